@@ -1,0 +1,263 @@
+//! The resolved network: every dimension known and checked, tensors named, nothing left to decide but how to run it.
+
+/// Height, width and channels of a feature map (NHWC, batch 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Rows.
+    pub h: usize,
+    /// Columns.
+    pub w: usize,
+    /// Channels.
+    pub c: usize,
+}
+
+/// The row of the spec that a layer comes from, for comments and messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Line in the spec, from 1.
+    pub line: usize,
+    /// The row's text as written, without indentation or list dash, on one line.
+    pub text: String,
+}
+
+/// A non-linearity. Hard forms are `clip(slope * x + offset, 0, 1)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Act {
+    /// x
+    Identity,
+    /// max(x, 0)
+    Relu,
+    /// min(max(x, 0), 6)
+    Relu6,
+    /// clip(slope * x + offset, 0, 1)
+    HardSigmoid {
+        /// 1/6 in the paper, 0.2 in Keras' hard_sigmoid of TF 2.0
+        slope: f32,
+        /// 0.5
+        offset: f32,
+    },
+    /// x * clip(slope * x + offset, 0, 1)
+    HardSwish {
+        /// 1/6 in the paper
+        slope: f32,
+        /// 0.5
+        offset: f32,
+    },
+}
+
+/// How the weights of a convolution or linear layer lie in the user's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Output channels first: `[out, in, kh, kw]`, `[out, in]`, depthwise `[c, 1, kh, kw]` (PyTorch).
+    Oihw,
+    /// Output channels last: `[kh, kw, in, out]`, `[in, out]`, depthwise `[kh, kw, c, 1]` (Keras).
+    Hwio,
+}
+
+/// A tensor that the network wants from a weights file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// Full name in the file.
+    pub name: String,
+    /// Shape in the file.
+    pub shape: Vec<usize>,
+}
+
+/// The four tensors of a batch norm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Norm {
+    /// Scale.
+    pub gamma: Tensor,
+    /// Shift.
+    pub beta: Tensor,
+    /// Running mean.
+    pub mean: Tensor,
+    /// Running variance.
+    pub variance: Tensor,
+    /// Added to the variance.
+    pub epsilon: f64,
+}
+
+/// The tensors of one convolution or linear layer, in the order weight, bias, norm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensors {
+    /// Kernel.
+    pub weight: Tensor,
+    /// Layout of the kernel.
+    pub layout: Layout,
+    /// Bias beside the kernel.
+    pub bias: Option<Tensor>,
+    /// Batch norm after it.
+    pub norm: Option<Norm>,
+}
+
+/// Kernel, stride, dilation and zero padding of a convolution; pairs are `[height, width]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Kernel size.
+    pub kernel: [usize; 2],
+    /// Stride.
+    pub stride: [usize; 2],
+    /// Dilation.
+    pub dilation: [usize; 2],
+    /// Zero rows above and below.
+    pub pad_h: [usize; 2],
+    /// Zero columns left and right.
+    pub pad_w: [usize; 2],
+}
+
+/// A full (dense) convolution: the stem, and with a 1x1 window the last one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conv {
+    /// Where it is written.
+    pub source: Source,
+    /// Shape in.
+    pub input: Shape,
+    /// Shape out.
+    pub output: Shape,
+    /// Kernel, stride, dilation, padding.
+    pub window: Window,
+    /// After batch norm.
+    pub act: Act,
+    /// Its tensors.
+    pub tensors: Tensors,
+}
+
+/// A 1x1 convolution or linear layer on channels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dense {
+    /// Channels in.
+    pub input: usize,
+    /// Channels out.
+    pub output: usize,
+    /// After bias or batch norm.
+    pub act: Act,
+    /// Its tensors.
+    pub tensors: Tensors,
+}
+
+/// A depthwise convolution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Depthwise {
+    /// Channels in and out.
+    pub channels: usize,
+    /// Kernel, stride, dilation, padding.
+    pub window: Window,
+    /// After batch norm.
+    pub act: Act,
+    /// Its tensors.
+    pub tensors: Tensors,
+}
+
+/// Squeeze-excite: global average, reduce, expand to a gate per channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqueezeExcite {
+    /// Channels to squeeze width.
+    pub reduce: Dense,
+    /// Squeeze width to channels; its `act` is the gate.
+    pub expand: Dense,
+}
+
+/// An inverted residual block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bottleneck {
+    /// Where it is written.
+    pub source: Source,
+    /// From 1, as in the paper's table and in messages.
+    pub number: usize,
+    /// Shape in.
+    pub input: Shape,
+    /// Shape out.
+    pub output: Shape,
+    /// 1x1 expansion, left out by most dialects where exp equals the incoming channels.
+    pub expand: Option<Dense>,
+    /// k x k.
+    pub depthwise: Depthwise,
+    /// After the depthwise non-linearity.
+    pub squeeze_excite: Option<SqueezeExcite>,
+    /// 1x1 linear projection.
+    pub project: Dense,
+    /// Adds the input to the output.
+    pub residual: bool,
+}
+
+/// The pool before the head, over the whole map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// Mean.
+    Avg,
+    /// Maximum.
+    Max,
+}
+
+/// From the last map to scores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// Where it is written.
+    pub source: Source,
+    /// Global pool.
+    pub pool: Pool,
+    /// The wide layer before the scores.
+    pub hidden: Option<Dense>,
+    /// Scores.
+    pub classes: Dense,
+    /// Whether scores are probabilities.
+    pub softmax: bool,
+}
+
+/// How tensor names in a file are matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// By name.
+    Exact,
+    /// Keras' automatic names: by order within each kind, wherever the numbering starts, `:0` or not.
+    KerasAutomatic,
+}
+
+/// A whole network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// The Rust type's name.
+    pub name: String,
+    /// The spec's path as it was given.
+    pub file: String,
+    /// The dialect's name.
+    pub dialect: String,
+    /// How files name tensors.
+    pub naming: Naming,
+    /// Image.
+    pub input: Shape,
+    /// First convolution.
+    pub stem: Conv,
+    /// Inverted residual blocks.
+    pub bottlenecks: Vec<Bottleneck>,
+    /// 1x1 convolution after the blocks.
+    pub last: Conv,
+    /// Pool to scores.
+    pub head: Head,
+}
+
+impl Tensors {
+    /// Weight, bias, gamma, beta, mean, variance: those that are there.
+    pub fn iter(&self) -> impl Iterator<Item = &Tensor> {
+        let norm = self.norm.iter().flat_map(|n| [&n.gamma, &n.beta, &n.mean, &n.variance]);
+        std::iter::once(&self.weight).chain(&self.bias).chain(norm)
+    }
+}
+
+impl Network {
+    /// Every layer's tensors in the order of the structure.
+    pub fn layers(&self) -> Vec<&Tensors> {
+        let mut all = vec![&self.stem.tensors];
+        for b in &self.bottlenecks {
+            all.extend(b.expand.iter().map(|e| &e.tensors));
+            all.push(&b.depthwise.tensors);
+            all.extend(b.squeeze_excite.iter().flat_map(|s| [&s.reduce.tensors, &s.expand.tensors]));
+            all.push(&b.project.tensors);
+        }
+        all.push(&self.last.tensors);
+        all.extend(self.head.hidden.iter().map(|h| &h.tensors));
+        all.push(&self.head.classes.tensors);
+        all
+    }
+}
