@@ -14,7 +14,10 @@ impl Arena {
     pub(crate) fn zeroed(len: usize) -> Self {
         let buffer = vec![0.0f32; len + LINE_FLOATS - 1];
         // The heap block does not move with the Vec, so that the offset stays right.
-        let start = buffer.as_ptr().align_offset(LINE_FLOATS * size_of::<f32>()).min(LINE_FLOATS - 1);
+        let start = buffer
+            .as_ptr()
+            .align_offset(LINE_FLOATS * size_of::<f32>())
+            .min(LINE_FLOATS - 1);
         Self { buffer, start, len }
     }
 

@@ -14,7 +14,7 @@ pub const fn padded(channels: usize) -> usize {
 
 /// A 1x1 convolution, a linear layer, or the stem after its patches are gathered.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Dense<'a> {
+pub struct Dense<'a> {
     /// Reduction length.
     pub(crate) input: usize,
     /// Output channels.
@@ -52,7 +52,7 @@ pub(crate) struct Depthwise<'a> {
 
 /// Squeeze-excite: mean, reduce, expand.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Gate<'a> {
+pub struct Gate<'a> {
     pub(crate) reduce: Dense<'a>,
     pub(crate) expand: Dense<'a>,
 }

@@ -1,14 +1,30 @@
 //! What compiled networks link to: kernels, weights and workspace.
 //!
 //! In: packed weights and an NHWC image. Out: scores. A kernel knows rows of pixels and channels, never blocks of a
-//! particular network; a network reaches kernels only through the typed layers, whose const parameters rustc checks.
+//! particular network; a network reaches kernels only through the typed [`layers`], whose const parameters rustc checks.
 //! Nothing here reads YAML, and nothing allocates while a network runs.
 
 mod act;
 mod arena;
+mod image;
 mod kernels;
-mod layer;
+#[doc(hidden)]
+pub mod layer;
+mod observer;
+mod typed;
 mod weights;
+mod workspace;
 
 pub use act::Act;
-pub use layer::{LANES, block_scratch, padded};
+pub use fearless_simd::Level;
+pub use image::{ShapeError, packed};
+pub use layer::LANES;
+pub use ndarray;
+pub use observer::{MapView, Observer};
+pub use weights::{Kind, Layout, Manifest, Naming, Norm, Problem, Recipe, Tensor, Weights, WeightsError};
+pub use workspace::Workspace;
+
+/// What generated code is written in.
+pub mod layers {
+    pub use crate::typed::*;
+}

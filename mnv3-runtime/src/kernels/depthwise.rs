@@ -1,0 +1,140 @@
+//! Depthwise convolution of one row out of kernel rows in: `[ceil(c / 16)][padded width][16]` each.
+
+use super::MOST_KERNEL_ROWS;
+use super::epilogue::Epilogue;
+use super::pointwise::{chunk, chunk_mut};
+use crate::layer::{Depthwise, LANES};
+use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+
+/// The rows under the kernel, top to bottom, with halo; `None` where the kernel lies outside of the map.
+pub(super) type Rows<'a> = [Option<&'a [[f32; LANES]]>; MOST_KERNEL_ROWS];
+
+/// One row of `width` pixels from rows of `src_width` pixels.
+#[inline(always)]
+pub(super) fn row<S: Simd>(
+    simd: S,
+    layer: &Depthwise<'_>,
+    rows: &Rows<'_>,
+    src_width: usize,
+    dst: &mut [f32],
+    width: usize,
+) {
+    let taps = layer.window.kernel[0] * layer.window.kernel[1];
+    let epilogue = Epilogue::new(simd, layer.act);
+    let (weights, bias) = (layer.weights.as_chunks().0, layer.bias.as_chunks().0);
+    let groups = weights
+        .chunks_exact(taps)
+        .zip(bias)
+        .zip(dst.as_chunks_mut().0.chunks_exact_mut(width));
+    for (g, ((weights, bias), dst)) in groups.enumerate() {
+        let group = Group {
+            simd,
+            window: layer.window,
+            rows,
+            first: g * src_width,
+            weights,
+            bias,
+            epilogue,
+        };
+        group.run(dst);
+    }
+}
+
+/// One group of 16 channels.
+struct Group<'a, S: Simd> {
+    simd: S,
+    window: crate::layer::Window,
+    rows: &'a Rows<'a>,
+    /// Where the group starts in every row.
+    first: usize,
+    weights: &'a [[f32; LANES]],
+    bias: &'a [f32; LANES],
+    epilogue: Epilogue<S>,
+}
+
+impl<S: Simd> Group<'_, S> {
+    #[inline(always)]
+    fn run(&self, dst: &mut [[f32; LANES]]) {
+        // SPAN is the run of input pixels under a tile: (P - 1) * stride + kernel width.
+        let wide = <S::f32s as SimdBase<S>>::LEN == LANES;
+        match (
+            self.window.kernel[1],
+            self.window.stride[1],
+            self.window.dilation[1],
+            wide,
+        ) {
+            (3, 1, 1, true) => self.tiles::<7, 3, 1, 9>(dst),
+            (3, 2, 1, true) => self.tiles::<7, 3, 2, 15>(dst),
+            (5, 1, 1, true) => self.tiles::<7, 5, 1, 11>(dst),
+            (5, 2, 1, true) => self.tiles::<7, 5, 2, 17>(dst),
+            (3, 1, 1, false) => self.tiles::<4, 3, 1, 6>(dst),
+            (3, 2, 1, false) => self.tiles::<4, 3, 2, 9>(dst),
+            (5, 1, 1, false) => self.tiles::<4, 5, 1, 8>(dst),
+            (5, 2, 1, false) => self.tiles::<4, 5, 2, 11>(dst),
+            _ => self.pixels(dst, 0),
+        }
+    }
+
+    #[inline(always)]
+    fn tiles<const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(&self, dst: &mut [[f32; LANES]]) {
+        let Some(last) = dst.len().checked_sub(P) else {
+            return self.pixels(dst, 0);
+        };
+        let mut x = 0;
+        while x < last {
+            self.tile::<P, K, STRIDE, SPAN>(dst, x);
+            x += P;
+        }
+        // The last tile ends with the row; where it overlaps the one before, it writes the same again.
+        self.tile::<P, K, STRIDE, SPAN>(dst, last);
+    }
+
+    #[inline(always)]
+    fn tile<const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(
+        &self,
+        dst: &mut [[f32; LANES]],
+        x: usize,
+    ) {
+        let simd = self.simd;
+        let mut sums = [[f32x16::from_slice(simd, self.bias)]; P];
+        for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(K)) {
+            let Some(row) = row else { continue };
+            let pixels: &[[f32; LANES]; SPAN] = chunk(&row[self.first + x * STRIDE..]);
+            let weights: &[[f32; LANES]; K] = chunk(weights);
+            let w: [f32x16<S>; K] = std::array::from_fn(
+                #[inline(always)]
+                |k| f32x16::from_slice(simd, &weights[k]),
+            );
+            for p in 0..P {
+                for k in 0..K {
+                    let a = f32x16::from_slice(simd, &pixels[p * STRIDE + k]);
+                    sums[p][0] = a.mul_add(w[k], sums[p][0]);
+                }
+            }
+        }
+        self.epilogue.apply(&mut sums);
+        let out: &mut [[f32; LANES]; P] = chunk_mut(&mut dst[x..]);
+        for p in 0..P {
+            sums[p][0].store_slice(&mut out[p]);
+        }
+    }
+
+    /// Any window, pixel by pixel, from pixel `from` on.
+    #[inline(always)]
+    fn pixels(&self, dst: &mut [[f32; LANES]], from: usize) {
+        let simd = self.simd;
+        let ([_, kernel], [_, stride], [_, dilation]) = (self.window.kernel, self.window.stride, self.window.dilation);
+        for (x, out) in dst.iter_mut().enumerate().skip(from) {
+            let mut sums = [[f32x16::from_slice(simd, self.bias)]; 1];
+            for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(kernel)) {
+                let Some(row) = row else { continue };
+                let pixels = row[self.first + x * stride..].iter().step_by(dilation);
+                for (a, w) in pixels.zip(weights) {
+                    sums[0][0] = f32x16::from_slice(simd, a).mul_add(f32x16::from_slice(simd, w), sums[0][0]);
+                }
+            }
+            self.epilogue.apply(&mut sums);
+            sums[0][0].store_slice(out);
+        }
+    }
+}

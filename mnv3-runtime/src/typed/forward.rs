@@ -1,0 +1,220 @@
+//! The steps of a forward function.
+
+use super::layers::{Border, Depthwise, Expansion, Gate, Pair, Pointwise, Residual, Stem, window};
+use super::map::{Map, Pool, Vector};
+use crate::kernels;
+use crate::layer::{Block, block_scratch, padded};
+use fearless_simd::Level;
+
+/// Rows or columns that a window yields.
+const fn out_len(input: usize, kernel: usize, stride: usize, dilation: usize, pad: [usize; 2]) -> usize {
+    let reach = dilation * (kernel - 1) + 1;
+    let padded = input + pad[0] + pad[1];
+    assert!(padded >= reach, "the kernel reaches beyond the padded map");
+    (padded - reach) / stride + 1
+}
+
+/// `H x W x IN` image to `OH x OW x OUT` map.
+#[inline]
+pub fn stem<
+    'o,
+    const H: usize,
+    const W: usize,
+    const IN: usize,
+    const OUT: usize,
+    K,
+    S,
+    D,
+    P,
+    const OH: usize,
+    const OW: usize,
+    const BUFFER: usize,
+    const SCRATCH: usize,
+>(
+    level: Level,
+    image: &[f32],
+    layer: Stem<'_, IN, OUT, K, S, D, P>,
+    output: &'o mut [f32; BUFFER],
+    scratch: &mut [f32; SCRATCH],
+) -> Map<'o, OH, OW, OUT>
+where
+    K: Pair,
+    S: Pair,
+    D: Pair,
+    P: Border,
+{
+    const {
+        assert!(
+            OH == out_len(H, K::HW[0], S::HW[0], D::HW[0], P::H),
+            "stem: rows out do not follow from rows in"
+        );
+        assert!(
+            OW == out_len(W, K::HW[1], S::HW[1], D::HW[1], P::W),
+            "stem: columns out do not follow from columns in"
+        );
+    }
+    const {
+        assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "stem: the buffer is too small");
+        assert!(
+            SCRATCH >= OW * padded(K::HW[0] * K::HW[1] * IN),
+            "stem: the scratch is too small"
+        );
+    }
+    let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
+    kernels::stem(
+        level,
+        &layer.dense,
+        &window::<K, S, D, P>(),
+        [H, W],
+        IN,
+        [OH, OW],
+        image,
+        output,
+        scratch,
+    );
+    Map(output)
+}
+
+/// An inverted residual block: expand, depthwise, squeeze-excite, project, and the input added where `R` says so.
+#[inline]
+#[expect(clippy::too_many_arguments, reason = "a block has this many parts")]
+pub fn inverted_residual<
+    'a,
+    'o,
+    const H: usize,
+    const W: usize,
+    const IN: usize,
+    const EXP: usize,
+    const OUT: usize,
+    E,
+    K,
+    S,
+    D,
+    P,
+    G,
+    R,
+    const OH: usize,
+    const OW: usize,
+    const BUFFER: usize,
+    const SCRATCH: usize,
+>(
+    level: Level,
+    input: Map<'_, H, W, IN>,
+    expand: E,
+    depthwise: Depthwise<'a, EXP, K, S, D, P>,
+    gate: G,
+    project: Pointwise<'a, EXP, OUT>,
+    _: R,
+    output: &'o mut [f32; BUFFER],
+    scratch: &mut [f32; SCRATCH],
+) -> Map<'o, OH, OW, OUT>
+where
+    E: Expansion<'a, IN, EXP>,
+    K: Pair,
+    S: Pair,
+    D: Pair,
+    P: Border,
+    G: Gate<'a, EXP>,
+    R: Residual,
+{
+    const {
+        assert!(
+            OH == out_len(H, K::HW[0], S::HW[0], D::HW[0], P::H),
+            "block: rows out do not follow from rows in"
+        );
+        assert!(
+            OW == out_len(W, K::HW[1], S::HW[1], D::HW[1], P::W),
+            "block: columns out do not follow from columns in"
+        );
+        assert!(
+            !R::ADD || (H == OH && W == OW && IN == OUT),
+            "block: the input added has another shape"
+        );
+    }
+    let block = Block {
+        input: [H, W],
+        output: [OH, OW],
+        expand: expand.dense(),
+        depthwise: depthwise.layer,
+        gate: gate.gate(),
+        project: project.0,
+        residual: R::ADD,
+    };
+    let needed = const {
+        assert!(K::HW[0] <= kernels::MOST_KERNEL_ROWS, "block: the kernel is too tall");
+        let needed = block_scratch([H, W], [OH, OW], [K::HW[0], D::HW[0]], P::W, EXP, G::SQUEEZE);
+        assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "block: the buffer is too small");
+        assert!(SCRATCH >= needed, "block: the scratch is too small");
+        needed
+    };
+    let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
+    let scratch = &mut scratch[..needed];
+    kernels::inverted_residual(level, &block, input.0, output, scratch);
+    Map(output)
+}
+
+/// A 1x1 convolution over a whole map.
+#[inline]
+pub fn pointwise<'o, const H: usize, const W: usize, const IN: usize, const OUT: usize, const BUFFER: usize>(
+    level: Level,
+    input: Map<'_, H, W, IN>,
+    layer: Pointwise<'_, IN, OUT>,
+    output: &'o mut [f32; BUFFER],
+) -> Map<'o, H, W, OUT> {
+    const { assert!(BUFFER >= Map::<H, W, OUT>::FLOATS, "pointwise: the buffer is too small") };
+    let output = &mut output[..Map::<H, W, OUT>::FLOATS];
+    kernels::pointwise_map(level, &layer.0, [H, W], input.0, output);
+    Map(output)
+}
+
+/// A map to one number a channel.
+#[inline]
+pub fn global_pool<'o, const H: usize, const W: usize, const C: usize, const BUFFER: usize>(
+    level: Level,
+    input: Map<'_, H, W, C>,
+    pool: Pool,
+    output: &'o mut [f32; BUFFER],
+) -> Vector<'o, C> {
+    const { assert!(BUFFER >= padded(C), "pool: the buffer is too small") };
+    let output = &mut output[..padded(C)];
+    match pool {
+        Pool::Avg => kernels::pool_avg(level, [H, W], C, input.0, output),
+        Pool::Max => kernels::pool_max(level, [H, W], C, input.0, output),
+    }
+    Vector(output)
+}
+
+/// The wide layer of the head.
+#[inline]
+pub fn hidden<'o, const IN: usize, const OUT: usize, const BUFFER: usize>(
+    level: Level,
+    input: Vector<'_, IN>,
+    layer: Pointwise<'_, IN, OUT>,
+    output: &'o mut [f32; BUFFER],
+) -> Vector<'o, OUT> {
+    const { assert!(BUFFER >= padded(OUT), "head: the buffer is too small") };
+    let output = &mut output[..padded(OUT)];
+    kernels::linear(level, &layer.0, input.0, output);
+    Vector(output)
+}
+
+/// The last layer: scores, written to the caller's array.
+#[inline]
+pub fn classes<const IN: usize, const OUT: usize, const SCRATCH: usize>(
+    level: Level,
+    input: Vector<'_, IN>,
+    layer: Pointwise<'_, IN, OUT>,
+    scratch: &mut [f32; SCRATCH],
+    scores: &mut [f32; OUT],
+) {
+    const { assert!(SCRATCH >= padded(OUT), "classes: the scratch is too small") };
+    let padded_scores = &mut scratch[..padded(OUT)];
+    kernels::linear(level, &layer.0, input.0, padded_scores);
+    scores.copy_from_slice(&padded_scores[..OUT]);
+}
+
+/// Scores to probabilities.
+#[inline]
+pub fn softmax<const N: usize>(scores: &mut [f32; N]) {
+    kernels::softmax(scores);
+}

@@ -1,0 +1,208 @@
+//! Layers as views of packed weights, with their sizes as const parameters.
+
+use crate::Act;
+use crate::layer::{self, Window, padded};
+use crate::weights::Weights;
+
+/// Two numbers, for height and width.
+pub trait Pair {
+    /// Both.
+    const HW: [usize; 2];
+}
+
+/// Kernel height and width.
+#[derive(Clone, Copy, Debug)]
+pub struct Kernel<const H: usize, const W: usize>;
+/// Stride down and across.
+#[derive(Clone, Copy, Debug)]
+pub struct Stride<const H: usize, const W: usize>;
+/// Dilation down and across.
+#[derive(Clone, Copy, Debug)]
+pub struct Dilation<const H: usize, const W: usize>;
+/// Rows of zeros above and below, columns of zeros left and right.
+#[derive(Clone, Copy, Debug)]
+pub struct Padding<const TOP: usize, const BOTTOM: usize, const LEFT: usize, const RIGHT: usize>;
+
+impl<const H: usize, const W: usize> Pair for Kernel<H, W> {
+    const HW: [usize; 2] = [H, W];
+}
+impl<const H: usize, const W: usize> Pair for Stride<H, W> {
+    const HW: [usize; 2] = [H, W];
+}
+impl<const H: usize, const W: usize> Pair for Dilation<H, W> {
+    const HW: [usize; 2] = [H, W];
+}
+
+/// Zero padding of both axes.
+pub trait Border {
+    /// Above, below.
+    const H: [usize; 2];
+    /// Left, right.
+    const W: [usize; 2];
+}
+
+impl<const TOP: usize, const BOTTOM: usize, const LEFT: usize, const RIGHT: usize> Border
+    for Padding<TOP, BOTTOM, LEFT, RIGHT>
+{
+    const H: [usize; 2] = [TOP, BOTTOM];
+    const W: [usize; 2] = [LEFT, RIGHT];
+}
+
+/// The window that four marker types describe.
+pub(super) const fn window<K: Pair, S: Pair, D: Pair, P: Border>() -> Window {
+    Window {
+        kernel: K::HW,
+        stride: S::HW,
+        dilation: D::HW,
+        pad_h: P::H,
+        pad_w: P::W,
+    }
+}
+
+fn dense<'a>(weights: &'a Weights, offset: usize, input: usize, output: usize, act: Act) -> layer::Dense<'a> {
+    let panels = input * padded(output);
+    layer::Dense {
+        input,
+        output,
+        weights: weights.slice(offset, panels),
+        bias: weights.slice(offset + panels, padded(output)),
+        act,
+    }
+}
+
+/// The first convolution, over all channels of the image.
+#[derive(Clone, Copy, Debug)]
+pub struct Stem<'a, const IN: usize, const OUT: usize, K, S, D, P> {
+    pub(super) dense: layer::Dense<'a>,
+    shape: std::marker::PhantomData<(K, S, D, P)>,
+}
+
+impl<'a, const IN: usize, const OUT: usize, K: Pair, S: Pair, D: Pair, P: Border> Stem<'a, IN, OUT, K, S, D, P> {
+    /// The layer whose packed weights start `offset` floats into `weights`.
+    #[must_use]
+    pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+        let taps = K::HW[0] * K::HW[1];
+        Self {
+            dense: dense(weights, offset, taps * IN, OUT, act),
+            shape: std::marker::PhantomData,
+        }
+    }
+}
+
+/// A 1x1 convolution or linear layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Pointwise<'a, const IN: usize, const OUT: usize>(pub(super) layer::Dense<'a>);
+
+impl<'a, const IN: usize, const OUT: usize> Pointwise<'a, IN, OUT> {
+    /// The layer whose packed weights start `offset` floats into `weights`.
+    #[must_use]
+    pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+        Self(dense(weights, offset, IN, OUT, act))
+    }
+}
+
+/// A depthwise convolution over `C` channels.
+#[derive(Clone, Copy, Debug)]
+pub struct Depthwise<'a, const C: usize, K, S, D, P> {
+    pub(super) layer: layer::Depthwise<'a>,
+    shape: std::marker::PhantomData<(K, S, D, P)>,
+}
+
+impl<'a, const C: usize, K: Pair, S: Pair, D: Pair, P: Border> Depthwise<'a, C, K, S, D, P> {
+    /// The layer whose packed weights start `offset` floats into `weights`.
+    #[must_use]
+    pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+        let taps = K::HW[0] * K::HW[1] * padded(C);
+        let layer = layer::Depthwise {
+            channels: C,
+            window: window::<K, S, D, P>(),
+            weights: weights.slice(offset, taps),
+            bias: weights.slice(offset + taps, padded(C)),
+            act,
+        };
+        Self {
+            layer,
+            shape: std::marker::PhantomData,
+        }
+    }
+}
+
+/// What widens `IN` channels to `EXP` before the depthwise convolution.
+pub trait Expansion<'a, const IN: usize, const EXP: usize> {
+    #[doc(hidden)]
+    fn dense(self) -> Option<layer::Dense<'a>>;
+}
+
+/// No expand convolution: exp equals the incoming channels.
+#[derive(Clone, Copy, Debug)]
+pub struct NoExpand;
+
+impl<'a, const C: usize> Expansion<'a, C, C> for NoExpand {
+    fn dense(self) -> Option<layer::Dense<'a>> {
+        None
+    }
+}
+
+impl<'a, const IN: usize, const EXP: usize> Expansion<'a, IN, EXP> for Pointwise<'a, IN, EXP> {
+    fn dense(self) -> Option<layer::Dense<'a>> {
+        Some(self.0)
+    }
+}
+
+/// What scales the `C` channels after the depthwise convolution.
+pub trait Gate<'a, const C: usize> {
+    #[doc(hidden)]
+    const SQUEEZE: Option<usize>;
+    #[doc(hidden)]
+    fn gate(self) -> Option<layer::Gate<'a>>;
+}
+
+/// No squeeze-excite.
+#[derive(Clone, Copy, Debug)]
+pub struct NoGate;
+
+impl<'a, const C: usize> Gate<'a, C> for NoGate {
+    const SQUEEZE: Option<usize> = None;
+    fn gate(self) -> Option<layer::Gate<'a>> {
+        None
+    }
+}
+
+/// Squeeze-excite: the map's mean, reduced to `SQUEEZE` channels, expanded to one gate for each of `C`.
+#[derive(Clone, Copy, Debug)]
+pub struct SqueezeExcite<'a, const C: usize, const SQUEEZE: usize> {
+    /// Mean to squeezed vector.
+    pub reduce: Pointwise<'a, C, SQUEEZE>,
+    /// Squeezed vector to gate.
+    pub expand: Pointwise<'a, SQUEEZE, C>,
+}
+
+impl<'a, const C: usize, const SQUEEZE: usize> Gate<'a, C> for SqueezeExcite<'a, C, SQUEEZE> {
+    const SQUEEZE: Option<usize> = Some(SQUEEZE);
+    fn gate(self) -> Option<layer::Gate<'a>> {
+        Some(layer::Gate {
+            reduce: self.reduce.0,
+            expand: self.expand.0,
+        })
+    }
+}
+
+/// Whether a block adds its input to its output.
+pub trait Residual {
+    #[doc(hidden)]
+    const ADD: bool;
+}
+
+/// Adds the block's input: strides are 1 and channels equal.
+#[derive(Clone, Copy, Debug)]
+pub struct AddInput;
+/// Does not.
+#[derive(Clone, Copy, Debug)]
+pub struct NoResidual;
+
+impl Residual for AddInput {
+    const ADD: bool = true;
+}
+impl Residual for NoResidual {
+    const ADD: bool = false;
+}

@@ -1,0 +1,15 @@
+//! The layers that generated code is written in: every size is a const parameter, and rustc relates them.
+//!
+//! Thin on purpose: each function checks shapes at compile time and hands values to one kernel that is compiled once,
+//! here, so that a network adds little to the build of the crate that holds it.
+
+mod forward;
+mod layers;
+mod map;
+
+pub use forward::{classes, global_pool, hidden, inverted_residual, pointwise, softmax, stem};
+pub use layers::{
+    AddInput, Depthwise, Dilation, Expansion, Gate, Kernel, NoExpand, NoGate, NoResidual, Padding, Pair, Pointwise,
+    Residual, SqueezeExcite, Stem, Stride,
+};
+pub use map::{Map, Pool, Vector};

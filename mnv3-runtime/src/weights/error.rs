@@ -1,0 +1,91 @@
+//! Everything that can be wrong with a weights file, said in one error.
+
+use std::fmt;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum Problem {
+    /// Not a safetensors file.
+    #[error("this is {0}")]
+    NotSafetensors(String),
+    /// A wanted tensor is not there.
+    #[error("{name} {shape:?} is missing{}", .nearest.as_ref().map(|n| format!("; the nearest name is {n}")).unwrap_or_default())]
+    Missing {
+        name: String,
+        shape: Vec<usize>,
+        nearest: Option<String>,
+    },
+    /// Keras' automatic names match by order, so that there must be as many.
+    #[error("the network has {want} tensors of the kind {kind}, the file {found}")]
+    Count { kind: String, want: usize, found: usize },
+    /// Another shape.
+    #[error("{name} is {found:?} in the file, the network wants {want:?}{hint}")]
+    Shape {
+        name: String,
+        want: Vec<usize>,
+        found: Vec<usize>,
+        hint: String,
+    },
+    /// Numbers of another kind.
+    #[error("{name} holds {dtype} numbers; F32, F16, BF16 and F64 can be read: convert it when you export")]
+    Dtype { name: String, dtype: String },
+    /// NaN or infinity.
+    #[error("{name} has {count} numbers that are not finite, the first at index {first}")]
+    NotFinite { name: String, count: usize, first: usize },
+    /// A variance below zero.
+    #[error("{name} is a variance and has {value} at index {index}")]
+    Variance { name: String, index: usize, value: f32 },
+    /// The same name twice.
+    #[error("{name} is in the file twice")]
+    Duplicate { name: String },
+}
+
+/// A weights file that does not fit the network: all problems, and where the file seems to come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightsError {
+    pub(super) network: &'static str,
+    pub(super) problems: Vec<Problem>,
+    pub(super) hint: Option<&'static str>,
+}
+
+const SHOWN: usize = 20;
+
+impl WeightsError {
+    /// What is wrong, in the order of the structure.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Where the file seems to come from.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        self.hint
+    }
+}
+
+impl fmt::Display for WeightsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.problems.len();
+        write!(
+            f,
+            "the weights do not fit {}: {n} problem{}",
+            self.network,
+            if n == 1 { "" } else { "s" }
+        )?;
+        for problem in self.problems.iter().take(SHOWN) {
+            write!(f, "\n  {problem}")?;
+        }
+        if n > SHOWN {
+            write!(f, "\n  and {} more", n - SHOWN)?;
+        }
+        if let Some(hint) = self.hint {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for WeightsError {}

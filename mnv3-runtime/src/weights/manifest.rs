@@ -1,0 +1,118 @@
+//! What a network wants from a file: the table that generated code carries.
+
+use crate::layer::padded;
+
+/// A tensor that a network wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// Full name in the file.
+    pub name: &'static str,
+    /// Shape in the file.
+    pub shape: &'static [usize],
+}
+
+/// How a kernel lies in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `[out, in, kh, kw]`, `[out, in]`, depthwise `[c, 1, kh, kw]` (PyTorch).
+    Oihw,
+    /// `[kh, kw, in, out]`, `[in, out]`, depthwise `[kh, kw, c, 1]` (Keras).
+    Hwio,
+}
+
+/// How tensor names are matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// By name.
+    Exact,
+    /// Keras' automatic names: by order within each kind, wherever the numbering starts, `:0` or not.
+    KerasAutomatic,
+}
+
+/// The form of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "kernel height, kernel width and channels need no more words")]
+pub enum Kind {
+    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`.
+    Dense {
+        kh: usize,
+        kw: usize,
+        input: usize,
+        output: usize,
+    },
+    /// Packed as `[ceil(channels / 16)][kh * kw][16]`, then bias `[padded(channels)]`.
+    Depthwise { kh: usize, kw: usize, channels: usize },
+}
+
+impl Kind {
+    /// Output channels.
+    pub(crate) const fn output(&self) -> usize {
+        match *self {
+            Self::Dense { output, .. } => output,
+            Self::Depthwise { channels, .. } => channels,
+        }
+    }
+
+    /// Weights that make one output.
+    pub(crate) const fn taps(&self) -> usize {
+        match *self {
+            Self::Dense { kh, kw, input, .. } => kh * kw * input,
+            Self::Depthwise { kh, kw, .. } => kh * kw,
+        }
+    }
+
+    /// Floats of weights and bias when packed.
+    #[must_use]
+    pub const fn packed_floats(&self) -> usize {
+        padded(self.output()) * (self.taps() + 1)
+    }
+}
+
+/// The tensors of a batch norm, as indices into [`Manifest::tensors`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Norm {
+    /// Scale.
+    pub gamma: usize,
+    /// Shift.
+    pub beta: usize,
+    /// Running mean.
+    pub mean: usize,
+    /// Running variance.
+    pub variance: usize,
+    /// Added to the variance.
+    pub epsilon: f64,
+}
+
+/// How a layer's tensors become packed weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recipe {
+    /// Form.
+    pub kind: Kind,
+    /// Layout of the kernel in the file.
+    pub layout: Layout,
+    /// The kernel, as an index into [`Manifest::tensors`].
+    pub weight: usize,
+    /// The bias beside it.
+    pub bias: Option<usize>,
+    /// The batch norm after it.
+    pub norm: Option<Norm>,
+    /// Where its packed weights start, in floats.
+    pub offset: usize,
+}
+
+/// All that is needed to read a network's weights.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Manifest {
+    /// The network's name, for messages.
+    pub network: &'static str,
+    /// The spec's dialect, for messages.
+    pub dialect: &'static str,
+    /// How names are matched.
+    pub naming: Naming,
+    /// Wanted tensors in the order of the structure.
+    pub tensors: &'static [Tensor],
+    /// Layers in the order of the structure.
+    pub layers: &'static [Recipe],
+    /// Floats of all packed weights.
+    pub floats: usize,
+}

@@ -1,0 +1,213 @@
+//! Reading a safetensors file.
+
+use super::error::{Problem, WeightsError};
+use super::manifest::{Manifest, Tensor};
+use super::names::{self, Absent};
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+/// The wanted tensors as f32, in the manifest's order.
+pub(super) fn tensors(bytes: &[u8], manifest: &Manifest) -> Result<Vec<Vec<f32>>, WeightsError> {
+    let fail = |problems, hint| WeightsError {
+        network: manifest.network,
+        problems,
+        hint,
+    };
+    let file = SafeTensors::deserialize(bytes).map_err(|error| {
+        fail(
+            vec![Problem::NotSafetensors(what_it_is(bytes, &error.to_string()))],
+            None,
+        )
+    })?;
+    let file_names = file.names();
+    let mut problems: Vec<Problem> = duplicates(bytes)
+        .into_iter()
+        .map(|name| Problem::Duplicate { name })
+        .collect();
+    let mut absent = false;
+    let mut read = Vec::with_capacity(manifest.tensors.len());
+    for (wanted, found) in manifest.tensors.iter().zip(names::matched(manifest, &file_names)) {
+        match found {
+            Ok(name) => match file.tensor(name) {
+                Ok(view) => read.push(tensor(name, wanted, &view, &mut problems)),
+                Err(error) => problems.push(Problem::NotSafetensors(error.to_string())),
+            },
+            Err(reason) => {
+                absent = true;
+                let problem = match reason {
+                    Absent::Name => Problem::Missing {
+                        name: wanted.name.to_owned(),
+                        shape: wanted.shape.to_vec(),
+                        nearest: names::nearest(wanted.name, &file_names),
+                    },
+                    Absent::Count { kind, want, found } => Problem::Count { kind, want, found },
+                };
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
+        }
+    }
+    for norm in manifest.layers.iter().filter_map(|layer| layer.norm.as_ref()) {
+        // Indices hold only when nothing is missing.
+        let Some(values) = read.get(norm.variance).filter(|_| problems.is_empty()) else {
+            break;
+        };
+        if let Some((index, &value)) = values
+            .iter()
+            .enumerate()
+            .find(|(_, v)| f64::from(**v) + norm.epsilon <= 0.0)
+        {
+            let name = manifest.tensors[norm.variance].name.to_owned();
+            problems.push(Problem::Variance { name, index, value });
+            break;
+        }
+    }
+    if problems.is_empty() {
+        Ok(read)
+    } else {
+        Err(fail(problems, names::origin(&file_names).filter(|_| absent)))
+    }
+}
+
+fn tensor(name: &str, wanted: &Tensor, view: &TensorView<'_>, problems: &mut Vec<Problem>) -> Vec<f32> {
+    let name = || name.to_owned();
+    if view.shape() != wanted.shape {
+        let (want, found) = (wanted.shape.to_vec(), view.shape().to_vec());
+        let hint = shape_hint(&want, &found);
+        problems.push(Problem::Shape {
+            name: name(),
+            want,
+            found,
+            hint,
+        });
+        return Vec::new();
+    }
+    let data = view.data();
+    let values: Vec<f32> = match view.dtype() {
+        Dtype::F32 => data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+        Dtype::F16 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| f16::from_le_bytes(*b).to_f32())
+            .collect(),
+        Dtype::BF16 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| bf16::from_le_bytes(*b).to_f32())
+            .collect(),
+        Dtype::F64 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| f64::from_le_bytes(*b) as f32)
+            .collect(),
+        other => {
+            problems.push(Problem::Dtype {
+                name: name(),
+                dtype: format!("{other:?}"),
+            });
+            return Vec::new();
+        }
+    };
+    let not_finite = || values.iter().enumerate().filter(|(_, v)| !v.is_finite());
+    if let Some((first, _)) = not_finite().next() {
+        problems.push(Problem::NotFinite {
+            name: name(),
+            count: not_finite().count(),
+            first,
+        });
+    }
+    values
+}
+
+fn shape_hint(want: &[usize], found: &[usize]) -> String {
+    let (mut a, mut b) = (want.to_vec(), found.to_vec());
+    a.sort_unstable();
+    b.sort_unstable();
+    if a == b {
+        return "; it seems to lie in another layout (PyTorch's is OIHW, Keras' HWIO): check `dialect`".to_owned();
+    }
+    match (want, found) {
+        ([w, ..], [f, ..]) if want.len() == found.len() && want[1..] == found[1..] => {
+            format!("; {f} outputs where the spec has {w}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// What a file is that could not be read.
+fn what_it_is(bytes: &[u8], error: &str) -> String {
+    match bytes {
+        [] => "an empty file".to_owned(),
+        [b'P', b'K', ..] => {
+            "a zip archive, perhaps a PyTorch checkpoint: load it in Python and save its state_dict with \
+            safetensors.torch.save_file"
+                .to_owned()
+        }
+        [0x89, b'H', b'D', b'F', ..] => "an HDF5 file, perhaps Keras': load it in Python and save \
+            {v.name: v.numpy() for v in model.weights} with safetensors.numpy.save_file"
+            .to_owned(),
+        _ => {
+            let header = bytes.first_chunk().map(|n| u64::from_le_bytes(*n));
+            match header {
+                Some(n) if n < 100_000_000 && n > bytes.len() as u64 => format!(
+                    "cut off, or not a safetensors file: its header should have {n} bytes, the whole file has {}",
+                    bytes.len()
+                ),
+                _ => format!("not a whole safetensors file: {error}"),
+            }
+        }
+    }
+}
+
+/// Names that stand twice in the header; the reader would keep the last of them without a word.
+fn duplicates(bytes: &[u8]) -> Vec<String> {
+    let Some((length, rest)) = bytes.split_first_chunk() else {
+        return Vec::new();
+    };
+    let header = usize::try_from(u64::from_le_bytes(*length))
+        .ok()
+        .and_then(|n| rest.get(..n));
+    let mut names: Vec<String> = keys(header.unwrap_or_default());
+    names.sort_unstable();
+    let mut twice: Vec<String> = names
+        .windows(2)
+        .filter(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0].clone())
+        .collect();
+    twice.dedup();
+    twice
+}
+
+/// The keys of the outermost JSON object. The JSON is known to be valid: the reader took it.
+fn keys(json: &[u8]) -> Vec<String> {
+    let (mut keys, mut depth, mut at) = (Vec::new(), 0usize, 0);
+    while let Some(&byte) = json.get(at) {
+        at += 1;
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => {
+                let start = at;
+                while json.get(at).is_some_and(|&b| b != b'"') {
+                    at += if json[at] == b'\\' { 2 } else { 1 };
+                }
+                let text = json.get(start..at).unwrap_or_default();
+                at += 1;
+                let next = json
+                    .get(at..)
+                    .unwrap_or_default()
+                    .iter()
+                    .find(|b| !b.is_ascii_whitespace());
+                if depth == 1 && next == Some(&b':') {
+                    keys.push(String::from_utf8_lossy(text).into_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    keys
+}
