@@ -69,6 +69,11 @@ pub(crate) struct Block<'a> {
     pub(crate) residual: bool,
 }
 
+/// Floats of scratch that the stem needs: one row of gathered patches.
+pub const fn stem_scratch(ow: usize, [kh, kw]: [usize; 2], channels: usize) -> usize {
+    ow * padded(kh * kw * channels)
+}
+
 /// Floats of scratch that a block needs: ring of input rows with halo, then one depthwise row, or with
 /// squeeze-excite the whole depthwise map, channel means, squeezed vector and gate.
 pub const fn block_scratch(

@@ -10,6 +10,8 @@ mod image;
 mod kernels;
 #[doc(hidden)]
 pub mod layer;
+#[cfg(test)]
+mod naive;
 mod observer;
 mod typed;
 mod weights;

@@ -14,6 +14,8 @@ mod pointwise;
 mod pool;
 mod softmax;
 mod stem;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use softmax::softmax;
 

@@ -3,7 +3,7 @@
 use super::layers::{Border, Depthwise, Expansion, Gate, Pair, Pointwise, Residual, Stem, window};
 use super::map::{Map, Pool, Vector};
 use crate::kernels;
-use crate::layer::{Block, block_scratch, padded};
+use crate::layer::{Block, block_scratch, padded, stem_scratch};
 use fearless_simd::Level;
 
 /// Rows or columns that a window yields.
@@ -55,10 +55,7 @@ where
     }
     const {
         assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "stem: the buffer is too small");
-        assert!(
-            SCRATCH >= OW * padded(K::HW[0] * K::HW[1] * IN),
-            "stem: the scratch is too small"
-        );
+        assert!(SCRATCH >= stem_scratch(OW, K::HW, IN), "stem: the scratch is too small");
     }
     let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
     kernels::stem(

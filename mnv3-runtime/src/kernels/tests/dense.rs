@@ -1,0 +1,74 @@
+use super::layers::{Numbers, assert_close, assert_map, lanes, pack, unwritten};
+use super::{any_act, levels};
+use crate::kernels;
+use crate::naive;
+use ndarray::Axis;
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn pointwise_multiplies_every_pixel_by_the_matrix(
+        h in 1usize..5, w in 1usize..46, input in 1usize..70, output in 1usize..70, act in any_act(), seed: u64,
+    ) {
+        let mut numbers = Numbers(seed);
+        let map = numbers.map([h, w], input);
+        let dense = numbers.dense([1, 1], input, output, act);
+        let want = dense.naive(&map);
+        for level in levels() {
+            let mut found = unwritten(&want);
+            kernels::pointwise_map(level, &dense.layer(), [h, w], &pack(&map), &mut found);
+            assert_map(&found, &want, act, &format!("{level:?}"));
+        }
+    }
+
+    #[test]
+    fn linear_multiplies_a_vector_by_the_matrix(
+        input in 1usize..200, output in 1usize..400, act in any_act(), seed: u64,
+    ) {
+        let mut numbers = Numbers(seed);
+        let vector = numbers.vector(input);
+        let dense = numbers.dense([1, 1], input, output, act);
+        let want = dense.naive(&vector.clone().insert_axis(Axis(0)).insert_axis(Axis(0)));
+        for level in levels() {
+            let mut found = unwritten(&want);
+            kernels::linear(level, &dense.layer(), &lanes(&vector), &mut found);
+            assert_map(&found, &want, act, &format!("{level:?}"));
+        }
+    }
+
+    #[test]
+    fn softmax_sums_to_one_and_keeps_ratios(scores in prop::collection::vec(-30.0f32..30.0, 1..50)) {
+        let want = naive::softmax(&scores.iter().map(|&s| f64::from(s)).collect::<Vec<_>>());
+        let mut found = scores;
+        kernels::softmax(&mut found);
+        for (found, want) in found.iter().zip(want) {
+            assert_close(*found, want, "softmax");
+        }
+    }
+}
+
+#[test]
+fn softmax_of_huge_scores_does_not_overflow() {
+    let mut scores = [1e30, 1e30, -1e30];
+    kernels::softmax(&mut scores);
+    assert_eq!(scores, [0.5, 0.5, 0.0]);
+}
+
+#[test]
+fn idle_lanes_of_the_source_are_never_read() {
+    let mut numbers = Numbers(1);
+    let map = numbers.map([1, 20], 5);
+    let dense = numbers.dense([1, 1], 5, 20, crate::Act::Identity);
+    let want = dense.naive(&map);
+    let mut src = pack(&map);
+    for pixel in src.as_chunks_mut::<16>().0 {
+        pixel[5..].fill(f32::NAN);
+    }
+    for level in levels() {
+        let mut found = unwritten(&want);
+        kernels::pointwise_map(level, &dense.layer(), [1, 20], &src, &mut found);
+        assert_map(&found, &want, crate::Act::Identity, &format!("{level:?}"));
+    }
+}

@@ -1,0 +1,99 @@
+//! What kernels must compute, written for clarity: ndarray, f64, one loop over each axis, no layout.
+
+use crate::Act;
+use crate::layer::Window;
+use ndarray::{Array1, Array2, Array3, Array4, Axis};
+
+/// A non-linearity.
+pub(crate) fn act(act: Act, x: f64) -> f64 {
+    let line = |slope: f32, offset: f32| (f64::from(slope) * x + f64::from(offset)).clamp(0.0, 1.0);
+    match act {
+        Act::Identity => x,
+        Act::Relu => x.max(0.0),
+        Act::Relu6 => x.clamp(0.0, 6.0),
+        Act::HardSigmoid { slope, offset } => line(slope, offset),
+        Act::HardSwish { slope, offset } => x * line(slope, offset),
+    }
+}
+
+/// The map with its zero padding.
+fn pad(map: &Array3<f64>, window: &Window) -> Array3<f64> {
+    let (h, w, c) = map.dim();
+    let ([top, bottom], [left, right]) = (window.pad_h, window.pad_w);
+    let mut padded = Array3::zeros((top + h + bottom, left + w + right, c));
+    for ((y, x, channel), &value) in map.indexed_iter() {
+        padded[(top + y, left + x, channel)] = value;
+    }
+    padded
+}
+
+/// Rows and columns that a window yields over a map of `size`.
+pub(crate) fn output_size(size: [usize; 2], window: &Window) -> [usize; 2] {
+    let pads = [window.pad_h, window.pad_w];
+    std::array::from_fn(|i| {
+        let reach = window.dilation[i] * (window.kernel[i] - 1) + 1;
+        (size[i] + pads[i][0] + pads[i][1] - reach) / window.stride[i] + 1
+    })
+}
+
+/// A convolution; weights are `[kh, kw, in, out]`.
+pub(crate) fn conv(map: &Array3<f64>, weights: &Array4<f64>, bias: &Array1<f64>, window: &Window) -> Array3<f64> {
+    let [oh, ow] = output_size([map.dim().0, map.dim().1], window);
+    let (kh, kw, inputs, outputs) = weights.dim();
+    let padded = pad(map, window);
+    Array3::from_shape_fn((oh, ow, outputs), |(y, x, out)| {
+        let mut sum = bias[out];
+        for (ky, kx, c) in ndarray::indices((kh, kw, inputs)) {
+            let (row, column) = (
+                y * window.stride[0] + ky * window.dilation[0],
+                x * window.stride[1] + kx * window.dilation[1],
+            );
+            sum += padded[(row, column, c)] * weights[(ky, kx, c, out)];
+        }
+        sum
+    })
+}
+
+/// A depthwise convolution; weights are `[kh, kw, c]`.
+pub(crate) fn depthwise(map: &Array3<f64>, weights: &Array3<f64>, bias: &Array1<f64>, window: &Window) -> Array3<f64> {
+    let (kh, kw, channels) = weights.dim();
+    let mut full = Array4::zeros((kh, kw, channels, channels));
+    for ((ky, kx, c), &weight) in weights.indexed_iter() {
+        full[(ky, kx, c, c)] = weight;
+    }
+    conv(map, &full, bias, window)
+}
+
+/// Every pixel's channels times `[in, out]`.
+pub(crate) fn pointwise(map: &Array3<f64>, weights: &Array2<f64>, bias: &Array1<f64>) -> Array3<f64> {
+    let window = Window {
+        kernel: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        pad_h: [0, 0],
+        pad_w: [0, 0],
+    };
+    conv(
+        map,
+        &weights.clone().insert_axis(Axis(0)).insert_axis(Axis(0)),
+        bias,
+        &window,
+    )
+}
+
+/// Mean of every channel.
+pub(crate) fn mean(map: &Array3<f64>) -> Array1<f64> {
+    map.sum_axis(Axis(0)).sum_axis(Axis(0)) / (map.dim().0 * map.dim().1) as f64
+}
+
+/// Maximum of every channel.
+pub(crate) fn max(map: &Array3<f64>) -> Array1<f64> {
+    map.map_axis(Axis(0), |v| v.fold(f64::NEG_INFINITY, |a, &b| a.max(b)))
+        .map_axis(Axis(0), |v| v.fold(f64::NEG_INFINITY, |a, &b| a.max(b)))
+}
+
+/// `exp(x) / sum(exp(x))`.
+pub(crate) fn softmax(scores: &[f64]) -> Vec<f64> {
+    let sum: f64 = scores.iter().map(|s| s.exp()).sum();
+    scores.iter().map(|s| s.exp() / sum).collect()
+}
