@@ -5,39 +5,44 @@ use super::epilogue::Epilogue;
 use super::pointwise::{chunk, chunk_mut};
 use crate::layer::{Depthwise, LANES};
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+use std::ops::Range;
 
 /// The rows under the kernel, top to bottom, with halo; `None` where the kernel lies outside of the map.
 pub(super) type Rows<'a> = [Option<&'a [[f32; LANES]]>; MOST_KERNEL_ROWS];
 
-/// One row of `width` pixels from rows of `src_width` pixels.
-#[inline(always)]
+/// The channels `groups` (in units of 16) of one row of `width` pixels, from rows of `src_width` pixels.
+#[inline(never)]
 pub(super) fn row<S: Simd>(
     simd: S,
     layer: &Depthwise<'_>,
+    groups: Range<usize>,
     rows: &Rows<'_>,
     src_width: usize,
     dst: &mut [f32],
     width: usize,
 ) {
     let taps = layer.window.kernel[0] * layer.window.kernel[1];
-    let epilogue = Epilogue::new(simd, layer.act);
+    let epilogue = Epilogue::from(layer.act);
     let (weights, bias) = (layer.weights.as_chunks().0, layer.bias.as_chunks().0);
-    let groups = weights
-        .chunks_exact(taps)
-        .zip(bias)
-        .zip(dst.as_chunks_mut().0.chunks_exact_mut(width));
-    for (g, ((weights, bias), dst)) in groups.enumerate() {
-        let group = Group {
-            simd,
-            window: layer.window,
-            rows,
-            first: g * src_width,
-            weights,
-            bias,
-            epilogue,
-        };
-        group.run(dst);
-    }
+    let dst = dst.as_chunks_mut().0;
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for g in groups {
+                let (weights, bias) = (&weights[g * taps..][..taps], &bias[g]);
+                let group = Group {
+                    simd,
+                    window: layer.window,
+                    rows,
+                    first: g * src_width,
+                    weights,
+                    bias,
+                    epilogue,
+                };
+                group.run(&mut dst[g * width..][..width]);
+            }
+        },
+    );
 }
 
 /// One group of 16 channels.
@@ -49,7 +54,7 @@ struct Group<'a, S: Simd> {
     first: usize,
     weights: &'a [[f32; LANES]],
     bias: &'a [f32; LANES],
-    epilogue: Epilogue<S>,
+    epilogue: Epilogue,
 }
 
 impl<S: Simd> Group<'_, S> {
@@ -112,7 +117,7 @@ impl<S: Simd> Group<'_, S> {
                 }
             }
         }
-        self.epilogue.apply(&mut sums);
+        self.epilogue.apply(simd, &mut sums);
         let out: &mut [[f32; LANES]; P] = chunk_mut(&mut dst[x..]);
         for p in 0..P {
             sums[p][0].store_slice(&mut out[p]);
@@ -133,7 +138,7 @@ impl<S: Simd> Group<'_, S> {
                     sums[0][0] = f32x16::from_slice(simd, a).mul_add(f32x16::from_slice(simd, w), sums[0][0]);
                 }
             }
-            self.epilogue.apply(&mut sums);
+            self.epilogue.apply(simd, &mut sums);
             sums[0][0].store_slice(out);
         }
     }

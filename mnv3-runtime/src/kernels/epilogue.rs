@@ -1,58 +1,90 @@
-//! Non-linearities as one clamped line, so that kernels need no copy of themselves for each.
+//! Non-linearities at the end of a tile, chosen at run time so that kernels need no copy of themselves for each.
 
 use crate::Act;
 use fearless_simd::{Simd, f32x16, prelude::*};
 
-/// `t = clamp(slope * x + offset, low, high)`, then `x * t` if gated, else `t`.
+/// A non-linearity in its cheapest form.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Epilogue<S: Simd> {
-    slope: f32x16<S>,
-    offset: f32x16<S>,
-    low: f32x16<S>,
-    high: f32x16<S>,
-    gated: bool,
+pub(super) enum Epilogue {
+    Identity,
+    /// max(x, 0)
+    Relu,
+    /// `clamp(slope * x + offset, 0, high)`
+    Line {
+        slope: f32,
+        offset: f32,
+        high: f32,
+    },
+    /// `x * clamp(slope * x + offset, 0, 1)`
+    Gated {
+        slope: f32,
+        offset: f32,
+    },
 }
 
-impl<S: Simd> Epilogue<S> {
-    #[inline(always)]
-    pub(super) fn new(simd: S, act: Act) -> Self {
-        let (slope, offset, low, high, gated) = match act {
-            Act::Identity => (1.0, 0.0, f32::NEG_INFINITY, f32::INFINITY, false),
-            Act::Relu => (1.0, 0.0, 0.0, f32::INFINITY, false),
-            Act::Relu6 => (1.0, 0.0, 0.0, 6.0, false),
-            Act::HardSigmoid { slope, offset } => (slope, offset, 0.0, 1.0, false),
-            Act::HardSwish { slope, offset } => (slope, offset, 0.0, 1.0, true),
-        };
-        let splat = |x| f32x16::splat(simd, x);
-        Self {
-            slope: splat(slope),
-            offset: splat(offset),
-            low: splat(low),
-            high: splat(high),
-            gated,
+impl From<Act> for Epilogue {
+    fn from(act: Act) -> Self {
+        match act {
+            Act::Identity => Self::Identity,
+            Act::Relu => Self::Relu,
+            Act::Relu6 => Self::Line {
+                slope: 1.0,
+                offset: 0.0,
+                high: 6.0,
+            },
+            Act::HardSigmoid { slope, offset } => Self::Line {
+                slope,
+                offset,
+                high: 1.0,
+            },
+            Act::HardSwish { slope, offset } => Self::Gated { slope, offset },
         }
     }
+}
 
+impl Epilogue {
     /// Applies it to every vector of a tile.
     #[inline(always)]
-    pub(super) fn apply<const P: usize, const V: usize>(&self, tile: &mut [[f32x16<S>; V]; P]) {
-        if self.gated {
-            for row in tile {
-                for x in row {
-                    *x *= self.line(*x);
-                }
+    pub(super) fn apply<S: Simd, const P: usize, const V: usize>(self, simd: S, tile: &mut [[f32x16<S>; V]; P]) {
+        let zero = f32x16::splat(simd, 0.0);
+        match self {
+            Self::Identity => {}
+            Self::Relu => each(
+                tile,
+                #[inline(always)]
+                |x| x.max(zero),
+            ),
+            Self::Line { slope, offset, high } => {
+                let [slope, offset, high] = [slope, offset, high].map(
+                    #[inline(always)]
+                    |x| f32x16::splat(simd, x),
+                );
+                each(
+                    tile,
+                    #[inline(always)]
+                    |x| x.mul_add(slope, offset).max(zero).min(high),
+                );
             }
-        } else {
-            for row in tile {
-                for x in row {
-                    *x = self.line(*x);
-                }
+            Self::Gated { slope, offset } => {
+                let [slope, offset, one] = [slope, offset, 1.0].map(
+                    #[inline(always)]
+                    |x| f32x16::splat(simd, x),
+                );
+                each(
+                    tile,
+                    #[inline(always)]
+                    |x| x * x.mul_add(slope, offset).max(zero).min(one),
+                );
             }
         }
     }
+}
 
-    #[inline(always)]
-    fn line(&self, x: f32x16<S>) -> f32x16<S> {
-        x.mul_add(self.slope, self.offset).max(self.low).min(self.high)
+#[inline(always)]
+fn each<S: Simd, const P: usize, const V: usize>(tile: &mut [[f32x16<S>; V]; P], f: impl Fn(f32x16<S>) -> f32x16<S>) {
+    for pixel in tile {
+        for x in pixel {
+            *x = f(*x);
+        }
     }
 }

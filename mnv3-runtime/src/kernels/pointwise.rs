@@ -1,11 +1,14 @@
 //! 1x1 convolution of a row: `[ceil(in / 16)][width][16]` to `[ceil(out / 16)][width][16]`.
 //!
-//! A tile is P pixels times V panels of 16 output channels, held in registers while the input channels go by. On
-//! AVX-512 a tile of 14 x 2 fills the 32 registers; 14 and 7 divide every width of the published networks.
+//! A tile is P pixels times V panels of 16 output channels, held in registers while the input channels go by. With 32
+//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 4: 14 and 7 divide every width of the published networks.
+//! With 16 registers of 8 lanes it is 6 x 1, with 4 lanes 2 x 1. Where a width leaves a rest, the last tile is moved
+//! back to end with the row, and writes some pixels a second time.
 
 use super::epilogue::Epilogue;
 use crate::layer::{Dense, LANES};
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+use std::ops::Range;
 
 /// Where a row is written: into `row` of `width` pixels, from pixel `x` on (a ring row has a halo on both sides).
 pub(super) struct Out<'a> {
@@ -23,18 +26,20 @@ struct Task<'a, S: Simd> {
     src_width: usize,
     weights: &'a [[f32; LANES]],
     bias: &'a [[f32; LANES]],
-    epilogue: Epilogue<S>,
+    epilogue: Epilogue,
     /// Added after the non-linearity; as wide as the source row's pixels.
     residual: Option<&'a [[f32; LANES]]>,
     dst_width: usize,
     dst_x: usize,
 }
 
-/// One row of `width` pixels; `residual` is a row of the output's channels and the same pixels.
-#[inline(always)]
+/// The output channels `panels` (in units of 16) of one row of `width` pixels; `residual` is a row of the output's
+/// channels and the same pixels.
+#[inline(never)]
 pub(super) fn row<S: Simd>(
     simd: S,
     dense: &Dense<'_>,
+    panels: Range<usize>,
     width: usize,
     src: &[f32],
     out: Out<'_>,
@@ -47,79 +52,82 @@ pub(super) fn row<S: Simd>(
         src_width: width,
         weights: dense.weights.as_chunks().0,
         bias: dense.bias.as_chunks().0,
-        epilogue: Epilogue::new(simd, dense.act),
+        epilogue: Epilogue::from(dense.act),
         residual: residual.map(|r| r.as_chunks().0),
         dst_width: out.width,
         dst_x: out.x,
     };
     let dst = out.row.as_chunks_mut().0;
-    let panels = dense.output.div_ceil(LANES);
-    let mut panel = 0;
-    // A single pixel is a matrix-vector product: more panels at once hide the latency of its additions.
-    if width == 1 {
-        while panel + 8 <= panels {
-            tile::<S, 1, 8>(&task, panel, 0, dst);
-            panel += 8;
-        }
+    simd.vectorize(
+        #[inline(always)]
+        || match <S::f32s as SimdBase<S>>::LEN {
+            LANES if width < 14 => tiles::<S, 7, 4, 4>(&task, panels, dst),
+            LANES => tiles::<S, 14, 7, 2>(&task, panels, dst),
+            8 => tiles::<S, 6, 4, 1>(&task, panels, dst),
+            // NEON has 32 registers of 4 lanes, SSE2 has 16.
+            _ if cfg!(target_arch = "aarch64") => tiles::<S, 6, 4, 1>(&task, panels, dst),
+            _ => tiles::<S, 2, 1, 1>(&task, panels, dst),
+        },
+    );
+}
+
+/// V panels at a time, then fewer.
+#[inline(always)]
+fn tiles<S: Simd, const P: usize, const Q: usize, const V: usize>(
+    task: &Task<'_, S>,
+    panels: Range<usize>,
+    dst: &mut [[f32; LANES]],
+) {
+    let counts = counts(task.src_width, P, Q);
+    let mut panel = panels.start;
+    while panel + V <= panels.end {
+        cover::<S, P, Q, V>(task, counts, panel, dst);
+        panel += V;
     }
-    if <S::f32s as SimdBase<S>>::LEN == LANES {
-        while panel + 2 <= panels {
-            wide_panels::<S, 2>(&task, panel, dst);
-            panel += 2;
-        }
-        if panel < panels {
-            wide_panels::<S, 1>(&task, panel, dst);
-        }
-    } else {
-        while panel < panels {
-            narrow_panel(&task, panel, dst);
-            panel += 1;
-        }
+    if V > 2 && panel + 2 <= panels.end {
+        cover::<S, P, Q, 2>(task, counts, panel, dst);
+        panel += 2;
+    }
+    if V > 1 && panel < panels.end {
+        cover::<S, P, Q, 1>(task, counts, panel, dst);
     }
 }
 
-/// All pixels of V panels with 32 registers of 16 lanes.
-#[inline(always)]
-fn wide_panels<S: Simd, const V: usize>(task: &Task<'_, S>, panel: usize, dst: &mut [[f32; LANES]]) {
-    let mut x = 0;
-    while x + 14 <= task.src_width {
-        tile::<S, 14, V>(task, panel, x, dst);
-        x += 14;
+/// How many tiles of `big` and of `small` pixels cover `width` with the least overlap; none of a size beyond it.
+const fn counts(width: usize, big: usize, small: usize) -> [usize; 2] {
+    let mut best = [0, if width < small { 0 } else { width.div_ceil(small) }];
+    let mut least = if width < small { usize::MAX } else { best[1] * small };
+    let mut bigs = 1;
+    while width >= big && bigs <= width.div_ceil(big) {
+        let smalls = width.saturating_sub(bigs * big).div_ceil(small);
+        let pixels = bigs * big + smalls * small;
+        if pixels <= least {
+            (best, least) = ([bigs, smalls], pixels);
+        }
+        bigs += 1;
     }
-    if x + 7 <= task.src_width {
-        tile::<S, 7, V>(task, panel, x, dst);
-        x += 7;
-    }
-    while x + 4 <= task.src_width {
-        tile::<S, 4, V>(task, panel, x, dst);
-        x += 4;
-    }
-    while x < task.src_width {
-        tile::<S, 1, V>(task, panel, x, dst);
-        x += 1;
-    }
+    best
 }
 
-/// All pixels of one panel with 16 registers of 8 lanes, or fewer.
+/// All pixels of V panels. A tile that would stick out of the row is moved back, and writes some pixels again.
 #[inline(always)]
-fn narrow_panel<S: Simd>(task: &Task<'_, S>, panel: usize, dst: &mut [[f32; LANES]]) {
-    let mut x = 0;
-    if <S::f32s as SimdBase<S>>::LEN == 8 {
-        while x + 6 <= task.src_width {
-            tile::<S, 6, 1>(task, panel, x, dst);
-            x += 6;
-        }
-        while x + 4 <= task.src_width {
-            tile::<S, 4, 1>(task, panel, x, dst);
-            x += 4;
-        }
+fn cover<S: Simd, const P: usize, const Q: usize, const V: usize>(
+    task: &Task<'_, S>,
+    [bigs, smalls]: [usize; 2],
+    panel: usize,
+    dst: &mut [[f32; LANES]],
+) {
+    let width = task.src_width;
+    for tile in 0..bigs {
+        self::tile::<S, P, V>(task, panel, (tile * P).min(width - P), dst);
     }
-    while x + 2 <= task.src_width {
-        tile::<S, 2, 1>(task, panel, x, dst);
-        x += 2;
+    for tile in 0..smalls {
+        self::tile::<S, Q, V>(task, panel, (bigs * P + tile * Q).min(width - Q), dst);
     }
-    if x < task.src_width {
-        tile::<S, 1, 1>(task, panel, x, dst);
+    if Q > 1 && bigs + smalls == 0 {
+        for x in 0..width {
+            self::tile::<S, 1, V>(task, panel, x, dst);
+        }
     }
 }
 
@@ -173,7 +181,7 @@ fn tile<S: Simd, const P: usize, const V: usize>(task: &Task<'_, S>, panel: usiz
             }
         }
     }
-    task.epilogue.apply(&mut sums);
+    task.epilogue.apply(simd, &mut sums);
     if let Some(residual) = task.residual {
         for v in 0..V {
             let pixels: &[[f32; LANES]; P] = chunk(&residual[(panel + v) * task.src_width + x..]);

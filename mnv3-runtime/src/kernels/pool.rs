@@ -4,7 +4,6 @@ use crate::layer::{LANES, padded};
 use fearless_simd::{Simd, f32x16, prelude::*};
 
 /// Adds the pixels of one row, `[groups][width][16]`, to `sums`, `[groups][16]`.
-#[inline(always)]
 pub(super) fn add_row<S: Simd>(simd: S, row: &[f32], width: usize, sums: &mut [f32]) {
     fold_row(
         simd,
@@ -17,7 +16,6 @@ pub(super) fn add_row<S: Simd>(simd: S, row: &[f32], width: usize, sums: &mut [f
 }
 
 /// Mean over all pixels of a map.
-#[inline(always)]
 pub(super) fn avg<S: Simd>(simd: S, [h, w]: [usize; 2], channels: usize, input: &[f32], output: &mut [f32]) {
     output.fill(0.0);
     for row in input.chunks_exact(w * padded(channels)).take(h) {
@@ -27,7 +25,6 @@ pub(super) fn avg<S: Simd>(simd: S, [h, w]: [usize; 2], channels: usize, input: 
 }
 
 /// Divides sums by the number of pixels.
-#[inline(always)]
 pub(super) fn scale(sums: &mut [f32], pixels: usize) {
     let share = 1.0 / pixels as f32;
     for sum in sums {
@@ -36,7 +33,6 @@ pub(super) fn scale(sums: &mut [f32], pixels: usize) {
 }
 
 /// Maximum over all pixels of a map.
-#[inline(always)]
 pub(super) fn max<S: Simd>(simd: S, [h, w]: [usize; 2], channels: usize, input: &[f32], output: &mut [f32]) {
     output.fill(f32::NEG_INFINITY);
     for row in input.chunks_exact(w * padded(channels)).take(h) {
@@ -51,7 +47,7 @@ pub(super) fn max<S: Simd>(simd: S, [h, w]: [usize; 2], channels: usize, input: 
     }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn fold_row<S: Simd>(
     simd: S,
     row: &[f32],
@@ -59,12 +55,17 @@ fn fold_row<S: Simd>(
     state: &mut [f32],
     fold: impl Fn(f32x16<S>, f32x16<S>) -> f32x16<S>,
 ) {
-    let groups = row.as_chunks::<LANES>().0.chunks_exact(width);
-    for (state, pixels) in state.as_chunks_mut::<LANES>().0.iter_mut().zip(groups) {
-        let mut folded = f32x16::from_slice(simd, state);
-        for pixel in pixels {
-            folded = fold(folded, f32x16::from_slice(simd, pixel));
-        }
-        folded.store_slice(state);
-    }
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let groups = row.as_chunks::<LANES>().0.chunks_exact(width);
+            for (state, pixels) in state.as_chunks_mut::<LANES>().0.iter_mut().zip(groups) {
+                let mut folded = f32x16::from_slice(simd, state);
+                for pixel in pixels {
+                    folded = fold(folded, f32x16::from_slice(simd, pixel));
+                }
+                folded.store_slice(state);
+            }
+        },
+    );
 }

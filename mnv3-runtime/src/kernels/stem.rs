@@ -5,7 +5,6 @@ use crate::layer::{Dense, LANES, Window, padded};
 use fearless_simd::Simd;
 
 /// `image` is `[h][w][channels]` with nothing between; `scratch` holds a row of patches.
-#[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "a convolution has this many sizes")]
 pub(super) fn run<S: Simd>(
     simd: S,
@@ -23,7 +22,15 @@ pub(super) fn run<S: Simd>(
     patches.fill(0.0);
     for (y, row) in map.chunks_exact_mut(ow * padded(dense.output)).take(oh).enumerate() {
         gather(window, input, channels, y, image, patches, ow);
-        pointwise::row(simd, dense, ow, patches, Out { row, width: ow, x: 0 }, None);
+        pointwise::row(
+            simd,
+            dense,
+            0..dense.output.div_ceil(LANES),
+            ow,
+            patches,
+            Out { row, width: ow, x: 0 },
+            None,
+        );
     }
 }
 

@@ -10,10 +10,10 @@ mod stem;
 
 use crate::Act;
 use crate::layer::Window;
-use fearless_simd::{Fallback, Level};
+use fearless_simd::Level;
 use proptest::prelude::*;
 
-/// All SIMD levels that this machine can run, best first, and the one without SIMD.
+/// All SIMD levels that this machine can run, best first.
 fn levels() -> Vec<Level> {
     let best = Level::new();
     let mut levels = vec![best];
@@ -25,7 +25,6 @@ fn levels() -> Vec<Level> {
         levels.extend(best.as_sse4_2().map(Level::Sse4_2));
         levels.extend(best.as_sse2().map(Level::Sse2));
     }
-    levels.push(Level::Fallback(Fallback::new()));
     levels
 }
 
