@@ -29,7 +29,7 @@ HELD_BACK = {
     "thai": ("Noto Looped Thai", "Purisa", "Waree"),
     "han": ("AR PL UKai", "WenQuanYi Micro Hei"),
     "kana": ("IPAMincho", "IPAPMincho", "WenQuanYi Micro Hei"),
-    "hangul": ("NanumMyeongjo", "UnBatang", "UnDotum"),
+    "hangul": ("NanumMyeongjo", "UnBatang"),
 }
 
 
