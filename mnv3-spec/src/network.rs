@@ -14,6 +14,8 @@ pub struct Shape {
 /// The row of the spec that a layer comes from, for comments and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
+    /// The file that holds the row: the spec, or one that it extends.
+    pub file: String,
     /// Line in the spec, from 1.
     pub line: usize,
     /// The row's text as written, without indentation or list dash, on one line.
@@ -181,7 +183,7 @@ pub struct Bottleneck {
     pub residual: bool,
 }
 
-/// The pool before the head, over the whole map.
+/// How a pool sums up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pool {
     /// Mean.
@@ -190,11 +192,37 @@ pub enum Pool {
     Max,
 }
 
+/// A pool over windows, without padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolWindow {
+    /// Mean or maximum.
+    pub pool: Pool,
+    /// Kernel height and width.
+    pub kernel: [usize; 2],
+    /// Stride down and across.
+    pub stride: [usize; 2],
+    /// Shape in.
+    pub input: Shape,
+    /// Shape out.
+    pub output: Shape,
+}
+
+/// A block whose output is handed to the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tap {
+    /// The field's name.
+    pub name: String,
+    /// The bottleneck's number, from 1.
+    pub bottleneck: usize,
+}
+
 /// From the last map to scores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
     /// Where it is written.
     pub source: Source,
+    /// Pools over windows, before the global one.
+    pub windows: Vec<PoolWindow>,
     /// Global pool.
     pub pool: Pool,
     /// The wide layer before the scores.
@@ -232,9 +260,11 @@ pub struct Network {
     /// Inverted residual blocks.
     pub bottlenecks: Vec<Bottleneck>,
     /// 1x1 convolution after the blocks.
-    pub last: Conv,
-    /// Pool to scores.
-    pub head: Head,
+    pub last: Option<Conv>,
+    /// Pool to scores; without it the last map is the answer.
+    pub head: Option<Head>,
+    /// Block outputs handed to the caller.
+    pub taps: Vec<Tap>,
 }
 
 impl Tensors {
@@ -245,19 +275,119 @@ impl Tensors {
     }
 }
 
+impl Tensor {
+    /// How many numbers it holds.
+    #[must_use]
+    pub fn numbers(&self) -> u64 {
+        self.shape.iter().map(|&n| n as u64).product()
+    }
+}
+
 impl Network {
     /// Every layer's tensors in the order of the structure.
+    #[must_use]
     pub fn layers(&self) -> Vec<&Tensors> {
         let mut all = vec![&self.stem.tensors];
         for b in &self.bottlenecks {
             all.extend(b.expand.iter().map(|e| &e.tensors));
             all.push(&b.depthwise.tensors);
-            all.extend(b.squeeze_excite.iter().flat_map(|s| [&s.reduce.tensors, &s.expand.tensors]));
+            all.extend(
+                b.squeeze_excite
+                    .iter()
+                    .flat_map(|s| [&s.reduce.tensors, &s.expand.tensors]),
+            );
             all.push(&b.project.tensors);
         }
-        all.push(&self.last.tensors);
-        all.extend(self.head.hidden.iter().map(|h| &h.tensors));
-        all.push(&self.head.classes.tensors);
+        all.extend(self.last.iter().map(|l| &l.tensors));
+        if let Some(head) = &self.head {
+            all.extend(head.hidden.iter().map(|h| &h.tensors));
+            all.push(&head.classes.tensors);
+        }
         all
+    }
+
+    /// The map that the head pools, or that is the answer where there is no head.
+    #[must_use]
+    pub fn features(&self) -> Shape {
+        let blocks = self.bottlenecks.last().map_or(self.stem.output, |b| b.output);
+        self.last.as_ref().map_or(blocks, |last| last.output)
+    }
+
+    /// Trainable numbers: weights, biases, and scale and shift of batch norms.
+    #[must_use]
+    pub fn parameters(&self) -> u64 {
+        let trained = |t: &Tensors| {
+            let norm = t.norm.iter().flat_map(|n| [&n.gamma, &n.beta]);
+            std::iter::once(&t.weight)
+                .chain(&t.bias)
+                .chain(norm)
+                .map(Tensor::numbers)
+                .sum::<u64>()
+        };
+        self.layers().into_iter().map(trained).sum()
+    }
+
+    /// All numbers of a weights file: [`parameters`](Self::parameters), mean and variance of batch norms.
+    #[must_use]
+    pub fn parameters_with_statistics(&self) -> u64 {
+        self.layers()
+            .into_iter()
+            .flat_map(Tensors::iter)
+            .map(Tensor::numbers)
+            .sum()
+    }
+
+    /// Multiply-adds of one image in convolutions and linear layers.
+    #[must_use]
+    pub fn multiply_adds(&self) -> u64 {
+        let head = self
+            .head
+            .iter()
+            .map(|h| h.hidden.as_ref().map_or(0, Dense::multiply_adds) + h.classes.multiply_adds());
+        let blocks = self.bottlenecks.iter().map(Bottleneck::multiply_adds);
+        let convs = std::iter::once(&self.stem).chain(&self.last).map(Conv::multiply_adds);
+        convs.chain(blocks).chain(head).sum()
+    }
+}
+
+impl Shape {
+    /// Rows times columns.
+    #[must_use]
+    pub fn pixels(self) -> u64 {
+        self.h as u64 * self.w as u64
+    }
+}
+
+impl Window {
+    fn taps(&self) -> u64 {
+        (self.kernel[0] * self.kernel[1]) as u64
+    }
+}
+
+impl Dense {
+    /// For one pixel.
+    #[must_use]
+    pub fn multiply_adds(&self) -> u64 {
+        self.input as u64 * self.output as u64
+    }
+}
+
+impl Conv {
+    /// For one image.
+    #[must_use]
+    pub fn multiply_adds(&self) -> u64 {
+        self.output.pixels() * self.window.taps() * self.input.c as u64 * self.output.c as u64
+    }
+}
+
+impl Bottleneck {
+    /// For one image.
+    #[must_use]
+    pub fn multiply_adds(&self) -> u64 {
+        let expand = self.expand.as_ref().map_or(0, Dense::multiply_adds) * self.input.pixels();
+        let depthwise = self.output.pixels() * self.depthwise.window.taps() * self.depthwise.channels as u64;
+        let gate = |s: &SqueezeExcite| s.reduce.multiply_adds() + s.expand.multiply_adds();
+        let project = self.project.multiply_adds() * self.output.pixels();
+        expand + depthwise + self.squeeze_excite.as_ref().map_or(0, gate) + project
     }
 }

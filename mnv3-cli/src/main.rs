@@ -1,0 +1,3 @@
+//! The mnv3 command.
+
+fn main() {}

@@ -1,0 +1,206 @@
+//! Where everything goes: tensors in a row, packed weights in one arena, maps in alternating buffers.
+//!
+//! Decisions live here, so that backends only write down what was decided.
+
+use mnv3_spec::network::{Bottleneck, Conv, Layout, Network, PoolWindow, Shape, Tensor, Tensors};
+
+/// Floats in a panel: what the runtime pads channels to.
+pub const LANES: usize = 16;
+
+/// Channels as they lie in memory.
+#[must_use]
+pub const fn padded(channels: usize) -> usize {
+    channels.div_ceil(LANES) * LANES
+}
+
+/// Which of the two alternating buffers of the workspace a map is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buffer {
+    /// The first.
+    Even,
+    /// The second.
+    Odd,
+}
+
+impl Buffer {
+    /// The one that is free while this one is read.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Even => Self::Odd,
+            Self::Odd => Self::Even,
+        }
+    }
+}
+
+/// What the packed form of a layer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Every input channel to every output channel.
+    Dense {
+        /// Kernel height and width.
+        kernel: [usize; 2],
+        /// Input channels.
+        input: usize,
+        /// Output channels.
+        output: usize,
+    },
+    /// Every channel by itself.
+    Depthwise {
+        /// Kernel height and width.
+        kernel: [usize; 2],
+        /// Channels.
+        channels: usize,
+    },
+}
+
+impl Kind {
+    /// Floats of packed weights and bias.
+    #[must_use]
+    pub fn floats(self) -> usize {
+        match self {
+            Self::Dense { kernel: [kh, kw], input, output } => padded(output) * (kh * kw * input + 1),
+            Self::Depthwise { kernel: [kh, kw], channels } => padded(channels) * (kh * kw + 1),
+        }
+    }
+}
+
+/// One layer's place: which tensors it is made of, and where its packed weights start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Packed {
+    /// Form.
+    pub kind: Kind,
+    /// Layout in the file.
+    pub layout: Layout,
+    /// Index of the first of its tensors (weight, then bias, gamma, beta, mean, variance as there are).
+    pub first_tensor: usize,
+    /// Whether a bias tensor follows the weight.
+    pub bias: bool,
+    /// Epsilon of the batch norm whose four tensors come last.
+    pub epsilon: Option<f64>,
+    /// Floats from the start of the arena.
+    pub offset: usize,
+}
+
+/// The plan of a network.
+#[derive(Clone, Debug)]
+pub struct Plan<'n> {
+    /// What it is a plan of.
+    pub network: &'n Network,
+    /// All tensors that a weights file must have, in the order of the structure.
+    pub tensors: Vec<&'n Tensor>,
+    /// All layers in the order of the structure, which is also the order in the arena.
+    pub layers: Vec<Packed>,
+    /// Floats of the arena.
+    pub weight_floats: usize,
+    /// Floats of the buffers [`Buffer::Even`], [`Buffer::Odd`], of the scratch and of tapped maps.
+    pub workspace: [usize; 4],
+}
+
+impl<'n> Plan<'n> {
+    /// Lays out a network.
+    #[must_use]
+    pub fn new(network: &'n Network) -> Self {
+        let mut plan = Self { network, tensors: Vec::new(), layers: Vec::new(), weight_floats: 0, workspace: [0; 4] };
+        plan.place_weights();
+        plan.place_maps();
+        plan
+    }
+
+    fn place_weights(&mut self) {
+        let network = self.network;
+        let stem = &network.stem;
+        let dense = |input, output| Kind::Dense { kernel: [1, 1], input, output };
+        let stem_kind = Kind::Dense { kernel: stem.window.kernel, input: stem.input.c, output: stem.output.c };
+        self.place(stem_kind, &stem.tensors);
+        for b in &network.bottlenecks {
+            if let Some(e) = &b.expand {
+                self.place(dense(e.input, e.output), &e.tensors);
+            }
+            let d = &b.depthwise;
+            self.place(Kind::Depthwise { kernel: d.window.kernel, channels: d.channels }, &d.tensors);
+            if let Some(se) = &b.squeeze_excite {
+                self.place(dense(se.reduce.input, se.reduce.output), &se.reduce.tensors);
+                self.place(dense(se.expand.input, se.expand.output), &se.expand.tensors);
+            }
+            self.place(dense(b.project.input, b.project.output), &b.project.tensors);
+        }
+        if let Some(last) = &network.last {
+            self.place(dense(last.input.c, last.output.c), &last.tensors);
+        }
+        if let Some(head) = &network.head {
+            for layer in head.hidden.iter().chain([&head.classes]) {
+                self.place(dense(layer.input, layer.output), &layer.tensors);
+            }
+        }
+    }
+
+    fn place(&mut self, kind: Kind, tensors: &'n Tensors) {
+        self.layers.push(Packed {
+            kind,
+            layout: tensors.layout,
+            first_tensor: self.tensors.len(),
+            bias: tensors.bias.is_some(),
+            epsilon: tensors.norm.as_ref().map(|n| n.epsilon),
+            offset: self.weight_floats,
+        });
+        self.tensors.extend(tensors.iter());
+        self.weight_floats += kind.floats();
+    }
+
+    /// Maps alternate: the stem writes the even buffer, the first block the odd one, and so on to the head's vectors.
+    /// A tapped block's output has a place of its own, since it must outlive the run.
+    fn place_maps(&mut self) {
+        let network = self.network;
+        let mut written = vec![map_floats(network.stem.output)];
+        written.extend(network.bottlenecks.iter().map(|b| if self.taps(b.number).is_empty() { map_floats(b.output) } else { 0 }));
+        written.extend(network.last.iter().map(|last| map_floats(last.output)));
+        let mut scratch: Vec<usize> = network.bottlenecks.iter().map(block_scratch).collect();
+        scratch.push(stem_scratch(&network.stem));
+        if let Some(head) = &network.head {
+            written.extend(head.windows.iter().map(|w: &PoolWindow| map_floats(w.output)));
+            written.push(padded(network.features().c));
+            written.extend(head.hidden.iter().map(|h| padded(h.output)));
+            scratch.push(padded(head.classes.output));
+        }
+        let largest = |from: usize| written.iter().skip(from).step_by(2).copied().max().unwrap_or(0);
+        let tapped = network.bottlenecks.iter().filter(|b| !self.taps(b.number).is_empty());
+        let taps = tapped.map(|b| map_floats(b.output)).sum();
+        self.workspace = [largest(0), largest(1), scratch.into_iter().max().unwrap_or(0), taps];
+    }
+
+    /// Names of the taps at a bottleneck.
+    #[must_use]
+    pub fn taps(&self, bottleneck: usize) -> Vec<&'n str> {
+        let network: &'n Network = self.network;
+        network.taps.iter().filter(|tap| tap.bottleneck == bottleneck).map(|tap| tap.name.as_str()).collect()
+    }
+
+    /// Bytes of a workspace.
+    #[must_use]
+    pub fn workspace_bytes(&self) -> usize {
+        self.workspace.iter().sum::<usize>() * size_of::<f32>()
+    }
+}
+
+/// Floats of a map in memory.
+pub(crate) fn map_floats(shape: Shape) -> usize {
+    shape.h * shape.w * padded(shape.c)
+}
+
+/// One row of gathered patches.
+fn stem_scratch(stem: &Conv) -> usize {
+    stem.output.w * padded(stem.window.kernel[0] * stem.window.kernel[1] * stem.input.c)
+}
+
+/// The ring of expanded rows, then one depthwise row, or with squeeze-excite all of them, the mean, the squeezed
+/// vector and the gate. The runtime checks the sum against its own at compile time.
+fn block_scratch(b: &Bottleneck) -> usize {
+    let w = b.depthwise.window;
+    let exp = padded(b.depthwise.channels);
+    let ring = (w.dilation[0] * (w.kernel[0] - 1) + 1) * (b.input.w + w.pad_w[0] + w.pad_w[1]) * exp;
+    match &b.squeeze_excite {
+        None => ring + b.output.w * exp,
+        Some(se) => ring + b.output.h * b.output.w * exp + 2 * exp + padded(se.reduce.output),
+    }
+}

@@ -1,0 +1,68 @@
+//! The last 1x1 convolution, the pool and the scores.
+
+use super::{Body, bottleneck::pointwise, literals};
+use mnv3_spec::network::{Conv, Dense, Head, Pool, PoolWindow};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn emit_last(body: &mut Body<'_>, last: &Conv) {
+    body.comment(&last.source, "last");
+    let dense = Dense { input: last.input.c, output: last.output.c, act: last.act, tensors: last.tensors.clone() };
+    let layer = pointwise(body, &dense);
+    let buffer = body.next_buffer();
+    let [h, w, c] = literals([last.output.h, last.output.w, last.output.c]);
+    body.statements.extend(quote! {
+        let last = #layer;
+        let x: Map<#h, #w, #c> = layers::pointwise(level, x, last, #buffer);
+        observer.map("last", x.view());
+    });
+}
+
+pub(super) fn emit(body: &mut Body<'_>, head: &Head) {
+    body.comment(&head.source, "head");
+    let pool = pool(head.pool);
+    for window in &head.windows {
+        emit_window(body, window);
+    }
+    let buffer = body.next_buffer();
+    let [width] = literals([head.hidden.as_ref().map_or(head.classes.input, |h| h.input)]);
+    body.statements.extend(quote! {
+        let x: Vector<#width> = layers::global_pool(level, x, #pool, #buffer);
+    });
+    if let Some(hidden) = &head.hidden {
+        let layer = pointwise(body, hidden);
+        let buffer = body.next_buffer();
+        let [width] = literals([hidden.output]);
+        body.statements.extend(quote! {
+            let hidden = #layer;
+            let x: Vector<#width> = layers::hidden(level, x, hidden, #buffer);
+        });
+    }
+    let layer = pointwise(body, &head.classes);
+    body.statements.extend(quote! {
+        let classes = #layer;
+        layers::classes(level, x, classes, scratch, scores);
+    });
+    if head.softmax {
+        body.statements.extend(quote!(layers::softmax(scores);));
+    }
+}
+
+/// A pool over windows of the map.
+fn emit_window(body: &mut Body<'_>, window: &PoolWindow) {
+    let pool = pool(window.pool);
+    let buffer = body.next_buffer();
+    let [h, w, c] = literals([window.output.h, window.output.w, window.output.c]);
+    let [kh, kw] = literals(window.kernel);
+    let [sh, sw] = literals(window.stride);
+    body.statements.extend(quote! {
+        let x: Map<#h, #w, #c> = layers::window_pool(level, x, #pool, Kernel::<#kh, #kw>, Stride::<#sh, #sw>, #buffer);
+    });
+}
+
+fn pool(pool: Pool) -> TokenStream {
+    match pool {
+        Pool::Avg => quote!(Pool::Avg),
+        Pool::Max => quote!(Pool::Max),
+    }
+}

@@ -1,0 +1,61 @@
+//! Maps that a network hands to its caller: tapped blocks, and the last map where there is no head.
+
+use super::{literals, usize_literal};
+use crate::plan::{Plan, map_floats};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+/// What a network without taps and with a head does not have.
+pub(super) struct Maps {
+    /// The struct's name.
+    pub(super) name: Ident,
+    /// The struct.
+    pub(super) item: TokenStream,
+    /// Statements before the first layer: a buffer for each tapped block.
+    pub(super) buffers: TokenStream,
+    /// The struct's value, after the last layer.
+    pub(super) value: TokenStream,
+}
+
+/// The maps of a network, if it has any.
+pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
+    let network = plan.network;
+    if network.taps.is_empty() && network.head.is_some() {
+        return None;
+    }
+    let name = format_ident!("{}Maps", network.name);
+    let (mut fields, mut values, mut buffers) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    for b in &network.bottlenecks {
+        let taps = plan.taps(b.number);
+        if let Some(first) = taps.first() {
+            let buffer = format_ident!("tap_{}", first);
+            let floats = usize_literal(map_floats(b.output));
+            buffers.extend(quote!(let (#buffer, taps) = ::mnv3::layers::split_buffer::<#floats>(taps);));
+        }
+        for tap in taps {
+            let field = format_ident!("{}", tap);
+            let [h, w, c] = literals([b.output.h, b.output.w, b.output.c]);
+            let doc = format!("Output of bottleneck {}: {} x {} x {}.", b.number, b.output.h, b.output.w, b.output.c);
+            fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
+            values.extend(quote!(#field,));
+        }
+    }
+    if !network.taps.is_empty() {
+        buffers.extend(quote!(let _ = taps;));
+    }
+    if network.head.is_none() {
+        let shape = network.features();
+        let [h, w, c] = literals([shape.h, shape.w, shape.c]);
+        let doc = format!("The last map: {} x {} x {}.", shape.h, shape.w, shape.c);
+        fields.extend(quote!(#[doc = #doc] pub features: ::mnv3::layers::Map<'w, #h, #w, #c>,));
+        values.extend(quote!(features: x,));
+    }
+    let doc = format!("Feature maps of [`{}`], in the workspace that they were computed in.", network.name);
+    let item = quote! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug)]
+        pub struct #name<'w> { #fields }
+    };
+    let value = quote!(#name { #values });
+    Some(Maps { name, item, buffers, value })
+}

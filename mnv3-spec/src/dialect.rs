@@ -1,0 +1,391 @@
+//! Dialects: the conventions that tables leave unsaid, as YAML data.
+//!
+//! A built-in dialect is a file in `dialects/`; `conventions` in a spec is laid over it, key by key.
+
+use crate::error::{Errors, nearest};
+use crate::extends::merge;
+use crate::names::unknown_placeholder;
+use crate::network::{Act, Layout, Naming};
+use crate::read::{Fields, real, short};
+use crate::tree::{self, Node, Value};
+
+/// Name and text of the built-in dialects.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("torchvision", include_str!("../dialects/torchvision.yaml")),
+    ("timm", include_str!("../dialects/timm.yaml")),
+    ("timm-tf", include_str!("../dialects/timm-tf.yaml")),
+    ("keras", include_str!("../dialects/keras.yaml")),
+    ("tf2", include_str!("../dialects/tf2.yaml")),
+];
+
+/// Names of the built-in dialects.
+#[must_use]
+pub fn built_in() -> Vec<&'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name).collect()
+}
+
+/// Where a strided window lies on its map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Padding {
+    /// `(k - 1) / 2 * dilation` on every side (PyTorch).
+    Symmetric,
+    /// As many as `ceil(size / stride)` outputs need, the odd one below and right (TensorFlow).
+    Same,
+}
+
+/// How the squeeze width is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rounding {
+    /// Down.
+    Floor,
+    /// To a multiple, as [`crate::multiplier::make_divisible`].
+    Multiple(usize),
+}
+
+/// Whether a layer on channels is stored as a 1x1 convolution or as a matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Conv,
+    Linear,
+}
+
+/// How a width multiplier acts on a number of channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scaling {
+    /// Multiplied and rounded by itself.
+    Own,
+    /// The ratio to the channels before it is kept.
+    Ratio,
+    /// Never changed.
+    Fixed,
+    /// Multiplied above 1 only.
+    Above1,
+    /// Multiplied from 0.75 on; below, never changed.
+    From075,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Widths {
+    pub(crate) divisor: usize,
+    pub(crate) stem: Scaling,
+    pub(crate) exp: Scaling,
+    pub(crate) last: Scaling,
+    pub(crate) hidden: Scaling,
+}
+
+/// Templates of one convolution and the norm after it.
+#[derive(Clone, Debug)]
+pub(crate) struct LayerNames {
+    pub(crate) conv: String,
+    pub(crate) norm: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TensorNames {
+    pub(crate) stem: LayerNames,
+    pub(crate) expand: LayerNames,
+    pub(crate) depthwise: LayerNames,
+    pub(crate) reduce: String,
+    pub(crate) excite: String,
+    pub(crate) project: LayerNames,
+    /// Depthwise and project of a block that has no expand convolution.
+    pub(crate) without_expand: [LayerNames; 2],
+    pub(crate) last: LayerNames,
+    pub(crate) hidden: String,
+    pub(crate) classes: String,
+    /// Of a head without hidden layer.
+    pub(crate) classes_alone: String,
+    pub(crate) suffix: Suffixes,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Suffixes {
+    pub(crate) kernel: String,
+    pub(crate) depthwise: String,
+    pub(crate) bias: String,
+    pub(crate) gamma: String,
+    pub(crate) beta: String,
+    pub(crate) mean: String,
+    pub(crate) variance: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Dialect {
+    pub(crate) name: String,
+    pub(crate) padding: Padding,
+    pub(crate) bn_epsilon: f64,
+    pub(crate) conv_bias: bool,
+    pub(crate) re: Act,
+    pub(crate) hs: Act,
+    /// The gate of squeeze-excite.
+    pub(crate) gate: Act,
+    pub(crate) squeeze_ratio: f64,
+    pub(crate) squeeze_rounding: Rounding,
+    pub(crate) expand_when_equal: bool,
+    pub(crate) layout: Layout,
+    pub(crate) naming: Naming,
+    pub(crate) squeeze_layers: Form,
+    pub(crate) hidden_layer: Form,
+    pub(crate) classes_layer: Form,
+    pub(crate) widths: Widths,
+    /// Whether the dialect has a rule for the depth multiplier: timm's.
+    pub(crate) depth: bool,
+    pub(crate) tensors: TensorNames,
+    /// Where the dialect's `preprocess` stands, for the reader of it.
+    pub(crate) preprocess: Option<Node>,
+}
+
+/// The keys of a dialect.
+const KEYS: &[&str] = &[
+    "padding",
+    "bn_epsilon",
+    "conv_bias",
+    "RE",
+    "hard_sigmoid",
+    "hard_swish",
+    "squeeze",
+    "expand_when_equal",
+    "layout",
+    "naming",
+    "squeeze_layers",
+    "hidden_layer",
+    "classes_layer",
+    "width",
+    "depth",
+    "tensors",
+    "preprocess",
+];
+
+impl Dialect {
+    /// The spec's dialect with its conventions laid over.
+    pub(crate) fn of(spec: &Fields<'_>, errors: &mut Errors) -> Option<Self> {
+        let name = spec.text("dialect", "torchvision", errors);
+        let conventions = spec.optional("conventions");
+        if let Some(node) = conventions {
+            // Unknown keys are reported at their own place, before they are merged.
+            Fields::of(node, "conventions", KEYS, errors)?;
+        }
+        let name = name?;
+        let Some(tree) = tree_of(&name.value, errors) else {
+            let names = built_in();
+            let help = match nearest(&name.value, &names) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("write one of {}", names.join(", ")),
+            };
+            errors.push(name.span, format!("there is no dialect `{}`", short(&name.value)), help);
+            return None;
+        };
+        let tree = match conventions {
+            Some(node) => merge(tree, node.clone(), errors),
+            None => tree,
+        };
+        Self::read(name.value, &tree, errors)
+    }
+
+    fn read(name: String, tree: &Node, errors: &mut Errors) -> Option<Self> {
+        let f = Fields::of(tree, "conventions", KEYS, errors)?;
+        let padding = f.choice(
+            "padding",
+            &[("symmetric", Padding::Symmetric), ("same", Padding::Same)],
+            errors,
+        );
+        let bn_epsilon = f.real("bn_epsilon", 0.0..=1.0, errors);
+        let conv_bias = f.flag("conv_bias", errors);
+        let re = f.choice("RE", &[("relu", Act::Relu), ("relu6", Act::Relu6)], errors);
+        let gate = hard(&f, "hard_sigmoid", errors);
+        let hs = hard(&f, "hard_swish", errors);
+        let squeeze = f
+            .required("squeeze", "{ ratio: 1/4, round: 8 }", errors)
+            .and_then(|node| Fields::of(node, "squeeze", &["ratio", "round"], errors))
+            .map(|s| (s.real("ratio", 0.001..=16.0, errors), rounding(&s, errors)));
+        let expand_when_equal = f.flag("expand_when_equal", errors);
+        let layout = f.choice("layout", &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)], errors);
+        let namings = [("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
+        let naming = f.choice("naming", &namings, errors);
+        let forms = [("conv", Form::Conv), ("linear", Form::Linear)];
+        let squeeze_layers = f.choice("squeeze_layers", &forms, errors);
+        let hidden_layer = f.choice("hidden_layer", &forms, errors);
+        let classes_layer = f.choice("classes_layer", &forms, errors);
+        let widths = f
+            .required("width", "a table", errors)
+            .and_then(|node| widths(node, errors));
+        let depth = f.choice("depth", &[("none", false), ("stages", true)], errors);
+        let tensors = f
+            .required("tensors", "a table", errors)
+            .and_then(|node| tensors(node, errors));
+        let (squeeze_ratio, squeeze_rounding) = squeeze?;
+        let (gate_slope, gate_offset) = gate?;
+        let (slope, offset) = hs?;
+        Some(Self {
+            name,
+            padding: padding?.value,
+            bn_epsilon: bn_epsilon?,
+            conv_bias: conv_bias?,
+            re: re?.value,
+            hs: Act::HardSwish { slope, offset },
+            gate: Act::HardSigmoid {
+                slope: gate_slope,
+                offset: gate_offset,
+            },
+            squeeze_ratio: squeeze_ratio?,
+            squeeze_rounding: squeeze_rounding?,
+            expand_when_equal: expand_when_equal?,
+            layout: layout?.value,
+            naming: naming?.value,
+            squeeze_layers: squeeze_layers?.value,
+            hidden_layer: hidden_layer?.value,
+            classes_layer: classes_layer?.value,
+            widths: widths?,
+            depth: depth?.value,
+            tensors: tensors?,
+            preprocess: f.optional("preprocess").cloned(),
+        })
+    }
+}
+
+/// The tree of a built-in dialect; one may start from another with `extends: name`.
+fn tree_of(name: &str, errors: &mut Errors) -> Option<Node> {
+    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+    let file = errors.add_source(&format!("dialect {name}"), text);
+    let mut tree = tree::parse(file, text).ok()?;
+    let Value::Table(entries) = &mut tree.value else {
+        return None;
+    };
+    let Some(at) = entries.iter().position(|(key, _)| key.name == "extends") else {
+        return Some(tree);
+    };
+    let (_, base) = entries.remove(at);
+    let Value::Text(base) = base.value else { return None };
+    Some(merge(tree_of(&base, errors)?, tree, errors))
+}
+
+fn hard(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<(f32, f32)> {
+    let node = f.required(name, "{ slope: 1/6, offset: 0.5 }", errors)?;
+    let fields = Fields::of(node, name, &["slope", "offset"], errors)?;
+    let slope = fields.real("slope", 0.0..=1.0, errors);
+    let offset = fields.real("offset", 0.0..=1.0, errors);
+    Some((slope? as f32, offset? as f32))
+}
+
+fn rounding(squeeze: &Fields<'_>, errors: &mut Errors) -> Option<Rounding> {
+    match &squeeze.required("round", "8", errors)?.value {
+        Value::Text(text) if text == "floor" => Some(Rounding::Floor),
+        _ => squeeze
+            .count("round", "8", 1..=256, errors)
+            .map(|n| Rounding::Multiple(n.value)),
+    }
+}
+
+fn widths(node: &Node, errors: &mut Errors) -> Option<Widths> {
+    let f = Fields::of(node, "width", &["divisor", "stem", "exp", "last", "hidden"], errors)?;
+    let all = [
+        ("own", Scaling::Own),
+        ("ratio", Scaling::Ratio),
+        ("fixed", Scaling::Fixed),
+        ("above-1", Scaling::Above1),
+        ("from-0.75", Scaling::From075),
+    ];
+    let divisor = f.count("divisor", "8", 1..=256, errors);
+    let [stem, exp, last, hidden] = ["stem", "exp", "last", "hidden"].map(|name| f.choice(name, &all, errors));
+    Some(Widths {
+        divisor: divisor?.value,
+        stem: stem?.value,
+        exp: exp?.value,
+        last: last?.value,
+        hidden: hidden?.value,
+    })
+}
+
+const TENSORS: &[&str] = &[
+    "stem",
+    "expand",
+    "depthwise",
+    "reduce",
+    "excite",
+    "project",
+    "without_expand",
+    "last",
+    "hidden",
+    "classes",
+    "classes_alone",
+    "suffix",
+];
+const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
+
+fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
+    let f = Fields::of(node, "tensors", TENSORS, errors)?;
+    let alone = f
+        .optional("without_expand")
+        .map(|node| Fields::of(node, "without_expand", TENSORS, errors));
+    let alone = match alone {
+        Some(fields) => Some(fields?),
+        None => None,
+    };
+    let alone = alone.as_ref().unwrap_or(&f);
+    let without_expand = [layer(alone, "depthwise", errors), layer(alone, "project", errors)];
+    let [stem, expand, depthwise, project, last] =
+        ["stem", "expand", "depthwise", "project", "last"].map(|name| layer(&f, name, errors));
+    let [reduce, excite, hidden, classes, classes_alone] =
+        ["reduce", "excite", "hidden", "classes", "classes_alone"].map(|name| template(&f, name, errors));
+    let suffix = f
+        .required("suffix", "a table", errors)
+        .and_then(|n| Fields::of(n, "suffix", SUFFIXES, errors))?;
+    let suffixes = ["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
+    let [kernel, depthwise_kernel, bias, gamma, beta, mean, variance] =
+        suffixes.map(|name| template(&suffix, name, errors));
+    let [alone_depthwise, alone_project] = without_expand;
+    Some(TensorNames {
+        stem: stem?,
+        expand: expand?,
+        depthwise: depthwise?,
+        reduce: reduce?,
+        excite: excite?,
+        project: project?,
+        without_expand: [alone_depthwise?, alone_project?],
+        last: last?,
+        hidden: hidden?,
+        classes: classes?,
+        classes_alone: classes_alone?,
+        suffix: Suffixes {
+            kernel: kernel?,
+            depthwise: depthwise_kernel?,
+            bias: bias?,
+            gamma: gamma?,
+            beta: beta?,
+            mean: mean?,
+            variance: variance?,
+        },
+    })
+}
+
+fn layer(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<LayerNames> {
+    let node = f.required(name, "{ conv: ..., norm: ... }", errors)?;
+    let fields = Fields::of(node, &format!("{name} of tensors"), &["conv", "norm"], errors)?;
+    let (conv, norm) = (template(&fields, "conv", errors), template(&fields, "norm", errors));
+    Some(LayerNames {
+        conv: conv?,
+        norm: norm?,
+    })
+}
+
+fn template(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<String> {
+    let text = f.text(name, "a name", errors)?;
+    if let Some(unknown) = unknown_placeholder(&text.value) {
+        let message = format!("{{{}}} stands for nothing", short(unknown));
+        let known: Vec<String> = crate::names::PLACEHOLDERS.iter().map(|p| format!("{{{p}}}")).collect();
+        errors.push(text.span, message, format!("write one of {}", known.join(" ")));
+        return None;
+    }
+    Some(text.value)
+}
+
+/// A real number in a list, for preprocessing.
+pub(crate) fn reals(node: &Node, label: &str, errors: &mut Errors) -> Option<Vec<f64>> {
+    match &node.value {
+        Value::List(items) => {
+            let all: Vec<_> = items.iter().map(|item| real(item, label, -1e6..=1e6, errors)).collect();
+            all.into_iter().collect()
+        }
+        _ => real(node, label, -1e6..=1e6, errors).map(|x| vec![x]),
+    }
+}

@@ -1,0 +1,75 @@
+//! Reading files, with bounds and with help when they are not there.
+
+use crate::error::nearest;
+use crate::limits::FILE_BYTES;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+/// Why a file could not be read, and what to do.
+#[derive(Debug)]
+pub(crate) struct Unreadable {
+    pub(crate) message: String,
+    pub(crate) help: String,
+}
+
+/// The text of a spec file.
+pub(crate) fn read(path: &Path) -> Result<String, Unreadable> {
+    let fail = |message: String, help: &str| Unreadable {
+        message,
+        help: help.to_owned(),
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Unreadable {
+            message: "there is no such file".to_owned(),
+            help: neighbours(path),
+        },
+        _ => fail(
+            format!("the file cannot be read: {error}"),
+            "check its path and permissions",
+        ),
+    })?;
+    if !metadata.is_file() {
+        return Err(fail("this is not a file".to_owned(), "name a YAML file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(FILE_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| fail(format!("the file cannot be read: {error}"), "check its permissions"))?;
+    if bytes.len() > FILE_BYTES {
+        let message = format!("the file is larger than {FILE_BYTES} bytes");
+        return Err(fail(
+            message,
+            "name a spec; the published ones have about a thousand bytes",
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| fail("the file is not UTF-8 text".to_owned(), "name a YAML file"))
+}
+
+/// What lies where a missing file was looked for.
+fn neighbours(path: &Path) -> String {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return format!("there is no folder {} either; check the path", folder.display());
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names
+        .filter(|n| n.ends_with(".yaml") || n.ends_with(".yml"))
+        .take(1000)
+        .collect();
+    names.sort_unstable();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    match nearest(&wanted, &known) {
+        Some(near) => format!("did you mean {near}?"),
+        None if known.is_empty() => format!("{} holds no .yaml file; check the path", folder.display()),
+        None => format!(
+            "{} holds {}",
+            folder.display(),
+            known.iter().take(12).copied().collect::<Vec<_>>().join(", ")
+        ),
+    }
+}

@@ -1,0 +1,30 @@
+//! The largest sizes that a spec may ask for. They bound what a compiled network allocates and what the compiler does.
+
+use std::ops::RangeInclusive;
+
+/// Bytes of a spec file.
+pub(crate) const FILE_BYTES: usize = 1 << 20;
+/// Height and width of an image.
+pub(crate) const SIDE: RangeInclusive<usize> = 1..=4096;
+/// Channels of an image.
+pub(crate) const IMAGE_CHANNELS: RangeInclusive<usize> = 1..=64;
+/// Channels of a map.
+pub(crate) const CHANNELS: RangeInclusive<usize> = 1..=16384;
+/// Kernel height and width.
+pub(crate) const KERNEL: RangeInclusive<usize> = 1..=15;
+/// Stride down and across.
+pub(crate) const STRIDE: RangeInclusive<usize> = 1..=8;
+/// Dilation down and across.
+pub(crate) const DILATION: RangeInclusive<usize> = 1..=64;
+/// Scores.
+pub(crate) const CLASSES: RangeInclusive<usize> = 1..=100_000;
+/// Blocks.
+pub(crate) const BOTTLENECKS: usize = 256;
+/// Numbers in one map, expanded maps included.
+pub(crate) const MAP: usize = 1 << 26;
+/// Numbers in all weights.
+pub(crate) const PARAMETERS: u64 = 1 << 28;
+/// Files in a chain of `extends`.
+pub(crate) const EXTENDS: usize = 8;
+/// Width and depth multipliers.
+pub(crate) const MULTIPLIER: RangeInclusive<f64> = 0.05..=8.0;

@@ -1,0 +1,276 @@
+//! Reading fields of a table: every wrong one is reported, none stops the rest.
+
+use crate::error::{Errors, Span, nearest};
+use crate::tree::{Key, Node, Value};
+use std::ops::RangeInclusive;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}
+
+impl<T: Copy> At<T> {
+    pub(crate) fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// The fields of a table, by name.
+pub(crate) struct Fields<'n> {
+    what: String,
+    entries: &'n [(Key, Node)],
+    pub(crate) span: Span,
+}
+
+impl<'n> Fields<'n> {
+    /// The table's fields; unknown and repeated keys are reported.
+    pub(crate) fn of(node: &'n Node, what: &str, known: &[&str], errors: &mut Errors) -> Option<Self> {
+        let Value::Table(entries) = &node.value else {
+            errors.push(
+                node.span,
+                format!("{what} is {}, not a table", node.kind()),
+                format!("write {{ {} }}", shape(known)),
+            );
+            return None;
+        };
+        for (i, (key, _)) in entries.iter().enumerate() {
+            if !known.contains(&key.name.as_str()) {
+                let help = match nearest(&key.name, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys are {}", known.join(", ")),
+                };
+                errors.push(key.span, format!("{what} has no key `{}`", short(&key.name)), help);
+            } else if entries.iter().take(i).any(|(k, _)| k.name == key.name) {
+                errors.push(
+                    key.span,
+                    format!("{what} has the key `{}` twice", key.name),
+                    "leave one of them",
+                );
+            }
+        }
+        Some(Self {
+            what: what.to_owned(),
+            entries,
+            span: node.span,
+        })
+    }
+
+    pub(crate) fn optional(&self, name: &str) -> Option<&'n Node> {
+        self.entries
+            .iter()
+            .find(|(key, _)| key.name == name)
+            .map(|(_, node)| node)
+    }
+
+    /// The field, or an error that it is missing.
+    pub(crate) fn required(&self, name: &str, example: &str, errors: &mut Errors) -> Option<&'n Node> {
+        let node = self.optional(name);
+        if node.is_none() {
+            let end = self.entries.first().map_or_else(|| self.span, |(key, _)| key.span);
+            errors.push(
+                end,
+                format!("{} has no `{name}`", self.what),
+                format!("add `{name}: {example}`"),
+            );
+        }
+        node
+    }
+
+    fn label(&self, name: &str) -> String {
+        format!("{name} of {}", self.what)
+    }
+
+    pub(crate) fn count(
+        &self,
+        name: &str,
+        example: &str,
+        range: RangeInclusive<usize>,
+        errors: &mut Errors,
+    ) -> Option<At<usize>> {
+        let node = self.required(name, example, errors)?;
+        count(node, &self.label(name), range, errors)
+    }
+
+    pub(crate) fn pair(
+        &self,
+        name: &str,
+        example: &str,
+        range: RangeInclusive<usize>,
+        errors: &mut Errors,
+    ) -> Option<At<[usize; 2]>> {
+        let node = self.required(name, example, errors)?;
+        pair(node, &self.label(name), range, errors)
+    }
+
+    pub(crate) fn pair_or(
+        &self,
+        name: &str,
+        default: [usize; 2],
+        range: RangeInclusive<usize>,
+        errors: &mut Errors,
+    ) -> Option<At<[usize; 2]>> {
+        match self.optional(name) {
+            Some(node) => pair(node, &self.label(name), range, errors),
+            None => Some(At {
+                value: default,
+                span: self.span,
+            }),
+        }
+    }
+
+    pub(crate) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)], errors: &mut Errors) -> Option<At<T>> {
+        let node = self.required(name, choices.first().map_or("", |c| c.0), errors)?;
+        choice(node, &self.label(name), choices, errors)
+    }
+
+    pub(crate) fn flag(&self, name: &str, errors: &mut Errors) -> Option<bool> {
+        let node = self.required(name, "false", errors)?;
+        flag(node, &self.label(name), errors)
+    }
+
+    pub(crate) fn real(&self, name: &str, range: RangeInclusive<f64>, errors: &mut Errors) -> Option<f64> {
+        let node = self.required(name, "0.5", errors)?;
+        real(node, &self.label(name), range, errors)
+    }
+
+    pub(crate) fn text(&self, name: &str, example: &str, errors: &mut Errors) -> Option<At<String>> {
+        let node = self.required(name, example, errors)?;
+        match &node.value {
+            Value::Text(text) => Some(At {
+                value: text.clone(),
+                span: node.span,
+            }),
+            _ => {
+                errors.push(
+                    node.span,
+                    format!("{} is {}, not text", self.label(name), node.kind()),
+                    format!("write {example}"),
+                );
+                None
+            }
+        }
+    }
+}
+
+pub(crate) fn count(node: &Node, label: &str, range: RangeInclusive<usize>, errors: &mut Errors) -> Option<At<usize>> {
+    let (low, high) = (*range.start(), *range.end());
+    match node.value {
+        Value::Int(n) => match usize::try_from(n).ok().filter(|n| range.contains(n)) {
+            Some(n) => Some(At::new(n, node.span)),
+            None => {
+                errors.push(
+                    node.span,
+                    format!("{label} is {n}"),
+                    format!("write a whole number from {low} to {high}"),
+                );
+                None
+            }
+        },
+        _ => {
+            let message = format!("{label} is {}, not a whole number", node.kind());
+            errors.push(node.span, message, format!("write a whole number from {low} to {high}"));
+            None
+        }
+    }
+}
+
+/// A number for both axes, or `[height, width]`.
+pub(crate) fn pair(
+    node: &Node,
+    label: &str,
+    range: RangeInclusive<usize>,
+    errors: &mut Errors,
+) -> Option<At<[usize; 2]>> {
+    match &node.value {
+        Value::List(items) => match items.as_slice() {
+            [h, w] => {
+                let h = count(h, &format!("height in {label}"), range.clone(), errors);
+                let w = count(w, &format!("width in {label}"), range, errors);
+                Some(At::new([h?.value, w?.value], node.span))
+            }
+            _ => {
+                errors.push(
+                    node.span,
+                    format!("{label} has {} numbers", items.len()),
+                    "write one number, or [height, width]",
+                );
+                None
+            }
+        },
+        _ => count(node, label, range, errors).map(|n| At::new([n.value; 2], node.span)),
+    }
+}
+
+pub(crate) fn choice<T: Copy>(node: &Node, label: &str, choices: &[(&str, T)], errors: &mut Errors) -> Option<At<T>> {
+    let names: Vec<&str> = choices.iter().map(|c| c.0).collect();
+    let Value::Text(text) = &node.value else {
+        errors.push(
+            node.span,
+            format!("{label} is {}", node.kind()),
+            format!("write {}", names.join(" or ")),
+        );
+        return None;
+    };
+    if let Some((_, value)) = choices.iter().find(|(name, _)| name == text) {
+        return Some(At::new(*value, node.span));
+    }
+    let help = match nearest(text, &names) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("write {}", names.join(" or ")),
+    };
+    errors.push(node.span, format!("{label} cannot be `{}`", short(text)), help);
+    None
+}
+
+pub(crate) fn flag(node: &Node, label: &str, errors: &mut Errors) -> Option<bool> {
+    match node.value {
+        Value::Bool(b) => Some(b),
+        _ => {
+            errors.push(
+                node.span,
+                format!("{label} is {}, not a boolean", node.kind()),
+                "write true or false",
+            );
+            None
+        }
+    }
+}
+
+/// A real number; fractions such as 1/6 count.
+pub(crate) fn real(node: &Node, label: &str, range: RangeInclusive<f64>, errors: &mut Errors) -> Option<f64> {
+    let value = match &node.value {
+        Value::Int(n) => Some(*n as f64),
+        Value::Real(x) => Some(*x),
+        Value::Text(text) => text.split_once('/').and_then(|(a, b)| {
+            let (a, b): (f64, f64) = (a.trim().parse().ok()?, b.trim().parse().ok()?);
+            Some(a / b)
+        }),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Table(_) => None,
+    };
+    let value = value.filter(|x| range.contains(x));
+    if value.is_none() {
+        let help = format!(
+            "write a number from {} to {}, such as 0.2 or 1/6",
+            range.start(),
+            range.end()
+        );
+        errors.push(node.span, format!("{label} is not a number in its range"), help);
+    }
+    value
+}
+
+fn shape(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|k| format!("{k}: ...")).collect();
+    keys.join(", ")
+}
+
+/// A user's word, cut to what fits a message.
+pub(crate) fn short(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        text.to_owned()
+    } else {
+        text.chars().take(40).chain("...".chars()).collect()
+    }
+}

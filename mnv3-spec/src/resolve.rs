@@ -1,0 +1,437 @@
+//! From a spec and its dialect to a network: shapes row by row, every misfit reported where it is written.
+
+use crate::dialect::{Dialect, Rounding};
+use crate::error::{Errors, Span};
+use crate::limits::{MAP, PARAMETERS};
+use crate::multiplier::make_divisible;
+use crate::names::Place;
+use crate::network::{
+    Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Tap, Window,
+};
+use crate::spec::{self, Nl, Row, Se, Spec};
+use crate::tensors::TensorMaker;
+use crate::window::window;
+
+/// Resolves a spec whose multipliers were carried out; `stages` are those of its rows.
+pub(crate) fn network(
+    spec: &Spec,
+    stages: &[(usize, usize)],
+    dialect: &Dialect,
+    file: &str,
+    errors: &mut Errors,
+) -> Option<Network> {
+    let mut resolver = Resolver {
+        dialect,
+        tensors: TensorMaker::new(dialect),
+        errors,
+    };
+    let name = resolver.name(spec);
+    let [h, w] = spec.size.value;
+    let input = Shape {
+        h,
+        w,
+        c: spec.channels.value,
+    };
+    resolver.bounded(input, spec.size.span, "the image");
+    let stem = resolver.stem(&spec.stem, input)?;
+    let mut x = stem.output;
+    let count = stages.last().map_or(0, |(stage, _)| stage + 1);
+    let after = Place {
+        stages: count,
+        after: spec.rows.len() + 1,
+        ..Place::default()
+    };
+    let mut bottlenecks = Vec::with_capacity(spec.rows.len());
+    for (i, (row, &(stage, index))) in spec.rows.iter().zip(stages).enumerate() {
+        let place = Place {
+            block: i + 1,
+            stage,
+            index,
+            ..after
+        };
+        let block = resolver.bottleneck(row, place, x)?;
+        x = block.output;
+        bottlenecks.push(block);
+    }
+
+    let last = spec.last.as_ref().map(|last| resolver.last(last, after, x));
+    x = last.as_ref().map_or(x, |last| last.output);
+    let head = match &spec.head {
+        Some(head) => Some(resolver.head(head, after, x)?),
+        None => None,
+    };
+    let taps = resolver.taps(spec);
+    let network = Network {
+        name,
+        file: file.to_owned(),
+        dialect: dialect.name.clone(),
+        naming: dialect.naming,
+        input,
+        stem,
+        bottlenecks,
+        last,
+        head,
+        taps,
+    };
+    let parameters = network.parameters_with_statistics();
+    if parameters > PARAMETERS {
+        let message = format!("the network has {parameters} parameters");
+        resolver.errors.push(
+            spec.name.span,
+            message,
+            format!("{PARAMETERS} are the most: make its layers narrower"),
+        );
+    }
+    Some(network)
+}
+
+struct Resolver<'a, 'd> {
+    dialect: &'d Dialect,
+    tensors: TensorMaker<'d>,
+    errors: &'a mut Errors,
+}
+
+impl Resolver<'_, '_> {
+    fn name(&mut self, spec: &Spec) -> String {
+        let name = &spec.name.value;
+        let first = name.chars().next();
+        let fits = first.is_some_and(|c| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
+        if !fits || name == "Self" || name.len() > 100 {
+            let message = format!("`{}` cannot be the name of a Rust type", crate::read::short(name));
+            let help = format!("write letters and digits with a capital first, such as {}", camel(name));
+            self.errors.push(spec.name.span, message, help);
+        }
+        name.clone()
+    }
+
+    fn act(&self, nl: Nl) -> Act {
+        match nl {
+            Nl::Re => self.dialect.re,
+            Nl::Hs => self.dialect.hs,
+        }
+    }
+
+    /// Reports maps that are too large to run.
+    fn bounded(&mut self, shape: Shape, span: Span, what: &str) {
+        if shape.h * shape.w * shape.c > MAP {
+            let message = format!("{what} is a map of {} x {} x {}", shape.h, shape.w, shape.c);
+            self.errors
+                .push(span, message, format!("{MAP} numbers are the most: make it smaller"));
+        }
+    }
+
+    fn window(
+        &mut self,
+        what: &str,
+        span: Span,
+        [h, w]: [usize; 2],
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        dilation: [usize; 2],
+    ) -> Option<(Window, [usize; 2])> {
+        let found = window(self.dialect.padding, [h, w], kernel, stride, dilation);
+        if found.is_none() {
+            let reach = [0, 1].map(|axis| dilation[axis] * (kernel[axis] - 1) + 1);
+            let message = format!(
+                "{what} has a map of {h} x {w} and a kernel that reaches {} x {}",
+                reach[0], reach[1]
+            );
+            self.errors
+                .push(span, message, "write a smaller kernel or dilation, or a larger input");
+        }
+        found
+    }
+
+    fn stem(&mut self, stem: &spec::Stem, input: Shape) -> Option<Conv> {
+        let size = [input.h, input.w];
+        let (window, [h, w]) = self.window("stem", stem.k.span, size, stem.k.value, stem.s.value, [1, 1])?;
+        let output = Shape {
+            h,
+            w,
+            c: stem.out.value,
+        };
+        self.bounded(output, stem.span, "stem");
+        let names = &self.dialect.tensors.stem;
+        let tensors = self
+            .tensors
+            .conv(names, Place::default(), window.kernel, input.c, output.c);
+        Some(Conv {
+            source: stem.source.clone(),
+            input,
+            output,
+            window,
+            act: self.act(stem.nl),
+            tensors,
+        })
+    }
+
+    fn bottleneck(&mut self, row: &Row, mut place: Place, input: Shape) -> Option<Bottleneck> {
+        let number = place.block;
+        let what = format!("bottleneck {number}");
+        let (exp, out, act) = (row.exp.value, row.out.value, self.act(row.nl));
+        if exp < input.c {
+            let message = format!(
+                "{what} takes {} channels and expands to {exp}: exp must be at least the incoming {}",
+                input.c, input.c
+            );
+            self.errors
+                .push(row.exp.span, message, format!("write {} or more", input.c));
+        }
+        self.bounded(Shape { c: exp, ..input }, row.exp.span, &format!("expanded {what}"));
+        let names = &self.dialect.tensors;
+        let expands = exp != input.c || self.dialect.expand_when_equal;
+        let expand = expands.then(|| {
+            let tensors = self.tensors.conv(&names.expand, place, [1, 1], input.c, exp);
+            place.part += 1;
+            Dense {
+                input: input.c,
+                output: exp,
+                act,
+                tensors,
+            }
+        });
+        let [depthwise_names, project_names] = if expands {
+            [&names.depthwise, &names.project]
+        } else {
+            names.without_expand.each_ref()
+        };
+        let size = [input.h, input.w];
+        let (window, [h, w]) = self.window(&what, row.k.span, size, row.k.value, row.s.value, row.dilation.value)?;
+        let output = Shape { h, w, c: out };
+        let depthwise = Depthwise {
+            channels: exp,
+            window,
+            act,
+            tensors: self.tensors.depthwise(depthwise_names, place, window.kernel, exp),
+        };
+        place.part += 1;
+        let squeeze_excite = self.squeeze(row, exp).map(|squeeze| {
+            let form = self.dialect.squeeze_layers;
+            let reduce = self.tensors.biased(&names.reduce, place, form, exp, squeeze);
+            let excite = self.tensors.biased(&names.excite, place, form, squeeze, exp);
+            place.part += 1;
+            SqueezeExcite {
+                reduce: Dense {
+                    input: exp,
+                    output: squeeze,
+                    act: Act::Relu,
+                    tensors: reduce,
+                },
+                expand: Dense {
+                    input: squeeze,
+                    output: exp,
+                    act: self.dialect.gate,
+                    tensors: excite,
+                },
+            }
+        });
+        let project = self.tensors.conv(project_names, place, [1, 1], exp, out);
+        let project = Dense {
+            input: exp,
+            output: out,
+            act: Act::Identity,
+            tensors: project,
+        };
+        let residual = row.s.value == [1, 1] && input.c == out;
+        if residual && [h, w] != size {
+            let message = format!(
+                "{what} adds its input of {} x {} to an output of {h} x {w}",
+                input.h, input.w
+            );
+            self.errors
+                .push(row.k.span, message, "write an odd kernel, which keeps the size");
+        }
+        let source = row.source.clone();
+        Some(Bottleneck {
+            source,
+            number,
+            input,
+            output,
+            expand,
+            depthwise,
+            squeeze_excite,
+            project,
+            residual,
+        })
+    }
+
+    fn squeeze(&self, row: &Row, exp: usize) -> Option<usize> {
+        match row.se {
+            Se::Off => None,
+            Se::Width(width) => Some(width),
+            Se::On => {
+                let exact = exp as f64 * self.dialect.squeeze_ratio;
+                Some(match self.dialect.squeeze_rounding {
+                    Rounding::Floor => (exact.floor() as usize).max(1),
+                    Rounding::Multiple(divisor) => make_divisible(exact, divisor),
+                })
+            }
+        }
+    }
+
+    fn last(&mut self, last: &spec::Last, after: Place, input: Shape) -> Conv {
+        let output = Shape {
+            c: last.out.value,
+            ..input
+        };
+        self.bounded(output, last.span, "last");
+        let tensors = self
+            .tensors
+            .conv(&self.dialect.tensors.last, after, [1, 1], input.c, output.c);
+        let window = Window {
+            kernel: [1, 1],
+            stride: [1, 1],
+            dilation: [1, 1],
+            pad_h: [0, 0],
+            pad_w: [0, 0],
+        };
+        Conv {
+            source: last.source.clone(),
+            input,
+            output,
+            window,
+            act: self.act(last.nl),
+            tensors,
+        }
+    }
+
+    fn head(&mut self, head: &spec::Head, after: Place, features: Shape) -> Option<Head> {
+        let mut x = features;
+        let mut windows = Vec::new();
+        let (last_pool, first_pools) = head.pools.split_last()?;
+        for step in first_pools {
+            let Some([kernel, stride]) = step.value.window else {
+                let message = "a pool over the whole map stands before another pool";
+                self.errors.push(
+                    step.span,
+                    message,
+                    "write it last, or give it a kernel: { kind: avg, k: 2, s: 2 }",
+                );
+                return None;
+            };
+            let input = x;
+            let Some([h, w]) = pooled([x.h, x.w], kernel, stride) else {
+                let message = format!(
+                    "a pool of {} x {} lies on a map of {} x {}",
+                    kernel[0], kernel[1], x.h, x.w
+                );
+                self.errors.push(step.span, message, "write a smaller k");
+                return None;
+            };
+            x = Shape { h, w, ..x };
+            windows.push(PoolWindow {
+                pool: step.value.kind,
+                kernel,
+                stride,
+                input,
+                output: x,
+            });
+        }
+        if let Some([kernel, _]) = last_pool.value.window {
+            if kernel != [x.h, x.w] {
+                let message = format!(
+                    "the last pool is of {} x {}, its map of {} x {}",
+                    kernel[0], kernel[1], x.h, x.w
+                );
+                self.errors
+                    .push(last_pool.span, message, "write avg or max alone for the whole map");
+            }
+        }
+        let names = &self.dialect.tensors;
+        let hidden = head.hidden.as_ref().map(|(width, nl)| {
+            let tensors = self
+                .tensors
+                .biased(&names.hidden, after, self.dialect.hidden_layer, x.c, width.value);
+            Dense {
+                input: x.c,
+                output: width.value,
+                act: self.act(*nl),
+                tensors,
+            }
+        });
+        let input = hidden.as_ref().map_or(x.c, |h| h.output);
+        let template = if hidden.is_some() {
+            &names.classes
+        } else {
+            &names.classes_alone
+        };
+        let output = head.classes.value;
+        let tensors = self
+            .tensors
+            .biased(template, after, self.dialect.classes_layer, input, output);
+        let classes = Dense {
+            input,
+            output,
+            act: Act::Identity,
+            tensors,
+        };
+        let (source, pool, softmax) = (head.source.clone(), last_pool.value.kind, head.softmax);
+        Some(Head {
+            source,
+            windows,
+            pool,
+            hidden,
+            classes,
+            softmax,
+        })
+    }
+
+    fn taps(&mut self, spec: &Spec) -> Vec<Tap> {
+        for (name, row) in &spec.taps {
+            let mut letters = name.value.chars();
+            let fits = letters.next().is_some_and(|c| c.is_ascii_lowercase())
+                && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                && name.value.len() <= 60;
+            if !fits || name.value == "features" || is_keyword(&name.value) {
+                let message = format!("`{}` cannot be the name of a tap", crate::read::short(&name.value));
+                self.errors
+                    .push(name.span, message, "write small letters, digits and _, such as c3");
+            }
+            if row.value > spec.rows.len() {
+                let message = format!("tap {} is of bottleneck {}", name.value, row.value);
+                self.errors.push(
+                    row.span,
+                    message,
+                    format!("write a number from 1 to {}", spec.rows.len()),
+                );
+            }
+        }
+        spec.taps
+            .iter()
+            .map(|(name, row)| Tap {
+                name: name.value.clone(),
+                bottleneck: row.value,
+            })
+            .collect()
+    }
+}
+
+/// The size that a pool leaves: no padding, what does not fit at the end is left out.
+fn pooled(size: [usize; 2], kernel: [usize; 2], stride: [usize; 2]) -> Option<[usize; 2]> {
+    let out = |axis: usize| Some(size[axis].checked_sub(kernel[axis])? / stride[axis] + 1);
+    Some([out(0)?, out(1)?])
+}
+
+/// A likely type name: `my-net 2` becomes `MyNet2`.
+fn camel(name: &str) -> String {
+    let words = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let camel: String = words.map(capital).collect::<String>().chars().take(40).collect();
+    if camel.starts_with(|c: char| c.is_ascii_uppercase()) && camel != "Self" {
+        camel
+    } else {
+        "MyNet".to_owned()
+    }
+}
+
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: &[&str] = &[
+        "as", "async", "await", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
+        "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+        "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try",
+        "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "abstract", "become",
+    ];
+    KEYWORDS.contains(&word)
+}

@@ -1,0 +1,379 @@
+//! A spec as it is written: every value with its place, nothing resolved.
+
+use crate::error::{Errors, Span};
+use crate::limits::{BOTTLENECKS, CHANNELS, CLASSES, DILATION, IMAGE_CHANNELS, KERNEL, MULTIPLIER, SIDE, STRIDE};
+use crate::network::Source;
+use crate::read::{At, Fields, choice, count, flag, pair, real};
+use crate::tree::{Node, Value};
+
+/// The column `nl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nl {
+    Re,
+    Hs,
+}
+
+const NLS: &[(&str, Nl)] = &[("RE", Nl::Re), ("HS", Nl::Hs)];
+
+/// The column `se`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Se {
+    Off,
+    /// As wide as the dialect's rule says.
+    On,
+    /// Squeeze channels.
+    Width(usize),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Stem {
+    pub(crate) source: Source,
+    pub(crate) span: Span,
+    pub(crate) k: At<[usize; 2]>,
+    pub(crate) out: At<usize>,
+    pub(crate) nl: Nl,
+    pub(crate) s: At<[usize; 2]>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) source: Source,
+    pub(crate) k: At<[usize; 2]>,
+    pub(crate) exp: At<usize>,
+    pub(crate) out: At<usize>,
+    pub(crate) se: Se,
+    pub(crate) nl: Nl,
+    pub(crate) s: At<[usize; 2]>,
+    pub(crate) dilation: At<[usize; 2]>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Last {
+    pub(crate) source: Source,
+    pub(crate) span: Span,
+    pub(crate) out: At<usize>,
+    pub(crate) nl: Nl,
+}
+
+/// A pool of the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pool {
+    pub(crate) kind: crate::network::Pool,
+    /// Kernel and stride; `None` for the whole map.
+    pub(crate) window: Option<[[usize; 2]; 2]>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) source: Source,
+    pub(crate) pools: Vec<At<Pool>>,
+    pub(crate) hidden: Option<(At<usize>, Nl)>,
+    pub(crate) classes: At<usize>,
+    pub(crate) softmax: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Spec {
+    pub(crate) name: At<String>,
+    pub(crate) size: At<[usize; 2]>,
+    pub(crate) channels: At<usize>,
+    pub(crate) width: Option<At<f64>>,
+    pub(crate) depth: Option<At<f64>>,
+    pub(crate) stem: Stem,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) last: Option<Last>,
+    pub(crate) head: Option<Head>,
+    pub(crate) taps: Vec<(At<String>, At<usize>)>,
+}
+
+/// The keys of a spec; `extends` is gone when it gets here.
+pub(crate) const KEYS: &[&str] = &[
+    "name",
+    "dialect",
+    "conventions",
+    "preprocess",
+    "input",
+    "width",
+    "depth",
+    "stem",
+    "bottlenecks",
+    "last",
+    "head",
+    "taps",
+];
+
+impl Spec {
+    /// Reads a table whose keys are known to be [`KEYS`].
+    pub(crate) fn read(fields: &Fields<'_>, errors: &mut Errors) -> Option<Self> {
+        let name = fields.text("name", "MobileNetV3Large", errors);
+        let input = fields
+            .required("input", "{ size: [224, 224], channels: 3 }", errors)
+            .and_then(|node| Fields::of(node, "input", &["size", "channels"], errors));
+        let size = input.as_ref().and_then(|f| f.pair("size", "[224, 224]", SIDE, errors));
+        let channels = input
+            .as_ref()
+            .and_then(|f| f.count("channels", "3", IMAGE_CHANNELS, errors));
+        let width = fields.optional("width").map(|node| multiplier(node, "width", errors));
+        let depth = fields.optional("depth").map(|node| multiplier(node, "depth", errors));
+        let stem = fields
+            .required("stem", "{ k: 3, out: 16, nl: HS, s: 2 }", errors)
+            .and_then(|n| stem(n, errors));
+        let rows = fields
+            .required("bottlenecks", "a list of rows", errors)
+            .and_then(|n| bottlenecks(n, errors));
+        let last = fields
+            .required("last", "{ out: 960, nl: HS }", errors)
+            .and_then(|n| unless_none(n, last, errors));
+        let head = fields
+            .required("head", "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }", errors)
+            .and_then(|n| unless_none(n, head, errors));
+        let taps = fields
+            .optional("taps")
+            .map_or(Some(Vec::new()), |node| taps(node, errors));
+        Some(Self {
+            name: name?,
+            size: size?,
+            channels: channels?,
+            width: width.map_or(Some(None), |w| w.map(Some))?,
+            depth: depth.map_or(Some(None), |d| d.map(Some))?,
+            stem: stem?,
+            rows: rows?,
+            last: last?,
+            head: head?,
+            taps: taps?,
+        })
+    }
+}
+
+fn multiplier(node: &Node, label: &str, errors: &mut Errors) -> Option<At<f64>> {
+    real(node, label, MULTIPLIER, errors).map(|value| At::new(value, node.span))
+}
+
+/// `none` for what a network leaves out.
+fn unless_none<T>(node: &Node, read: fn(&Node, &mut Errors) -> Option<T>, errors: &mut Errors) -> Option<Option<T>> {
+    if node.is_none() {
+        Some(None)
+    } else {
+        read(node, errors).map(Some)
+    }
+}
+
+fn stem(node: &Node, errors: &mut Errors) -> Option<Stem> {
+    let fields = Fields::of(node, "stem", &["k", "out", "nl", "s"], errors)?;
+    let k = fields.pair("k", "3", KERNEL, errors);
+    let out = fields.count("out", "16", CHANNELS, errors);
+    let nl = fields.choice("nl", NLS, errors);
+    let s = fields.pair("s", "2", STRIDE, errors);
+    let (source, span) = (source(node, errors), node.span);
+    Some(Stem {
+        source,
+        span,
+        k: k?,
+        out: out?,
+        nl: nl?.value,
+        s: s?,
+    })
+}
+
+fn bottlenecks(node: &Node, errors: &mut Errors) -> Option<Vec<Row>> {
+    let Value::List(items) = &node.value else {
+        let help = match node.value {
+            Value::Table(_) => "write a list of rows; a table changes rows of the file that `extends` names",
+            _ => "write a list of rows such as - { k: 3, exp: 16, out: 16, se: false, nl: RE, s: 1 }",
+        };
+        errors.push(node.span, format!("bottlenecks is {}", node.kind()), help);
+        return None;
+    };
+    if !(1..=BOTTLENECKS).contains(&items.len()) {
+        let message = format!("bottlenecks has {} rows", items.len());
+        errors.push(node.span, message, format!("write from 1 to {BOTTLENECKS} rows"));
+        return None;
+    }
+    // Every row is read before the first wrong one stops the rest.
+    let rows: Vec<_> = items
+        .iter()
+        .enumerate()
+        .map(|(i, item)| row(item, i + 1, errors))
+        .collect();
+    rows.into_iter().collect()
+}
+
+fn row(node: &Node, number: usize, errors: &mut Errors) -> Option<Row> {
+    let what = format!("bottleneck {number}");
+    let fields = Fields::of(node, &what, &["k", "exp", "out", "se", "nl", "s", "dilation"], errors)?;
+    let k = fields.pair("k", "3", KERNEL, errors);
+    let exp = fields.count("exp", "16", CHANNELS, errors);
+    let out = fields.count("out", "16", CHANNELS, errors);
+    let se = fields
+        .required("se", "false", errors)
+        .and_then(|node| squeeze_excite(node, &what, errors));
+    let nl = fields.choice("nl", NLS, errors);
+    let s = fields.pair("s", "1", STRIDE, errors);
+    let dilation = fields.pair_or("dilation", [1, 1], DILATION, errors);
+    let source = source(node, errors);
+    Some(Row {
+        source,
+        k: k?,
+        exp: exp?,
+        out: out?,
+        se: se?,
+        nl: nl?.value,
+        s: s?,
+        dilation: dilation?,
+    })
+}
+
+fn squeeze_excite(node: &Node, what: &str, errors: &mut Errors) -> Option<Se> {
+    match &node.value {
+        Value::Bool(false) => Some(Se::Off),
+        Value::Bool(true) => Some(Se::On),
+        Value::Table(_) => {
+            let fields = Fields::of(node, &format!("se of {what}"), &["squeeze"], errors)?;
+            fields
+                .count("squeeze", "24", CHANNELS, errors)
+                .map(|n| Se::Width(n.value))
+        }
+        _ => {
+            let message = format!("se of {what} is {}", node.kind());
+            errors.push(node.span, message, "write true, false or { squeeze: 24 }");
+            None
+        }
+    }
+}
+
+fn last(node: &Node, errors: &mut Errors) -> Option<Last> {
+    let fields = Fields::of(node, "last", &["out", "nl"], errors)?;
+    let out = fields.count("out", "960", CHANNELS, errors);
+    let nl = fields.choice("nl", NLS, errors);
+    Some(Last {
+        source: source(node, errors),
+        span: node.span,
+        out: out?,
+        nl: nl?.value,
+    })
+}
+
+fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
+    let fields = Fields::of(node, "head", &["pool", "hidden", "nl", "classes", "softmax"], errors)?;
+    let pools = fields
+        .required("pool", "avg", errors)
+        .and_then(|node| pools(node, errors));
+    let hidden = fields.required("hidden", "1280", errors).and_then(|node| {
+        if node.is_none() {
+            return Some(None);
+        }
+        let width = count(node, "hidden of head", CHANNELS, errors);
+        let nl = fields.choice("nl", NLS, errors);
+        Some(Some((width?, nl?.value)))
+    });
+    let classes = fields.count("classes", "1000", CLASSES, errors);
+    let softmax = fields
+        .optional("softmax")
+        .map_or(Some(false), |node| flag(node, "softmax of head", errors));
+    let source = source(node, errors);
+    Some(Head {
+        source,
+        pools: pools?,
+        hidden: hidden?,
+        classes: classes?,
+        softmax: softmax?,
+    })
+}
+
+const POOLS: &[(&str, crate::network::Pool)] =
+    &[("avg", crate::network::Pool::Avg), ("max", crate::network::Pool::Max)];
+
+/// `avg`, `{ kind: avg, k: 7, s: 1 }`, or a list of these that ends with one over the whole map.
+fn pools(node: &Node, errors: &mut Errors) -> Option<Vec<At<Pool>>> {
+    match &node.value {
+        Value::List(items) if (1..=4).contains(&items.len()) => {
+            let pools: Vec<_> = items.iter().map(|item| pool(item, errors)).collect();
+            pools.into_iter().collect()
+        }
+        Value::List(items) => {
+            errors.push(
+                node.span,
+                format!("pool of head has {} steps", items.len()),
+                "write from 1 to 4",
+            );
+            None
+        }
+        _ => pool(node, errors).map(|p| vec![p]),
+    }
+}
+
+fn pool(node: &Node, errors: &mut Errors) -> Option<At<Pool>> {
+    let pool = match &node.value {
+        Value::Table(_) => {
+            let fields = Fields::of(node, "pool of head", &["kind", "k", "s"], errors)?;
+            let kind = fields.choice("kind", POOLS, errors);
+            let k = fields.pair("k", "7", SIDE, errors);
+            let s = fields
+                .optional("s")
+                .map(|node| pair(node, "s of pool of head", SIDE, errors));
+            Pool {
+                kind: kind?.value,
+                window: Some([k?.value, s.map_or(Some([1, 1]), |s| s.map(|s| s.value))?]),
+            }
+        }
+        _ => Pool {
+            kind: choice(node, "pool of head", POOLS, errors)?.value,
+            window: None,
+        },
+    };
+    Some(At::new(pool, node.span))
+}
+
+fn taps(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, At<usize>)>> {
+    let Value::Table(entries) = &node.value else {
+        let message = format!("taps is {}, not a table", node.kind());
+        errors.push(
+            node.span,
+            message,
+            "write names and bottleneck numbers such as { c3: 6, c4: 12 }",
+        );
+        return None;
+    };
+    let taps = entries.iter().enumerate().map(|(i, (key, node))| {
+        if entries.iter().take(i).any(|(k, _)| k.name == key.name) {
+            errors.push(
+                key.span,
+                format!("taps has the name `{}` twice", key.name),
+                "leave one of them",
+            );
+        }
+        let row = count(node, &format!("tap {}", key.name), 1..=BOTTLENECKS, errors)?;
+        Some((
+            At {
+                value: key.name.clone(),
+                span: key.span,
+            },
+            row,
+        ))
+    });
+    let taps: Vec<_> = taps.collect();
+    taps.into_iter().collect()
+}
+
+/// The row as written, and what other files change in it.
+fn source(node: &Node, errors: &Errors) -> Source {
+    let flat = |span| errors.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = flat(node.span);
+    if let Value::Table(entries) = &node.value {
+        let elsewhere =
+            |span: Span| span.file != node.span.file || span.start < node.span.start || node.span.end < span.end;
+        let changes = entries.iter().filter(|(key, _)| elsewhere(key.span));
+        let changes: Vec<String> = changes
+            .map(|(key, value)| format!("{}: {}", key.name, flat(value.span)))
+            .collect();
+        if !changes.is_empty() {
+            text = format!("{text} with {}", changes.join(", "));
+        }
+    }
+    let file = errors.name(node.span.file).to_owned();
+    Source {
+        file,
+        line: errors.place(node.span).0,
+        text: text.chars().take(200).collect(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The tensors of each layer: names by the dialect's templates, shapes by its layout.
+
+use crate::dialect::{Dialect, Form, LayerNames};
+use crate::names::{Names, Place};
+use crate::network::{Layout, Norm, Tensor, Tensors};
+
+/// Makes the tensors of layers, which must be asked for in the order of the structure: some names are counted.
+pub(crate) struct TensorMaker<'d> {
+    dialect: &'d Dialect,
+    names: Names,
+}
+
+impl<'d> TensorMaker<'d> {
+    pub(crate) fn new(dialect: &'d Dialect) -> Self {
+        Self {
+            dialect,
+            names: Names::default(),
+        }
+    }
+
+    /// A convolution over all channels, with its norm.
+    pub(crate) fn conv(
+        &mut self,
+        names: &LayerNames,
+        place: Place,
+        [kh, kw]: [usize; 2],
+        input: usize,
+        output: usize,
+    ) -> Tensors {
+        let shape = match self.dialect.layout {
+            Layout::Oihw => vec![output, input, kh, kw],
+            Layout::Hwio => vec![kh, kw, input, output],
+        };
+        self.normed(names, &self.dialect.tensors.suffix.kernel, place, shape, output)
+    }
+
+    /// A depthwise convolution, with its norm.
+    pub(crate) fn depthwise(
+        &mut self,
+        names: &LayerNames,
+        place: Place,
+        [kh, kw]: [usize; 2],
+        channels: usize,
+    ) -> Tensors {
+        let shape = match self.dialect.layout {
+            Layout::Oihw => vec![channels, 1, kh, kw],
+            Layout::Hwio => vec![kh, kw, channels, 1],
+        };
+        self.normed(names, &self.dialect.tensors.suffix.depthwise, place, shape, channels)
+    }
+
+    /// A layer on channels with bias and no norm: squeeze-excite and head.
+    pub(crate) fn biased(&mut self, template: &str, place: Place, form: Form, input: usize, output: usize) -> Tensors {
+        let shape = match (self.dialect.layout, form) {
+            (Layout::Oihw, Form::Conv) => vec![output, input, 1, 1],
+            (Layout::Oihw, Form::Linear) => vec![output, input],
+            (Layout::Hwio, Form::Conv) => vec![1, 1, input, output],
+            (Layout::Hwio, Form::Linear) => vec![input, output],
+        };
+        let name = self.names.fill(template, place);
+        let suffix = &self.dialect.tensors.suffix;
+        Tensors {
+            weight: Tensor {
+                name: format!("{name}{}", suffix.kernel),
+                shape,
+            },
+            layout: self.dialect.layout,
+            bias: Some(Tensor {
+                name: format!("{name}{}", suffix.bias),
+                shape: vec![output],
+            }),
+            norm: None,
+        }
+    }
+
+    fn normed(&mut self, names: &LayerNames, kernel: &str, place: Place, shape: Vec<usize>, output: usize) -> Tensors {
+        let conv = self.names.fill(&names.conv, place);
+        let norm = self.names.fill(&names.norm, place);
+        let suffix = &self.dialect.tensors.suffix;
+        let vector = |name: &str, suffix: &str| Tensor {
+            name: format!("{name}{suffix}"),
+            shape: vec![output],
+        };
+        Tensors {
+            weight: Tensor {
+                name: format!("{conv}{kernel}"),
+                shape,
+            },
+            layout: self.dialect.layout,
+            bias: self.dialect.conv_bias.then(|| vector(&conv, &suffix.bias)),
+            norm: Some(Norm {
+                gamma: vector(&norm, &suffix.gamma),
+                beta: vector(&norm, &suffix.beta),
+                mean: vector(&norm, &suffix.mean),
+                variance: vector(&norm, &suffix.variance),
+                epsilon: self.dialect.bn_epsilon,
+            }),
+        }
+    }
+}
