@@ -29,4 +29,5 @@ pub use workspace::Workspace;
 /// What generated code is written in.
 pub mod layers {
     pub use crate::typed::*;
+    pub use crate::workspace::split_buffer;
 }

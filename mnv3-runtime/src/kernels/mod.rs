@@ -19,8 +19,10 @@ mod softmax;
 mod stem;
 #[cfg(test)]
 mod tests;
+mod window_pool;
 
 pub(crate) use softmax::softmax;
+pub(crate) use window_pool::WindowPool;
 
 use crate::layer::{Block, Dense, LANES, Window, padded};
 use fearless_simd::Level;
@@ -83,4 +85,9 @@ pub(crate) fn pool_max(level: Level, size: [usize; 2], channels: usize, input: &
 /// A linear layer.
 pub(crate) fn linear(level: Level, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     at_level!(level, simd => linear::vector(simd, dense, input, output));
+}
+
+/// A pool over windows of a map.
+pub(crate) fn window_pool(level: Level, pool: &WindowPool, input: &[f32], output: &mut [f32]) {
+    at_level!(level, simd => window_pool::run(simd, pool, input, output));
 }

@@ -2,6 +2,7 @@
 
 use crate::layer::padded;
 use crate::observer::MapView;
+use ndarray::Array3;
 
 /// A feature map of `H` rows, `W` columns and `C` channels in a buffer of the workspace.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +10,19 @@ pub struct Map<'a, const H: usize, const W: usize, const C: usize>(pub(super) &'
 
 impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
     pub(super) const FLOATS: usize = H * W * padded(C);
+
+    /// The map as `H x W x C`, copied.
+    #[must_use]
+    pub fn to_array(&self) -> Array3<f32> {
+        let view = self.view();
+        Array3::from_shape_fn([H, W, C], |(y, x, c)| view.get(y, x, c).unwrap_or_default())
+    }
+
+    /// The value at row `y`, column `x`, channel `c`, or `None` outside the map.
+    #[must_use]
+    pub fn get(&self, y: usize, x: usize, c: usize) -> Option<f32> {
+        self.view().get(y, x, c)
+    }
 
     /// For an observer.
     #[must_use]

@@ -6,6 +6,7 @@
 mod forward;
 mod layers;
 mod map;
+mod window_pool;
 
 pub use forward::{classes, global_pool, hidden, inverted_residual, pointwise, softmax, stem};
 pub use layers::{
@@ -13,3 +14,4 @@ pub use layers::{
     Residual, SqueezeExcite, Stem, Stride,
 };
 pub use map::{Map, Pool, Vector};
+pub use window_pool::window_pool;
