@@ -31,12 +31,15 @@ pub enum Problem {
     /// Numbers of another kind.
     #[error("{name} holds {dtype} numbers; F32, F16, BF16 and F64 can be read: convert it when you export")]
     Dtype { name: String, dtype: String },
-    /// NaN or infinity.
-    #[error("{name} has {count} numbers that are not finite, the first at index {first}")]
+    /// NaN or infinity, or beyond what single precision holds.
+    #[error("{name} is not finite in f32 at {count} of its numbers, the first at index {first}")]
     NotFinite { name: String, count: usize, first: usize },
     /// A variance below zero.
     #[error("{name} is a variance and has {value} at index {index}")]
     Variance { name: String, index: usize, value: f32 },
+    /// Every number is finite, but what a batch norm makes of them is not.
+    #[error("{name} and the batch norm after it multiply to numbers beyond f32, the first in output channel {channel}")]
+    Overflow { name: String, channel: usize },
     /// The same name twice.
     #[error("{name} is in the file twice")]
     Duplicate { name: String },
@@ -47,10 +50,11 @@ pub enum Problem {
 pub struct WeightsError {
     pub(super) network: &'static str,
     pub(super) problems: Vec<Problem>,
-    pub(super) hint: Option<&'static str>,
+    pub(super) hint: Option<String>,
 }
 
-const SHOWN: usize = 20;
+/// Problems that the text lists.
+pub(super) const SHOWN: usize = 20;
 
 impl WeightsError {
     /// What is wrong, in the order of the structure.
@@ -61,8 +65,8 @@ impl WeightsError {
 
     /// Where the file seems to come from.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        self.hint
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 }
 
@@ -81,7 +85,7 @@ impl fmt::Display for WeightsError {
         if n > SHOWN {
             write!(f, "\n  and {} more", n - SHOWN)?;
         }
-        if let Some(hint) = self.hint {
+        if let Some(hint) = &self.hint {
             write!(f, "\n  hint: {hint}")?;
         }
         Ok(())

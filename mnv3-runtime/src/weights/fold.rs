@@ -4,19 +4,29 @@ use super::manifest::{Kind, Layout, Recipe};
 use crate::layer::{LANES, padded};
 
 /// Writes a layer's packed weights and bias into the arena. `tensors` are those of the manifest, of the right shapes.
-pub(super) fn pack(recipe: &Recipe, tensors: &[Vec<f32>], arena: &mut [f32]) {
+///
+/// # Errors
+/// The first output channel whose numbers are finite but whose folded numbers are not.
+pub(super) fn pack(recipe: &Recipe, tensors: &[Vec<f32>], arena: &mut [f32]) -> Result<(), usize> {
     let kind = recipe.kind;
     let (outputs, taps) = (kind.output(), kind.taps());
     let (panels, bias) = arena[recipe.offset..][..kind.packed_floats()].split_at_mut(padded(outputs) * taps);
     let weight = &tensors[recipe.weight];
     for out in 0..outputs {
         let (scale, shift) = fold(recipe, tensors, out);
+        let mut finite = true;
         let panel = &mut panels[out / LANES * taps * LANES..][..taps * LANES];
         for (tap, lanes) in panel.chunks_exact_mut(LANES).enumerate() {
-            lanes[out % LANES] = (f64::from(weight[source(kind, recipe.layout, out, tap)]) * scale) as f32;
+            let folded = (f64::from(weight[source(kind, recipe.layout, out, tap)]) * scale) as f32;
+            finite &= folded.is_finite();
+            lanes[out % LANES] = folded;
         }
         bias[out] = shift as f32;
+        if !(finite && bias[out].is_finite()) {
+            return Err(out);
+        }
     }
+    Ok(())
 }
 
 /// Scale and shift of one output channel: `y = (conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.

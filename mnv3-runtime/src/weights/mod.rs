@@ -30,8 +30,19 @@ impl Weights {
     pub fn from_safetensors(bytes: &[u8], manifest: &'static Manifest) -> Result<Self, WeightsError> {
         let tensors = read::tensors(bytes, manifest)?;
         let mut arena = Arena::zeroed(manifest.floats);
+        let mut problems = Vec::new();
         for recipe in manifest.layers {
-            fold::pack(recipe, &tensors, arena.as_mut_slice());
+            if let Err(channel) = fold::pack(recipe, &tensors, arena.as_mut_slice()) {
+                let name = manifest.tensors[recipe.weight].name.to_owned();
+                problems.push(Problem::Overflow { name, channel });
+            }
+        }
+        if !problems.is_empty() {
+            return Err(WeightsError {
+                network: manifest.network,
+                problems,
+                hint: None,
+            });
         }
         Ok(Self {
             arena,

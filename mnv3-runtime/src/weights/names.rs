@@ -1,7 +1,7 @@
 //! Which tensor of a file is which tensor of the network.
 
 use super::manifest::{Manifest, Naming};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// `conv2d_12/kernel:0` in parts: the kind `conv2d/kernel` and the number 12; `None` for other names.
 fn keras(name: &str) -> Option<(String, u64)> {
@@ -18,7 +18,14 @@ fn keras(name: &str) -> Option<(String, u64)> {
 /// For every wanted tensor the file's name for it, or why there is none.
 pub(super) fn matched<'f>(manifest: &Manifest, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
     match manifest.naming {
-        Naming::Exact => manifest.tensors.iter().map(|wanted| exact(wanted.name, file)).collect(),
+        Naming::Exact => {
+            let have: HashSet<&'f str> = file.iter().copied().collect();
+            manifest
+                .tensors
+                .iter()
+                .map(|wanted| have.get(wanted.name).copied().ok_or(Absent::Name))
+                .collect()
+        }
         Naming::KerasAutomatic => by_order(manifest, file),
     }
 }
@@ -30,10 +37,6 @@ pub(super) enum Absent {
     Name,
     /// As many of its kind as the network has are not there.
     Count { kind: String, want: usize, found: usize },
-}
-
-fn exact<'f>(wanted: &str, file: &[&'f str]) -> Result<&'f str, Absent> {
-    file.iter().copied().find(|name| *name == wanted).ok_or(Absent::Name)
 }
 
 fn by_order<'f>(manifest: &Manifest, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
@@ -88,21 +91,63 @@ pub(super) fn nearest(wanted: &str, file: &[&str]) -> Option<String> {
     (likeness(&best) > 700_000).then(|| (*best).to_owned())
 }
 
-/// Where a file seems to come from, when it does not fit.
-pub(super) fn origin(file: &[&str]) -> Option<&'static str> {
-    let any = |part: &str| file.iter().any(|name| name.contains(part));
-    let starts = |part: &str| file.iter().any(|name| name.starts_with(part));
-    if starts("module.") || starts("model.") || starts("state_dict.") {
-        Some("names carry a prefix such as `module.`; strip it when you export")
-    } else if starts("conv_stem") || starts("blocks.") {
-        Some("the file looks like timm's; the spec's dialect is another")
-    } else if any("expanded_conv") {
-        Some("the file looks like Keras applications'; the spec's dialect is another")
-    } else if starts("features.0.0.") {
-        Some("the file looks like torchvision's: check `dialect` and the rows of the spec")
-    } else if any("conv2d") {
-        Some("the file has Keras' automatic names; a spec for it says `dialect: tf2`")
-    } else {
-        None
+/// A library by whose names a file can be told.
+struct Origin {
+    library: &'static str,
+    /// Dialects of a spec that read such names.
+    dialects: &'static [&'static str],
+    marks: fn(&str) -> bool,
+}
+
+const ORIGINS: [Origin; 4] = [
+    Origin {
+        library: "timm",
+        dialects: &["timm", "timm-tf"],
+        marks: |name| name.starts_with("conv_stem.") || name.starts_with("blocks."),
+    },
+    Origin {
+        library: "Keras applications",
+        dialects: &["keras"],
+        marks: |name| name.contains("expanded_conv") || name.starts_with("conv_1/"),
+    },
+    Origin {
+        library: "torchvision",
+        dialects: &["torchvision"],
+        marks: |name| name.starts_with("features.0.0."),
+    },
+    Origin {
+        library: "Keras with automatic names",
+        dialects: &["tf2"],
+        marks: |name| keras_automatic(name),
+    },
+];
+
+fn keras_automatic(name: &str) -> bool {
+    name.split('/')
+        .next()
+        .is_some_and(|layer| layer == "conv2d" || layer.starts_with("conv2d_"))
+}
+
+/// What to do about a file whose names do not fit.
+pub(super) fn advice(manifest: &Manifest, file: &[&str]) -> Option<String> {
+    const PREFIXES: [&str; 3] = ["module.", "model.", "state_dict."];
+    if let Some(prefix) = PREFIXES
+        .iter()
+        .find(|prefix| file.iter().any(|name| name.starts_with(**prefix)))
+    {
+        return Some(format!("names carry the prefix `{prefix}`; strip it when you export"));
     }
+    let origin = ORIGINS
+        .iter()
+        .find(|origin| file.iter().any(|name| (origin.marks)(name)))?;
+    let Origin { library, dialects, .. } = origin;
+    Some(if dialects.contains(&manifest.dialect) {
+        format!("the file looks like {library}, as the spec says, but of another model: check the spec's rows and head")
+    } else {
+        let dialects = dialects.join("` or `dialect: ");
+        format!(
+            "the file looks like {library}: try `dialect: {dialects}`; the spec says `{}`",
+            manifest.dialect
+        )
+    })
 }

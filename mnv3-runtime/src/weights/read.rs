@@ -1,75 +1,90 @@
 //! Reading a safetensors file.
 
-use super::error::{Problem, WeightsError};
+use super::error::{Problem, SHOWN, WeightsError};
 use super::manifest::{Manifest, Tensor};
 use super::names::{self, Absent};
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-/// The wanted tensors as f32, in the manifest's order.
+/// The wanted tensors as f32, in the manifest's order and of its shapes.
 pub(super) fn tensors(bytes: &[u8], manifest: &Manifest) -> Result<Vec<Vec<f32>>, WeightsError> {
     let fail = |problems, hint| WeightsError {
         network: manifest.network,
         problems,
         hint,
     };
-    let file = SafeTensors::deserialize(bytes).map_err(|error| {
-        fail(
-            vec![Problem::NotSafetensors(what_it_is(bytes, &error.to_string()))],
-            None,
-        )
-    })?;
-    let file_names = file.names();
     let mut problems: Vec<Problem> = duplicates(bytes)
         .into_iter()
         .map(|name| Problem::Duplicate { name })
         .collect();
-    let mut absent = false;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| {
+        // A name given twice leaves a hole in the data, which is all that the reader would speak of.
+        if problems.is_empty() {
+            problems.push(Problem::NotSafetensors(what_it_is(bytes, &error.to_string())));
+        }
+        fail(std::mem::take(&mut problems), None)
+    })?;
+    let file_names = file.names();
+    let mut absent = 0;
     let mut read = Vec::with_capacity(manifest.tensors.len());
+    let mut names = Vec::with_capacity(manifest.tensors.len());
     for (wanted, found) in manifest.tensors.iter().zip(names::matched(manifest, &file_names)) {
-        match found {
+        names.push(found.as_ref().map_or(wanted.name, |name| *name));
+        // What could not be read stands as an empty tensor, so that indices hold for the checks below.
+        read.push(match found {
             Ok(name) => match file.tensor(name) {
-                Ok(view) => read.push(tensor(name, wanted, &view, &mut problems)),
-                Err(error) => problems.push(Problem::NotSafetensors(error.to_string())),
+                Ok(view) => tensor(name, wanted, &view, &mut problems),
+                Err(error) => {
+                    problems.push(Problem::NotSafetensors(error.to_string()));
+                    Vec::new()
+                }
             },
             Err(reason) => {
-                absent = true;
+                absent += 1;
                 let problem = match reason {
                     Absent::Name => Problem::Missing {
                         name: wanted.name.to_owned(),
                         shape: wanted.shape.to_vec(),
-                        nearest: names::nearest(wanted.name, &file_names),
+                        // Looking for likeness is slow, and beyond the first few nobody reads it.
+                        nearest: if absent <= SHOWN {
+                            names::nearest(wanted.name, &file_names)
+                        } else {
+                            None
+                        },
                     },
                     Absent::Count { kind, want, found } => Problem::Count { kind, want, found },
                 };
                 if !problems.contains(&problem) {
                     problems.push(problem);
                 }
+                Vec::new()
             }
-        }
+        });
     }
     for norm in manifest.layers.iter().filter_map(|layer| layer.norm.as_ref()) {
-        // Indices hold only when nothing is missing.
-        let Some(values) = read.get(norm.variance).filter(|_| problems.is_empty()) else {
-            break;
-        };
-        if let Some((index, &value)) = values
-            .iter()
-            .enumerate()
-            .find(|(_, v)| f64::from(**v) + norm.epsilon <= 0.0)
-        {
-            let name = manifest.tensors[norm.variance].name.to_owned();
-            problems.push(Problem::Variance { name, index, value });
-            break;
+        let values = read.get(norm.variance).map_or(&[][..], Vec::as_slice);
+        let negative = |(_, v): &(usize, &f32)| v.is_finite() && f64::from(**v) + norm.epsilon <= 0.0;
+        if let Some((index, &value)) = values.iter().enumerate().find(negative) {
+            problems.push(Problem::Variance {
+                name: names[norm.variance].to_owned(),
+                index,
+                value,
+            });
         }
     }
     if problems.is_empty() {
         Ok(read)
     } else {
-        Err(fail(problems, names::origin(&file_names).filter(|_| absent)))
+        let hint = if absent > 0 {
+            names::advice(manifest, &file_names)
+        } else {
+            None
+        };
+        Err(fail(problems, hint))
     }
 }
 
+/// One tensor as f32, or empty after saying what is wrong with its form.
 fn tensor(name: &str, wanted: &Tensor, view: &TensorView<'_>, problems: &mut Vec<Problem>) -> Vec<f32> {
     let name = || name.to_owned();
     if view.shape() != wanted.shape {
@@ -182,7 +197,7 @@ fn duplicates(bytes: &[u8]) -> Vec<String> {
     twice
 }
 
-/// The keys of the outermost JSON object. The JSON is known to be valid: the reader took it.
+/// The keys of the outermost JSON object; of what is not JSON, some strings or none.
 fn keys(json: &[u8]) -> Vec<String> {
     let (mut keys, mut depth, mut at) = (Vec::new(), 0usize, 0);
     while let Some(&byte) = json.get(at) {

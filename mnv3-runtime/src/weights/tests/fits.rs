@@ -1,0 +1,107 @@
+//! Files that are read.
+
+use super::*;
+use crate::layer::LANES;
+use half::{bf16, f16};
+
+/// Folded weight of output channel `out` and tap `tap` of layer `l`, its bias, as f64 from the formulas.
+fn folded(recipe: &Recipe, out: usize, weight: f32) -> (f64, f64) {
+    let at = |t: usize| f64::from(value(t, &[out]));
+    let bias = recipe.bias.map_or(0.0, at);
+    recipe.norm.as_ref().map_or((f64::from(weight), bias), |norm| {
+        let scale = at(norm.gamma) / (at(norm.variance) + norm.epsilon).sqrt();
+        (
+            f64::from(weight) * scale,
+            (bias - at(norm.mean)) * scale + at(norm.beta),
+        )
+    })
+}
+
+#[test]
+fn packed_weights_are_the_files_with_batch_norms_folded_in() {
+    let weights = torch(&torch_file()).unwrap();
+    let arena = weights.slice(0, FLOATS);
+    let close = |found: f32, want: f64| assert!((f64::from(found) - want).abs() < 1e-6 * want.abs().max(1.0));
+    let mut seen = 0;
+    for recipe in TORCH.layers {
+        let (outputs, taps) = (recipe.kind.output(), recipe.kind.taps());
+        for out in 0..outputs {
+            for tap in 0..taps {
+                let place = match recipe.kind {
+                    Kind::Dense { kh: 1, kw: 1, .. } => vec![out, tap],
+                    Kind::Dense { kw, input, .. } => vec![out, tap % input, tap / input / kw, tap / input % kw],
+                    Kind::Depthwise { kw, .. } => vec![out, 0, tap / kw, tap % kw],
+                };
+                let at = recipe.offset + (out / LANES * taps + tap) * LANES + out % LANES;
+                close(arena[at], folded(recipe, out, value(recipe.weight, &place)).0);
+                seen += 1;
+            }
+            close(
+                arena[recipe.offset + taps * outputs.div_ceil(LANES) * LANES + out],
+                folded(recipe, out, 0.0).1,
+            );
+            seen += 1;
+        }
+    }
+    let nonzero = arena.iter().filter(|w| **w != 0.0).count();
+    assert!(nonzero <= seen, "lanes beyond the channels hold zero");
+}
+
+#[test]
+fn keras_layout_packs_to_the_same_weights() {
+    let want = torch(&torch_file()).unwrap();
+    let found = read(&keras_file(str::to_owned), &KERAS_NET).unwrap();
+    assert_eq!(found.slice(0, FLOATS), want.slice(0, FLOATS));
+}
+
+#[test]
+fn keras_numbers_may_start_anywhere_and_sort_as_numbers() {
+    let want = read(&keras_file(str::to_owned), &KERAS_NET).unwrap();
+    // conv2d and conv2d_1 become conv2d_9 and conv2d_10, which sort the other way round as text.
+    let renamed = |suffix: &'static str| {
+        move |name: &str| {
+            let (layer, variable) = name.split_once('/').unwrap();
+            let (kind, number) = layer.strip_suffix("_1").map_or((layer, 9), |kind| (kind, 10));
+            format!("{kind}_{number}/{variable}{suffix}")
+        }
+    };
+    for suffix in ["", ":0"] {
+        let found = read(&keras_file(renamed(suffix)), &KERAS_NET).unwrap();
+        assert_eq!(found.slice(0, FLOATS), want.slice(0, FLOATS));
+    }
+}
+
+#[test]
+fn other_types_of_number_are_converted() {
+    let want = torch(&torch_file()).unwrap();
+    let convert = |dtype: Dtype, number: fn(f32) -> Vec<u8>| {
+        let mut file = torch_file();
+        for (of, _, data) in file.values_mut() {
+            *of = dtype;
+            *data = data
+                .as_chunks()
+                .0
+                .iter()
+                .flat_map(|b| number(f32::from_le_bytes(*b)))
+                .collect();
+        }
+        torch(&file).unwrap()
+    };
+    let f64s = convert(Dtype::F64, |x| f64::from(x).to_le_bytes().to_vec());
+    let f16s = convert(Dtype::F16, |x| f16::from_f32(x).to_le_bytes().to_vec());
+    let bf16s = convert(Dtype::BF16, |x| bf16::from_f32(x).to_le_bytes().to_vec());
+    for found in [f64s, f16s, bf16s] {
+        assert_eq!(found.slice(0, FLOATS), want.slice(0, FLOATS));
+    }
+}
+
+#[test]
+fn tensors_that_the_network_does_not_want_are_ignored() {
+    let mut file = torch_file();
+    file.insert(
+        "features.0.1.num_batches_tracked".to_owned(),
+        (Dtype::I64, vec![], vec![0; 8]),
+    );
+    file.insert("ema.decay".to_owned(), (Dtype::F32, vec![1], bytes(&[f32::NAN])));
+    torch(&file).unwrap();
+}

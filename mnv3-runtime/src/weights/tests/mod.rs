@@ -1,0 +1,290 @@
+//! A small network's weights, read from files made here, right and wrong.
+
+mod fits;
+mod misfits;
+
+use super::*;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+use std::collections::BTreeMap;
+
+/// A 3 x 3 convolution with bias and batch norm, a depthwise one with batch norm, a linear layer with bias.
+const TORCH: Manifest = Manifest {
+    network: "Net",
+    dialect: "torchvision",
+    naming: Naming::Exact,
+    tensors: &[
+        Tensor {
+            name: "features.0.0.weight",
+            shape: &[20, 3, 3, 3],
+        },
+        Tensor {
+            name: "features.0.0.bias",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.0.1.weight",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.0.1.bias",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.0.1.running_mean",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.0.1.running_var",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.1.0.weight",
+            shape: &[20, 1, 5, 3],
+        },
+        Tensor {
+            name: "features.1.1.weight",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.1.1.bias",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.1.1.running_mean",
+            shape: &[20],
+        },
+        Tensor {
+            name: "features.1.1.running_var",
+            shape: &[20],
+        },
+        Tensor {
+            name: "classifier.weight",
+            shape: &[7, 20],
+        },
+        Tensor {
+            name: "classifier.bias",
+            shape: &[7],
+        },
+    ],
+    layers: &[
+        Recipe {
+            layout: Layout::Oihw,
+            ..CONV
+        },
+        Recipe {
+            layout: Layout::Oihw,
+            ..DEPTHWISE
+        },
+        Recipe {
+            layout: Layout::Oihw,
+            ..LINEAR
+        },
+    ],
+    floats: FLOATS,
+};
+
+/// The same as Keras names and lays it out, in a process that built other models before.
+const KERAS: Manifest = Manifest {
+    dialect: "tf2",
+    naming: Naming::KerasAutomatic,
+    tensors: &[
+        Tensor {
+            name: "conv2d/kernel",
+            shape: &[3, 3, 3, 20],
+        },
+        Tensor {
+            name: "conv2d/bias",
+            shape: &[20],
+        },
+        Tensor {
+            name: "batch_normalization/gamma",
+            shape: &[20],
+        },
+        Tensor {
+            name: "batch_normalization/beta",
+            shape: &[20],
+        },
+        Tensor {
+            name: "batch_normalization/moving_mean",
+            shape: &[20],
+        },
+        Tensor {
+            name: "batch_normalization/moving_variance",
+            shape: &[20],
+        },
+        Tensor {
+            name: "depthwise_conv2d/depthwise_kernel",
+            shape: &[5, 3, 20, 1],
+        },
+        Tensor {
+            name: "batch_normalization_1/gamma",
+            shape: &[20],
+        },
+        Tensor {
+            name: "batch_normalization_1/beta",
+            shape: &[20],
+        },
+        Tensor {
+            name: "batch_normalization_1/moving_mean",
+            shape: &[20],
+        },
+        Tensor {
+            name: "batch_normalization_1/moving_variance",
+            shape: &[20],
+        },
+        Tensor {
+            name: "conv2d_1/kernel",
+            shape: &[1, 1, 20, 7],
+        },
+        Tensor {
+            name: "conv2d_1/bias",
+            shape: &[7],
+        },
+    ],
+    layers: &[
+        Recipe {
+            layout: Layout::Hwio,
+            ..CONV
+        },
+        Recipe {
+            layout: Layout::Hwio,
+            ..DEPTHWISE
+        },
+        Recipe {
+            layout: Layout::Hwio,
+            ..LINEAR
+        },
+    ],
+    ..TORCH
+};
+
+const CONV: Recipe = Recipe {
+    kind: Kind::Dense {
+        kh: 3,
+        kw: 3,
+        input: 3,
+        output: 20,
+    },
+    layout: Layout::Oihw,
+    weight: 0,
+    bias: Some(1),
+    norm: Some(Norm {
+        gamma: 2,
+        beta: 3,
+        mean: 4,
+        variance: 5,
+        epsilon: 1e-3,
+    }),
+    offset: 0,
+};
+const DEPTHWISE: Recipe = Recipe {
+    kind: Kind::Depthwise {
+        kh: 5,
+        kw: 3,
+        channels: 20,
+    },
+    weight: 6,
+    bias: None,
+    norm: Some(Norm {
+        gamma: 7,
+        beta: 8,
+        mean: 9,
+        variance: 10,
+        epsilon: 1e-5,
+    }),
+    offset: CONV.kind.packed_floats(),
+    ..CONV
+};
+const LINEAR: Recipe = Recipe {
+    kind: Kind::Dense {
+        kh: 1,
+        kw: 1,
+        input: 20,
+        output: 7,
+    },
+    weight: 11,
+    bias: Some(12),
+    norm: None,
+    offset: DEPTHWISE.offset + DEPTHWISE.kind.packed_floats(),
+    ..CONV
+};
+const FLOATS: usize = LINEAR.offset + LINEAR.kind.packed_floats();
+
+/// A file's tensors by name: type, shape, bytes.
+type File = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
+fn bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|v| v.to_le_bytes()).collect()
+}
+
+/// The value at a place of tensor `t`: small multiples of 1/64, exact in every type of number; positive, so that they
+/// do for variances.
+fn value(t: usize, place: &[usize]) -> f32 {
+    let mixed = place.iter().fold(t, |sum, &i| sum * 31 + i * 7 + 3);
+    (mixed % 61 + 1) as f32 / 64.0
+}
+
+/// All places of a shape, the last axis fastest.
+fn places(shape: &[usize]) -> Vec<Vec<usize>> {
+    shape.iter().fold(vec![Vec::new()], |places, &n| {
+        places
+            .iter()
+            .flat_map(|place| (0..n).map(|i| [&place[..], &[i]].concat()))
+            .collect()
+    })
+}
+
+/// From a place in Keras' layout to the place of the same number in PyTorch's.
+fn torch_place(place: &[usize]) -> Vec<usize> {
+    match *place {
+        // The depthwise kernel's last axis is 1, as is PyTorch's second.
+        [y, x, a, 0] => vec![a, 0, y, x],
+        [y, x, i, o] => vec![o, i, y, x],
+        _ => place.to_vec(),
+    }
+}
+
+fn torch_file() -> File {
+    let tensor = |(t, wanted): (usize, &Tensor)| {
+        let values: Vec<f32> = places(wanted.shape).iter().map(|place| value(t, place)).collect();
+        (
+            wanted.name.to_owned(),
+            (Dtype::F32, wanted.shape.to_vec(), bytes(&values)),
+        )
+    };
+    TORCH.tensors.iter().enumerate().map(tensor).collect()
+}
+
+/// The same numbers in Keras' layout; `name` says how the file calls the tensor of a name in the manifest.
+fn keras_file(name: impl Fn(&str) -> String) -> File {
+    let tensor = |(t, wanted): (usize, &Tensor)| {
+        let depthwise = wanted.name.starts_with("depthwise");
+        let number = |place: &Vec<usize>| match (depthwise, place.as_slice()) {
+            (true, _) => value(t, &torch_place(place)),
+            (false, &[y, x, i, o]) if wanted.shape[0] == 3 => value(t, &[o, i, y, x]),
+            (false, &[_, _, i, o]) => value(t, &[o, i]),
+            (false, _) => value(t, place),
+        };
+        let values: Vec<f32> = places(wanted.shape).iter().map(number).collect();
+        (name(wanted.name), (Dtype::F32, wanted.shape.to_vec(), bytes(&values)))
+    };
+    KERAS.tensors.iter().enumerate().map(tensor).collect()
+}
+
+fn file_bytes(file: &File) -> Vec<u8> {
+    let views = file
+        .iter()
+        .map(|(name, (dtype, shape, data))| (name, TensorView::new(*dtype, shape.clone(), data).unwrap()));
+    serialize(views, None).unwrap()
+}
+
+fn read(file: &File, manifest: &'static Manifest) -> Result<Weights, WeightsError> {
+    Weights::from_safetensors(&file_bytes(file), manifest)
+}
+
+static TORCH_NET: Manifest = TORCH;
+static KERAS_NET: Manifest = KERAS;
+
+fn torch(file: &File) -> Result<Weights, WeightsError> {
+    read(file, &TORCH_NET)
+}
