@@ -59,8 +59,15 @@ impl Kind {
     #[must_use]
     pub fn floats(self) -> usize {
         match self {
-            Self::Dense { kernel: [kh, kw], input, output } => padded(output) * (kh * kw * input + 1),
-            Self::Depthwise { kernel: [kh, kw], channels } => padded(channels) * (kh * kw + 1),
+            Self::Dense {
+                kernel: [kh, kw],
+                input,
+                output,
+            } => padded(output) * (kh * kw * input + 1),
+            Self::Depthwise {
+                kernel: [kh, kw],
+                channels,
+            } => padded(channels) * (kh * kw + 1),
         }
     }
 }
@@ -101,7 +108,13 @@ impl<'n> Plan<'n> {
     /// Lays out a network.
     #[must_use]
     pub fn new(network: &'n Network) -> Self {
-        let mut plan = Self { network, tensors: Vec::new(), layers: Vec::new(), weight_floats: 0, workspace: [0; 4] };
+        let mut plan = Self {
+            network,
+            tensors: Vec::new(),
+            layers: Vec::new(),
+            weight_floats: 0,
+            workspace: [0; 4],
+        };
         plan.place_weights();
         plan.place_maps();
         plan
@@ -110,15 +123,29 @@ impl<'n> Plan<'n> {
     fn place_weights(&mut self) {
         let network = self.network;
         let stem = &network.stem;
-        let dense = |input, output| Kind::Dense { kernel: [1, 1], input, output };
-        let stem_kind = Kind::Dense { kernel: stem.window.kernel, input: stem.input.c, output: stem.output.c };
+        let dense = |input, output| Kind::Dense {
+            kernel: [1, 1],
+            input,
+            output,
+        };
+        let stem_kind = Kind::Dense {
+            kernel: stem.window.kernel,
+            input: stem.input.c,
+            output: stem.output.c,
+        };
         self.place(stem_kind, &stem.tensors);
         for b in &network.bottlenecks {
             if let Some(e) = &b.expand {
                 self.place(dense(e.input, e.output), &e.tensors);
             }
             let d = &b.depthwise;
-            self.place(Kind::Depthwise { kernel: d.window.kernel, channels: d.channels }, &d.tensors);
+            self.place(
+                Kind::Depthwise {
+                    kernel: d.window.kernel,
+                    channels: d.channels,
+                },
+                &d.tensors,
+            );
             if let Some(se) = &b.squeeze_excite {
                 self.place(dense(se.reduce.input, se.reduce.output), &se.reduce.tensors);
                 self.place(dense(se.expand.input, se.expand.output), &se.expand.tensors);
@@ -153,7 +180,13 @@ impl<'n> Plan<'n> {
     fn place_maps(&mut self) {
         let network = self.network;
         let mut written = vec![map_floats(network.stem.output)];
-        written.extend(network.bottlenecks.iter().map(|b| if self.taps(b.number).is_empty() { map_floats(b.output) } else { 0 }));
+        written.extend(network.bottlenecks.iter().map(|b| {
+            if self.taps(b.number).is_empty() {
+                map_floats(b.output)
+            } else {
+                0
+            }
+        }));
         written.extend(network.last.iter().map(|last| map_floats(last.output)));
         let mut scratch: Vec<usize> = network.bottlenecks.iter().map(block_scratch).collect();
         scratch.push(stem_scratch(&network.stem));
@@ -173,7 +206,12 @@ impl<'n> Plan<'n> {
     #[must_use]
     pub fn taps(&self, bottleneck: usize) -> Vec<&'n str> {
         let network: &'n Network = self.network;
-        network.taps.iter().filter(|tap| tap.bottleneck == bottleneck).map(|tap| tap.name.as_str()).collect()
+        network
+            .taps
+            .iter()
+            .filter(|tap| tap.bottleneck == bottleneck)
+            .map(|tap| tap.name.as_str())
+            .collect()
     }
 
     /// Bytes of a workspace.

@@ -13,9 +13,12 @@ impl Parse for Input {
         if input.is_empty() {
             return Err(input.error("name a spec: mobilenet!(\"specs/large.yaml\")"));
         }
-        let spec: LitStr = input
-            .parse()
-            .map_err(|e| syn::Error::new(e.span(), "name a spec by its path, as text: mobilenet!(\"specs/large.yaml\")"))?;
+        let spec: LitStr = input.parse().map_err(|e| {
+            syn::Error::new(
+                e.span(),
+                "name a spec by its path, as text: mobilenet!(\"specs/large.yaml\")",
+            )
+        })?;
         if !input.is_empty() {
             input.parse::<Token![,]>()?;
         }

@@ -30,7 +30,9 @@ fn expand(input: &input::Input) -> syn::Result<Tokens> {
 
 /// The folder of the crate that is being compiled: the paths of a spec start there.
 fn manifest_dir() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+    std::env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default()
 }
 
 /// Makes the crate's rebuild follow a file: rustc tracks what `include_bytes!` reads.

@@ -66,7 +66,7 @@ pub(crate) fn parse(file: usize, text: &str) -> Result<Node, (Span, String)> {
         },
     };
     match serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Ok(node(file, raw)),
+        Ok(raw) => Ok(node(file, text, raw)),
         Err(error) => {
             let start = error
                 .location()
@@ -103,24 +103,47 @@ enum Raw {
     Table(Vec<(Spanned<String>, Spanned<Raw>)>),
 }
 
-fn node(file: usize, raw: Spanned<Raw>) -> Node {
-    let span = span(file, raw.defined);
+fn node(file: usize, text: &str, raw: Spanned<Raw>) -> Node {
+    let mut span = span(file, raw.defined);
     let value = match raw.value {
         Raw::Null => Value::Null,
         Raw::Bool(b) => Value::Bool(b),
         Raw::Int(n) => Value::Int(n),
         Raw::Real(x) => Value::Real(x),
         Raw::Text(t) => Value::Text(t),
-        Raw::List(items) => Value::List(items.into_iter().map(|item| node(file, item)).collect()),
+        Raw::List(items) => Value::List(items.into_iter().map(|item| node(file, text, item)).collect()),
         Raw::Table(entries) => {
-            let key = |k: Spanned<String>| Key {
-                span: self::span(file, k.defined),
-                name: k.value,
-            };
-            Value::Table(entries.into_iter().map(|(k, v)| (key(k), node(file, v))).collect())
+            let key = |k: Spanned<String>| Key { span: self::span(file, k.defined), name: k.value };
+            Value::Table(entries.into_iter().map(|(k, v)| (key(k), node(file, text, v))).collect())
         }
     };
+    let last = match &value {
+        Value::List(items) => items.last().map(|item| item.span.end),
+        Value::Table(entries) => entries.last().map(|(_, node)| node.span.end),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => return Node { value, span },
+    };
+    span.end = end_of_collection(text, span.start, last.unwrap_or(span.start + 1));
     Node { value, span }
+}
+
+/// Where a list or table ends whose last item ends at `last`: the parser knows only where it starts.
+fn end_of_collection(text: &str, start: usize, last: usize) -> usize {
+    let closing = match text.as_bytes().get(start) {
+        Some(b'{') => b'}',
+        Some(b'[') => b']',
+        _ => return last,
+    };
+    let mut at = last;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        at += 1;
+        if byte == closing {
+            return at;
+        }
+        if byte == b'#' {
+            at += text[at..].find('\n').unwrap_or(text.len() - at);
+        }
+    }
+    last
 }
 
 fn span(file: usize, location: serde_yaml::Location) -> Span {

@@ -1,22 +1,67 @@
-//! Non-linearities.
+//! Non-linearities: each that a network uses is a constant under the name that its spec's column `nl` has for it.
 
-use mnv3_spec::network::Act;
+use mnv3_spec::network::{Act, Network};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The runtime's name of a non-linearity.
+/// The constant's name.
 pub(super) fn emit(act: Act) -> TokenStream {
     match act {
-        Act::Identity => quote!(Act::Identity),
-        Act::Relu => quote!(Act::Relu),
-        Act::Relu6 => quote!(Act::Relu6),
+        Act::Identity => quote!(LINEAR),
+        Act::Relu => quote!(RELU),
+        Act::Relu6 => quote!(RELU6),
+        Act::HardSigmoid { .. } => quote!(HARD_SIGMOID),
+        Act::HardSwish { .. } => quote!(HARD_SWISH),
+    }
+}
+
+/// The constants that a network needs. A dialect has one hard sigmoid and one hard swish.
+pub(super) fn constants(network: &Network) -> TokenStream {
+    let mut acts: Vec<Act> = Vec::new();
+    let mut add = |act: Act| {
+        if !acts.contains(&act) {
+            acts.push(act);
+        }
+    };
+    add(network.stem.act);
+    for b in &network.bottlenecks {
+        b.expand.iter().for_each(|e| add(e.act));
+        add(b.depthwise.act);
+        b.squeeze_excite
+            .iter()
+            .flat_map(|s| [&s.reduce, &s.expand])
+            .for_each(|d| add(d.act));
+        add(b.project.act);
+    }
+    network.last.iter().for_each(|last| add(last.act));
+    network
+        .head
+        .iter()
+        .flat_map(|h| h.hidden.iter().chain([&h.classes]))
+        .for_each(|d| add(d.act));
+    let constants = acts.into_iter().map(|act| {
+        let (name, value) = (emit(act), value(act));
+        quote!(const #name: Act = Act::#value;)
+    });
+    quote!(#(#constants)*)
+}
+
+fn value(act: Act) -> TokenStream {
+    let hard = |slope: f32, offset: f32| {
+        let (slope, offset) = (Literal::f32_unsuffixed(slope), Literal::f32_unsuffixed(offset));
+        quote!({ slope: #slope, offset: #offset })
+    };
+    match act {
+        Act::Identity => quote!(Identity),
+        Act::Relu => quote!(Relu),
+        Act::Relu6 => quote!(Relu6),
         Act::HardSigmoid { slope, offset } => {
-            let (slope, offset) = (Literal::f32_unsuffixed(slope), Literal::f32_unsuffixed(offset));
-            quote!(Act::HardSigmoid { slope: #slope, offset: #offset })
+            let fields = hard(slope, offset);
+            quote!(HardSigmoid #fields)
         }
         Act::HardSwish { slope, offset } => {
-            let (slope, offset) = (Literal::f32_unsuffixed(slope), Literal::f32_unsuffixed(offset));
-            quote!(Act::HardSwish { slope: #slope, offset: #offset })
+            let fields = hard(slope, offset);
+            quote!(HardSwish #fields)
         }
     }
 }

@@ -34,7 +34,11 @@ pub(super) fn emit(body: &mut Body<'_>, block: &Bottleneck) {
         None => quote!(NoGate),
     };
     let project = pointwise(body, &block.project);
-    let residual = if block.residual { quote!(AddInput) } else { quote!(NoResidual) };
+    let residual = if block.residual {
+        quote!(AddInput)
+    } else {
+        quote!(NoResidual)
+    };
     let buffer = body.bottleneck_buffer(block.number);
     let [oh, ow, out] = literals([block.output.h, block.output.w, block.output.c]);
     let name = format!("bottleneck {}", block.number);

@@ -1,43 +1,51 @@
 //! Comments in generated text. Tokens cannot carry them, so that a marker stands in until the text is formatted.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 const MARKER: &str = "mnv3_comment!(";
 
-/// Whether the tokens are for people or for rustc.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Comments of the text that is being generated; rustc gets tokens without.
+#[derive(Debug)]
 pub(super) enum Comments {
-    Keep,
+    Keep(Vec<String>),
     Drop,
 }
 
 impl Comments {
-    /// A statement that [`restore`] turns into a comment.
-    pub(super) fn marker(self, text: &str) -> TokenStream {
+    /// A statement that [`restore`](Self::restore) turns into a comment.
+    pub(super) fn marker(&mut self, text: String) -> TokenStream {
         match self {
-            Self::Keep => quote!(mnv3_comment!(#text);),
+            Self::Keep(texts) => {
+                // A number, not the text: the formatter would break a long line.
+                let number = Literal::usize_unsuffixed(texts.len());
+                texts.push(text);
+                quote!(mnv3_comment!(#number);)
+            }
             Self::Drop => TokenStream::new(),
         }
     }
-}
 
-/// Turns markers into comment lines with an empty line before them.
-pub(super) fn restore(formatted: &str) -> String {
-    let mut out = String::with_capacity(formatted.len());
-    for line in formatted.lines() {
-        let code = line.trim_start();
-        let text = code.strip_prefix(MARKER).and_then(|rest| rest.strip_suffix(");"));
-        match text.and_then(|literal| syn::parse_str::<syn::LitStr>(literal).ok()) {
-            Some(text) => {
-                out.push('\n');
-                out.push_str(&line[..line.len() - code.len()]);
-                out.push_str("// ");
-                out.push_str(text.value().trim_end());
+    /// Turns markers into comment lines with an empty line before them.
+    pub(super) fn restore(&self, formatted: &str) -> String {
+        let Self::Keep(texts) = self else {
+            return formatted.to_owned();
+        };
+        let mut out = String::with_capacity(formatted.len());
+        for line in formatted.lines() {
+            let code = line.trim_start();
+            let number = code.strip_prefix(MARKER).and_then(|rest| rest.strip_suffix(");"));
+            match number.and_then(|n| texts.get(n.parse::<usize>().ok()?)) {
+                Some(text) => {
+                    out.push('\n');
+                    out.push_str(&line[..line.len() - code.len()]);
+                    out.push_str("// ");
+                    out.push_str(text.trim_end());
+                }
+                None => out.push_str(line),
             }
-            None => out.push_str(line),
+            out.push('\n');
         }
-        out.push('\n');
+        out
     }
-    out
 }

@@ -7,7 +7,12 @@ use quote::quote;
 
 pub(super) fn emit_last(body: &mut Body<'_>, last: &Conv) {
     body.comment(&last.source, "last");
-    let dense = Dense { input: last.input.c, output: last.output.c, act: last.act, tensors: last.tensors.clone() };
+    let dense = Dense {
+        input: last.input.c,
+        output: last.output.c,
+        act: last.act,
+        tensors: last.tensors.clone(),
+    };
     let layer = pointwise(body, &dense);
     let buffer = body.next_buffer();
     let [h, w, c] = literals([last.output.h, last.output.w, last.output.c]);

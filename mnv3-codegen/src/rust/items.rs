@@ -1,17 +1,20 @@
 //! The items that a network compiles to: the struct, its constants and its functions.
 
-use super::{Body, comment::Comments, literals, manifest, maps, usize_literal};
+use super::{Body, act, comment::Comments, literals, manifest, maps, usize_literal};
 use crate::plan::Plan;
 use mnv3_spec::network::{Head, Network};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-pub(super) fn emit(network: &Network, comments: Comments) -> TokenStream {
+pub(super) fn emit(network: &Network, comments: &mut Comments) -> TokenStream {
     let plan = Plan::new(network);
     let name = format_ident!("{}", network.name);
     let workspace_name = format_ident!("{}Workspace", network.name);
-    let doc = format!("{}, compiled from `{}` (dialect {}).", network.name, network.file, network.dialect);
-    let workspace_doc = format!("The memory that [`{}`] runs in.", network.name);
+    let doc = format!(
+        " {}, compiled from `{}` (dialect {}).",
+        network.name, network.file, network.dialect
+    );
+    let workspace_doc = format!(" The memory that [`{}`] runs in.", network.name);
     let [even, odd, scratch, taps] = literals(plan.workspace);
     let manifest = manifest::emit(&plan);
     let constants = constants(&plan);
@@ -56,7 +59,7 @@ pub(super) fn emit(network: &Network, comments: Comments) -> TokenStream {
             #functions
 
             /// How a file's tensors become packed weights.
-            const MANIFEST: &'static ::mnv3::Manifest = &#manifest;
+            const MANIFEST: &'static ::mnv3::Manifest = #manifest;
         }
     }
 }
@@ -90,9 +93,10 @@ fn constants(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-fn functions(plan: &Plan<'_>, comments: Comments) -> TokenStream {
+fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
     let network = plan.network;
     let workspace_name = format_ident!("{}Workspace", network.name);
+    let acts = act::constants(network);
     let statements = Body::of(plan, comments);
     let input = network.input;
     let [pixels] = literals([input.h * input.w * input.c]);
@@ -105,13 +109,16 @@ fn functions(plan: &Plan<'_>, comments: Comments) -> TokenStream {
         }
         None => (quote!('w,), quote!()),
     };
-    let image = format!("An image of {} x {} x {} (height, width, channels)", input.h, input.w, input.c);
+    let image = format!(
+        "An image of {} x {} x {} (height, width, channels)",
+        input.h, input.w, input.c
+    );
     let to = match (&network.head, &maps) {
         (Some(head), None) => scores(head),
         (Some(head), Some(_)) => format!("{}, and the tapped maps", scores(head)),
         (None, _) => "the last map".to_owned(),
     };
-    let into_doc = format!("{image}, packed in that order, to {to}; allocates nothing.");
+    let into_doc = format!(" {image}, packed in that order, to {to}; allocates nothing.");
     let scores_type = network.head.as_ref().map(|head| {
         let classes = usize_literal(head.classes.output);
         quote!(scores: &mut [f32; #classes],)
@@ -139,12 +146,13 @@ fn functions(plan: &Plan<'_>, comments: Comments) -> TokenStream {
             #scores_type
             observer: &mut impl ::mnv3::Observer,
         ) #result {
-            use ::mnv3::Act;
             #[allow(unused_imports)]
             use ::mnv3::layers::{
-                self, AddInput, Depthwise, Dilation, Kernel, Map, NoExpand, NoGate, NoResidual, Padding, Pointwise, Pool,
-                SqueezeExcite, Stem, Stride, Vector,
+                self, AddInput, Depthwise, Dilation, Image, Kernel, Map, NoExpand, NoGate, NoResidual, Padding, Pointwise,
+                Pool, SqueezeExcite, Stem, Stride, Vector,
             };
+            use ::mnv3::Act;
+            #acts
             let weights = &self.weights;
             let level = weights.level();
             #[allow(unused_variables)]
@@ -170,13 +178,17 @@ fn forward(plan: &Plan<'_>, image: &str) -> TokenStream {
                 self.forward_into(&mut Self::workspace(), &image, &mut scores);
                 ::core::result::Result::Ok(::mnv3::ndarray::Array1::from_iter(scores))
             };
-            (format!("{image} to {}.", scores(head)), quote!(Array1), body)
+            (format!(" {image} to {}.", scores(head)), quote!(Array1), body)
         }
         None => {
             let body = quote! {
                 ::core::result::Result::Ok(self.forward_into(&mut Self::workspace(), &image).features.to_array())
             };
-            (format!("{image} to the last map, in the same order."), quote!(Array3), body)
+            (
+                format!(" {image} to the last map, in the same order."),
+                quote!(Array3),
+                body,
+            )
         }
     };
     quote! {
@@ -195,5 +207,9 @@ fn forward(plan: &Plan<'_>, image: &str) -> TokenStream {
 }
 
 fn scores(head: &Head) -> String {
-    format!("{} {}", head.classes.output, if head.softmax { "probabilities" } else { "logits" })
+    format!(
+        "{} {}",
+        head.classes.output,
+        if head.softmax { "probabilities" } else { "logits" }
+    )
 }

@@ -17,8 +17,9 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
     let tensors = plan.tensors.iter().map(|t| tensor(t));
     let layers = plan.layers.iter().map(layer);
     let floats = usize_literal(plan.weight_floats);
-    quote! {
-        ::mnv3::Manifest {
+    quote! {{
+        use ::mnv3::{Layout, Recipe, Tensor};
+        &::mnv3::Manifest {
             network: #name,
             dialect: #dialect,
             naming: ::mnv3::Naming::#naming,
@@ -26,60 +27,35 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
             layers: &[#(#layers),*],
             floats: #floats,
         }
-    }
+    }}
 }
 
 fn tensor(t: &Tensor) -> TokenStream {
     let name = &t.name;
     let shape = t.shape.iter().map(|&n| usize_literal(n));
-    quote!(::mnv3::Tensor { name: #name, shape: &[#(#shape),*] })
+    quote!(Tensor::new(#name, &[#(#shape),*]))
 }
 
 fn layer(l: &Packed) -> TokenStream {
-    let kind = match l.kind {
+    let form = match l.kind {
         Kind::Dense { kernel, input, output } => {
             let [kh, kw, input, output] = literals([kernel[0], kernel[1], input, output]);
-            quote!(Dense { kh: #kh, kw: #kw, input: #input, output: #output })
+            quote!(dense([#kh, #kw], #input, #output))
         }
         Kind::Depthwise { kernel, channels } => {
             let [kh, kw, channels] = literals([kernel[0], kernel[1], channels]);
-            quote!(Depthwise { kh: #kh, kw: #kw, channels: #channels })
+            quote!(depthwise([#kh, #kw], #channels))
         }
     };
     let layout = match l.layout {
         Layout::Oihw => quote!(Oihw),
         Layout::Hwio => quote!(Hwio),
     };
-    let mut next = l.first_tensor;
-    let mut index = || {
-        let literal = usize_literal(next);
-        next += 1;
-        literal
-    };
-    let weight = index();
-    let bias = if l.bias {
-        let index = index();
-        quote!(::core::option::Option::Some(#index))
-    } else {
-        quote!(::core::option::Option::None)
-    };
-    let norm = match l.epsilon {
-        Some(epsilon) => {
-            let (gamma, beta, mean, variance) = (index(), index(), index(), index());
-            let epsilon = Literal::f64_unsuffixed(epsilon);
-            quote!(::core::option::Option::Some(::mnv3::Norm {
-                gamma: #gamma, beta: #beta, mean: #mean, variance: #variance, epsilon: #epsilon,
-            }))
-        }
-        None => quote!(::core::option::Option::None),
-    };
-    let offset = usize_literal(l.offset);
-    quote!(::mnv3::Recipe {
-        kind: ::mnv3::Kind::#kind,
-        layout: ::mnv3::Layout::#layout,
-        weight: #weight,
-        bias: #bias,
-        norm: #norm,
-        offset: #offset,
-    })
+    let [first, offset] = literals([l.first_tensor, l.offset]);
+    let bias = l.bias.then(|| quote!(.bias()));
+    let norm = l.epsilon.map(|epsilon| {
+        let epsilon = Literal::f64_unsuffixed(epsilon);
+        quote!(.norm(#epsilon))
+    });
+    quote!(Recipe::#form.read(Layout::#layout, #first)#bias #norm.at(#offset))
 }

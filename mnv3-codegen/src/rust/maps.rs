@@ -35,7 +35,10 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         for tap in taps {
             let field = format_ident!("{}", tap);
             let [h, w, c] = literals([b.output.h, b.output.w, b.output.c]);
-            let doc = format!("Output of bottleneck {}: {} x {} x {}.", b.number, b.output.h, b.output.w, b.output.c);
+            let doc = format!(
+                " Output of bottleneck {}: {} x {} x {}.",
+                b.number, b.output.h, b.output.w, b.output.c
+            );
             fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
             values.extend(quote!(#field,));
         }
@@ -46,16 +49,24 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
     if network.head.is_none() {
         let shape = network.features();
         let [h, w, c] = literals([shape.h, shape.w, shape.c]);
-        let doc = format!("The last map: {} x {} x {}.", shape.h, shape.w, shape.c);
+        let doc = format!(" The last map: {} x {} x {}.", shape.h, shape.w, shape.c);
         fields.extend(quote!(#[doc = #doc] pub features: ::mnv3::layers::Map<'w, #h, #w, #c>,));
         values.extend(quote!(features: x,));
     }
-    let doc = format!("Feature maps of [`{}`], in the workspace that they were computed in.", network.name);
+    let doc = format!(
+        " Feature maps of [`{}`], in the workspace that they were computed in.",
+        network.name
+    );
     let item = quote! {
         #[doc = #doc]
         #[derive(Clone, Copy, Debug)]
         pub struct #name<'w> { #fields }
     };
     let value = quote!(#name { #values });
-    Some(Maps { name, item, buffers, value })
+    Some(Maps {
+        name,
+        item,
+        buffers,
+        value,
+    })
 }

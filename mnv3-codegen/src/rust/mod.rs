@@ -10,6 +10,7 @@ mod maps;
 mod stem;
 
 use crate::plan::{Buffer, Plan};
+use comment::Comments;
 use mnv3_spec::network::Network;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -17,15 +18,16 @@ use quote::{format_ident, quote};
 /// The items that a network compiles to.
 #[must_use]
 pub fn tokens(network: &Network) -> TokenStream {
-    items::emit(network, comment::Comments::Drop)
+    items::emit(network, &mut Comments::Drop)
 }
 
 /// The same as formatted Rust, with the YAML row over each group of statements.
 #[must_use]
 pub fn pretty(network: &Network) -> String {
-    let items = items::emit(network, comment::Comments::Keep);
+    let mut comments = Comments::Keep(Vec::new());
+    let items = items::emit(network, &mut comments);
     match syn::parse2::<syn::File>(items.clone()) {
-        Ok(file) => comment::restore(&prettyplease::unparse(&file)),
+        Ok(file) => comments.restore(&prettyplease::unparse(&file)),
         // Tokens made by quote! always parse; should they not, unformatted code is still the most useful answer.
         Err(_) => items.to_string(),
     }
@@ -34,7 +36,7 @@ pub fn pretty(network: &Network) -> String {
 /// Statements of the forward function, walked in the order of the network.
 struct Body<'p> {
     plan: &'p Plan<'p>,
-    comments: comment::Comments,
+    comments: &'p mut Comments,
     statements: TokenStream,
     /// Layers written so far: the next one's index in the plan.
     layer: usize,
@@ -44,9 +46,15 @@ struct Body<'p> {
 
 impl<'p> Body<'p> {
     /// The statements of a whole network.
-    fn of(plan: &'p Plan<'p>, comments: comment::Comments) -> TokenStream {
+    fn of(plan: &'p Plan<'p>, comments: &'p mut Comments) -> TokenStream {
         let network = plan.network;
-        let mut body = Self { plan, comments, statements: TokenStream::new(), layer: 0, buffer: Buffer::Even };
+        let mut body = Self {
+            plan,
+            comments,
+            statements: TokenStream::new(),
+            layer: 0,
+            buffer: Buffer::Even,
+        };
         stem::emit(&mut body, &network.stem);
         for b in &network.bottlenecks {
             bottleneck::emit(&mut body, b);
@@ -91,7 +99,7 @@ impl<'p> Body<'p> {
 
     fn comment(&mut self, source: &mnv3_spec::network::Source, label: &str) {
         let text = format!("{label}   {}   {}:{}", source.text, source.file, source.line);
-        self.statements.extend(self.comments.marker(&text));
+        self.statements.extend(self.comments.marker(text));
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) fn emit(body: &mut Body<'_>, stem: &Conv) {
     let (oh, ow) = (usize_literal(stem.output.h), usize_literal(stem.output.w));
     body.statements.extend(quote! {
         let stem = Stem::<#input, #output, #window>::at(weights, #offset, #act);
-        let x: Map<#oh, #ow, #output> = layers::stem::<#h, #w, _, _, _, _, _, _, _, _, _, _>(level, image, stem, #buffer, scratch);
+        let image: Image<#h, #w, #input> = Image::new(image);
+        let x: Map<#oh, #ow, #output> = layers::stem(level, image, stem, #buffer, scratch);
         observer.map("stem", x.view());
     });
 }

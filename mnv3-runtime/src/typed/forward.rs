@@ -1,7 +1,7 @@
 //! The steps of a forward function.
 
 use super::layers::{Border, Depthwise, Expansion, Gate, Pair, Pointwise, Residual, Stem, window};
-use super::map::{Map, Pool, Vector};
+use super::map::{Image, Map, Pool, Vector};
 use crate::kernels;
 use crate::layer::{Block, block_scratch, padded, stem_scratch};
 use fearless_simd::Level;
@@ -32,7 +32,7 @@ pub fn stem<
     const SCRATCH: usize,
 >(
     level: Level,
-    image: &[f32],
+    image: Image<'_, H, W, IN>,
     layer: Stem<'_, IN, OUT, K, S, D, P>,
     output: &'o mut [f32; BUFFER],
     scratch: &mut [f32; SCRATCH],
@@ -65,7 +65,7 @@ where
         [H, W],
         IN,
         [OH, OW],
-        image,
+        image.0,
         output,
         scratch,
     );

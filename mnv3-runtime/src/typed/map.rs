@@ -34,6 +34,19 @@ impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
     }
 }
 
+/// An image of `H` rows, `W` columns and `C` channels, packed in that order.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a, const H: usize, const W: usize, const C: usize>(pub(super) &'a [f32]);
+
+impl<'a, const H: usize, const W: usize, const C: usize> Image<'a, H, W, C> {
+    /// All numbers of an image.
+    #[must_use]
+    pub fn new<const FLOATS: usize>(floats: &'a [f32; FLOATS]) -> Self {
+        const { assert!(FLOATS == H * W * C, "image: the array has another length") };
+        Self(floats)
+    }
+}
+
 /// A vector of `C` channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Vector<'a, const C: usize>(pub(super) &'a [f32]);

@@ -13,5 +13,5 @@ pub use layers::{
     AddInput, Depthwise, Dilation, Expansion, Gate, Kernel, NoExpand, NoGate, NoResidual, Padding, Pair, Pointwise,
     Residual, SqueezeExcite, Stem, Stride,
 };
-pub use map::{Map, Pool, Vector};
+pub use map::{Image, Map, Pool, Vector};
 pub use window_pool::window_pool;

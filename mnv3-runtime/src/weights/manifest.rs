@@ -116,3 +116,56 @@ pub struct Manifest {
     /// Floats of all packed weights.
     pub floats: usize,
 }
+
+impl Tensor {
+    /// A tensor of a shape.
+    #[must_use]
+    pub const fn new(name: &'static str, shape: &'static [usize]) -> Self {
+        Self { name, shape }
+    }
+}
+
+/// Generated code writes a recipe as one line: `Recipe::dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0)`.
+impl Recipe {
+    /// A full convolution or linear layer.
+    #[must_use]
+    pub const fn dense([kh, kw]: [usize; 2], input: usize, output: usize) -> Self {
+        Self::of(Kind::Dense { kh, kw, input, output })
+    }
+
+    /// A depthwise convolution.
+    #[must_use]
+    pub const fn depthwise([kh, kw]: [usize; 2], channels: usize) -> Self {
+        Self::of(Kind::Depthwise { kh, kw, channels })
+    }
+
+    const fn of(kind: Kind) -> Self {
+        Self { kind, layout: Layout::Oihw, weight: 0, bias: None, norm: None, offset: 0 }
+    }
+
+    /// Its kernel is tensor number `first`; bias and norm follow it.
+    #[must_use]
+    pub const fn read(self, layout: Layout, first: usize) -> Self {
+        Self { layout, weight: first, ..self }
+    }
+
+    /// The tensor after the kernel is a bias.
+    #[must_use]
+    pub const fn bias(self) -> Self {
+        Self { bias: Some(self.weight + 1), ..self }
+    }
+
+    /// Scale, shift, mean and variance of a batch norm follow.
+    #[must_use]
+    pub const fn norm(self, epsilon: f64) -> Self {
+        let gamma = self.weight + 1 + self.bias.is_some() as usize;
+        let norm = Norm { gamma, beta: gamma + 1, mean: gamma + 2, variance: gamma + 3, epsilon };
+        Self { norm: Some(norm), ..self }
+    }
+
+    /// Its packed weights start `offset` floats into the arena.
+    #[must_use]
+    pub const fn at(self, offset: usize) -> Self {
+        Self { offset, ..self }
+    }
+}
