@@ -1,0 +1,69 @@
+//! mnv3 itself, from the bytes of a safetensors file.
+
+use mnv3::{Level, mobilenet};
+use protocol::{Engine, Options, Outcome};
+
+mobilenet!("../../../specs/large.yaml");
+mobilenet!("../../../specs/small.yaml");
+
+/// Pixels times channels of an image.
+const IMAGE: usize = 224 * 224 * 3;
+
+enum Network {
+    Large(MobileNetV3Large, MobileNetV3LargeWorkspace),
+    Small(MobileNetV3Small, MobileNetV3SmallWorkspace),
+}
+
+struct Mnv3 {
+    network: Network,
+    image: Box<[f32; IMAGE]>,
+    scores: [f32; 1000],
+}
+
+impl Engine for Mnv3 {
+    const VERSION: &'static str = "mnv3-0.1.0";
+    const MODEL_FILE: Option<&'static str> = Some("model.safetensors");
+
+    fn load(options: &Options, model: Vec<u8>) -> Outcome<Self> {
+        let level = level(options)?;
+        let network = match options.network.as_str() {
+            "large" => Network::Large(
+                MobileNetV3Large::from_safetensors(&model)?.with_level(level),
+                MobileNetV3Large::workspace(),
+            ),
+            "small" => Network::Small(
+                MobileNetV3Small::from_safetensors(&model)?.with_level(level),
+                MobileNetV3Small::workspace(),
+            ),
+            network => return Err(format!("unknown network {network}").into()),
+        };
+        let image = options.image("image-nhwc.f32")?.into_boxed_slice();
+        let image = image.try_into().map_err(|_| "the image has another size")?;
+        Ok(Self { network, image, scores: [0.0; 1000] })
+    }
+
+    fn forward(&mut self) -> Outcome<()> {
+        match &mut self.network {
+            Network::Large(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
+            Network::Small(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
+        }
+        Ok(())
+    }
+
+    fn scores(&self) -> Vec<f32> {
+        self.scores.to_vec()
+    }
+}
+
+fn level(options: &Options) -> Outcome<Level> {
+    let level = Level::new();
+    match options.isa.as_deref() {
+        None => Ok(level),
+        Some("avx2") => Ok(level.as_avx2().map(Level::Avx2).ok_or("this machine has no AVX2")?),
+        Some(isa) => Err(format!("unknown instruction set {isa}").into()),
+    }
+}
+
+fn main() -> Outcome<()> {
+    protocol::serve::<Mnv3>()
+}

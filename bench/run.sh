@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# One command for the whole comparison: installs the peers, builds the engines, runs the rounds, writes bench/results.
+# Arguments go to run.py (`--help`). BENCH_WORK is where everything that can be made again is kept.
+set -euo pipefail
+
+bench=$(cd "$(dirname "$0")" && pwd)
+work=${BENCH_WORK:-$bench/../target/bench}
+venv=${BENCH_VENV:-$work/venv}
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/cargo}
+
+mkdir -p "$work"
+[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+"$venv/bin/pip" install --quiet --requirement "$bench/requirements.txt"
+cargo build --release --locked --manifest-path "$bench/peers/Cargo.toml"
+cd "$bench"
+exec "$venv/bin/python" run.py --work "$work" --binaries "$CARGO_TARGET_DIR/release" "$@"
