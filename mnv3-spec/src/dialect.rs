@@ -2,7 +2,7 @@
 //!
 //! A built-in dialect is a file in `dialects/`; `conventions` in a spec is laid over it, key by key.
 
-use crate::error::{Errors, nearest};
+use crate::error::{Errors, Span, nearest};
 use crate::extends::merge;
 use crate::names::unknown_placeholder;
 use crate::network::{Act, Layout, Naming};
@@ -82,6 +82,8 @@ pub(crate) struct LayerNames {
 
 #[derive(Clone, Debug)]
 pub(crate) struct TensorNames {
+    /// Where they are written.
+    pub(crate) span: Span,
     pub(crate) stem: LayerNames,
     pub(crate) expand: LayerNames,
     pub(crate) depthwise: LayerNames,
@@ -197,7 +199,7 @@ impl Dialect {
         let squeeze = f
             .required("squeeze", "{ ratio: 1/4, round: 8 }", errors)
             .and_then(|node| Fields::of(node, "squeeze", &["ratio", "round"], errors))
-            .map(|s| (s.real("ratio", 0.001..=16.0, errors), rounding(&s, errors)));
+            .map(|s| (s.real("ratio", 0.001..=1.0, errors), rounding(&s, errors)));
         let expand_when_equal = f.flag("expand_when_equal", errors);
         let layout = f.choice("layout", &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)], errors);
         let namings = [("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
@@ -316,7 +318,7 @@ fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
     let f = Fields::of(node, "tensors", TENSORS, errors)?;
     let alone = f
         .optional("without_expand")
-        .map(|node| Fields::of(node, "without_expand", TENSORS, errors));
+        .map(|node| Fields::of(node, "without_expand", &["depthwise", "project"], errors));
     let alone = match alone {
         Some(fields) => Some(fields?),
         None => None,
@@ -335,6 +337,7 @@ fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
         suffixes.map(|name| template(&suffix, name, errors));
     let [alone_depthwise, alone_project] = without_expand;
     Some(TensorNames {
+        span: node.span,
         stem: stem?,
         expand: expand?,
         depthwise: depthwise?,

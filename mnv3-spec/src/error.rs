@@ -1,5 +1,6 @@
 //! Everything that is wrong with a spec, each with its place, drawn under the line.
 
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt;
 
 /// Where something stands: a file of the spec and bytes in it.
@@ -24,8 +25,8 @@ pub struct SpecError {
     pub message: String,
     /// What to write instead.
     pub help: String,
+    /// The line with the place marked and the help beside it.
     drawn: String,
-    marked: usize,
 }
 
 /// All that is wrong with a spec, in the order of the files.
@@ -58,23 +59,16 @@ impl fmt::Display for SpecError {
             message,
             help,
             drawn,
-            marked,
         } = self;
         if *line == 0 {
             return write!(f, "{file}: {message}\n  = {help}");
         }
-        let number = line.to_string();
-        let margin = " ".repeat(number.len());
-        let indent = " ".repeat(column - 1);
-        writeln!(f, "{file}:{line}:{column}: {message}")?;
-        writeln!(f, "{margin} |")?;
-        writeln!(f, "{number} | {drawn}")?;
-        write!(f, "{margin} | {indent}{} {help}", "^".repeat(*marked))
+        write!(f, "{file}:{line}:{column}: {message}\n{drawn}")
     }
 }
 
-/// Characters of a line that are drawn: a line of a hostile file may be a megabyte long.
-const DRAWN: usize = 200;
+/// Characters of a line on each side of a place that drawing looks at; a line of a hostile file may be a megabyte long.
+const DRAWN: usize = 400;
 /// Errors of one spec that are reported; a hostile file may hold a hundred thousand.
 const REPORTED: usize = 50;
 
@@ -83,6 +77,55 @@ const REPORTED: usize = 50;
 struct Source {
     name: String,
     text: String,
+    /// Where lines start.
+    lines: Vec<usize>,
+}
+
+impl Source {
+    fn new(name: &str, text: &str) -> Self {
+        let after_ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            lines: std::iter::once(0).chain(after_ends).collect(),
+        }
+    }
+
+    /// The line, from 1, that holds a byte.
+    fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|&start| start <= at)
+    }
+
+    /// A line, from 1, without its end.
+    fn line_text(&self, line: usize) -> &str {
+        let start = self.start(line);
+        let rest = self.text.get(start..).unwrap_or("");
+        rest.lines().next().unwrap_or("")
+    }
+
+    fn start(&self, line: usize) -> usize {
+        self.lines.get(line - 1).copied().unwrap_or(self.text.len())
+    }
+
+    /// The line under a span, the span marked and `help` beside the mark.
+    fn draw(&self, span: Span, help: &str) -> String {
+        let number = self.line(span.start);
+        let line = self.line_text(number);
+        let start = line.floor_char_boundary(span.start - self.start(number));
+        let end = line.floor_char_boundary((span.end - self.start(number)).max(start));
+        let left = line[..start].char_indices().rev().nth(DRAWN).map_or(0, |(at, _)| at);
+        let right = line[start..]
+            .char_indices()
+            .nth(DRAWN)
+            .map_or(line.len(), |(at, _)| start + at);
+        let (start, end) = (start - left, end.min(right) - left);
+        let mark = AnnotationKind::Primary.span(start..end).label(help);
+        let snippet = Snippet::source(&line[left..right])
+            .line_start(number)
+            .fold(false)
+            .annotation(mark);
+        Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)])
+    }
 }
 
 /// The files of a spec, and what was found to be wrong with them.
@@ -95,70 +138,71 @@ pub(crate) struct Errors {
 impl Errors {
     /// Makes a text known; spans in it carry the number that comes back.
     pub(crate) fn add_source(&mut self, name: &str, text: &str) -> usize {
-        self.sources.push(Source {
-            name: name.to_owned(),
-            text: text.to_owned(),
-        });
+        self.sources.push(Source::new(name, text));
         self.sources.len() - 1
     }
 
     pub(crate) fn push(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        if self.found.len() >= REPORTED {
+        let help = help.into();
+        // A change of many rows is wrong once, not once for every row.
+        let known = self
+            .found
+            .iter()
+            .any(|(place, error)| *place == span && error.help == help);
+        let Some(source) = self
+            .sources
+            .get(span.file)
+            .filter(|_| !known && self.found.len() < REPORTED)
+        else {
             return;
-        }
+        };
         let (line, column) = self.place(span);
-        let line_text = self.text(span.file).lines().nth(line - 1).unwrap_or("");
-        let drawn: String = line_text.chars().take(DRAWN).collect();
-        let length = drawn.chars().count();
-        let under = self.slice(span).lines().next().unwrap_or("").chars().count();
-        let marked = under.clamp(1, length.saturating_sub(column - 1).max(1));
         let error = SpecError {
-            file: self.name(span.file).to_owned(),
+            file: source.name.clone(),
             line,
-            column: column.min(DRAWN + 1),
+            column,
             message: message.into(),
-            help: help.into(),
-            drawn,
-            marked,
+            drawn: source.draw(span, &help),
+            help,
         };
         self.found.push((span, error));
     }
 
     /// A file that could not be read at all: there is no line to draw.
     pub(crate) fn unreadable(file: &str, message: String, help: String) -> SpecErrors {
-        let (file, drawn) = (file.to_owned(), String::new());
         SpecErrors {
             errors: vec![SpecError {
-                file,
+                file: file.to_owned(),
                 line: 0,
                 column: 0,
                 message,
                 help,
-                drawn,
-                marked: 0,
+                drawn: String::new(),
             }],
         }
     }
 
-    /// Line and column of a span's start, from 1.
-    pub(crate) fn place(&self, span: Span) -> (usize, usize) {
-        let text = self.text(span.file);
-        let before = text.get(..span.start).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |n| n + 1);
-        (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+    /// Line of a span's start, and its column in characters, both from 1.
+    fn place(&self, span: Span) -> (usize, usize) {
+        let line = self.line(span);
+        let source = self.sources.get(span.file);
+        let before = source.and_then(|s| s.text.get(s.start(line)..span.start));
+        (line, before.unwrap_or("").chars().count() + 1)
+    }
+
+    /// Line of a span's start, from 1.
+    pub(crate) fn line(&self, span: Span) -> usize {
+        self.sources.get(span.file).map_or(1, |s| s.line(span.start))
     }
 
     /// The text under a span.
     pub(crate) fn slice(&self, span: Span) -> &str {
-        self.text(span.file).get(span.start..span.end).unwrap_or("")
+        let source = self.sources.get(span.file);
+        source.and_then(|s| s.text.get(span.start..span.end)).unwrap_or("")
     }
 
     pub(crate) fn name(&self, file: usize) -> &str {
         self.sources.get(file).map_or("", |s| &s.name)
-    }
-
-    fn text(&self, file: usize) -> &str {
-        self.sources.get(file).map_or("", |s| &s.text)
     }
 
     /// The value, if nothing was wrong on the way to it.
@@ -167,7 +211,6 @@ impl Errors {
             Some(value) if self.found.is_empty() => Ok(value),
             _ => {
                 self.found.sort_by_key(|(span, _)| *span);
-                self.found.dedup();
                 Err(SpecErrors {
                     errors: self.found.into_iter().map(|(_, error)| error).collect(),
                 })

@@ -2,9 +2,11 @@
 
 use crate::error::{Errors, SpecErrors};
 use crate::files::Unreadable;
-use crate::limits::EXTENDS;
+use crate::limits::{BOTTLENECKS, CHANGES, EXTENDS};
+use crate::read::{described, short};
 use crate::tree::{self, Key, Node, Value};
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, HashSet};
+use std::path::{Component, Path, PathBuf};
 
 /// How files are read: tests and texts without a file bring their own.
 pub(crate) type Reader<'r> = &'r dyn Fn(&Path) -> Result<String, Unreadable>;
@@ -35,11 +37,13 @@ fn one(
     errors: &mut Errors,
 ) -> Option<Node> {
     files.push(path.to_owned());
+    // Editors on Windows write a byte order mark, which no message should count as a column.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file = errors.add_source(name, text);
     let mut node = match tree::parse(file, text) {
         Ok(node) => node,
-        Err((span, message)) => {
-            errors.push(span, message, "mend the YAML");
+        Err((span, (message, help))) => {
+            errors.push(span, message, help);
             return None;
         }
     };
@@ -50,126 +54,141 @@ fn one(
         return Some(node);
     };
     let (_, target) = entries.remove(at);
-    let Value::Text(relative) = &target.value else {
-        errors.push(
-            target.span,
-            format!("extends is {}, not a path", target.kind()),
-            "write a path such as large.yaml",
-        );
-        return None;
+    if let Some(again) = entries.iter().position(|(key, _)| key.name == "extends") {
+        let (key, _) = entries.remove(again);
+        errors.push(key.span, "the spec has the key `extends` twice", "leave one of them");
+    }
+    let relative = match &target.value {
+        Value::Text(relative) if !relative.is_empty() => relative,
+        _ => {
+            let message = format!("extends is {}, not a path", described(&target, errors));
+            errors.push(target.span, message, "write a path such as large.yaml");
+            return None;
+        }
     };
-    let base_path = path.parent().unwrap_or(Path::new("")).join(relative);
-    if files.len() >= EXTENDS || files.contains(&base_path) {
-        let why = if files.contains(&base_path) {
-            "the files extend each other in a circle"
+    let beside = |file: &Path| file.parent().unwrap_or(Path::new("")).join(relative);
+    let (base_path, base_name) = (beside(path), tidy(&beside(Path::new(name))).display().to_string());
+    let circle = files.iter().any(|file| tidy(file) == tidy(&base_path));
+    if circle || files.len() >= EXTENDS {
+        let message = if circle {
+            "the files extend each other in a circle".to_owned()
         } else {
-            "too many files"
+            format!("more than {EXTENDS} files extend each other")
         };
         errors.push(
             target.span,
-            format!("extends: {why}"),
+            message,
             "let the chain end in a file that holds the whole table",
         );
         return None;
     }
-    let base_name = Path::new(name)
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join(relative)
-        .display()
-        .to_string();
     match read(&base_path) {
         Ok(text) => {
             let base = one(&base_name, &base_path, &text, read, files, errors)?;
             Some(merge(base, node, errors))
         }
         Err(unreadable) => {
-            errors.push(
-                target.span,
-                format!("extends {base_name}: {}", unreadable.message),
-                unreadable.help,
-            );
+            let message = format!("extends {}: {}", short(&base_name), unreadable.message);
+            errors.push(target.span, message, unreadable.help);
             None
         }
     }
+}
+
+/// A path without detours: `specs/../large.yaml` is `large.yaml`.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    tidy
 }
 
 /// `over` laid on `base`: tables merge key by key, a table laid on the list of bottlenecks changes single rows,
 /// anything else replaces.
 pub(crate) fn merge(base: Node, over: Node, errors: &mut Errors) -> Node {
     let span = over.span;
-    match (base.value, over.value) {
+    let value = match (base.value, over.value) {
         (Value::Table(mut entries), Value::Table(changes)) => {
-            let inherited = entries.len();
-            let mut laid: Vec<String> = Vec::new();
+            let inherited = entries.iter().enumerate().rev();
+            let mut inherited: HashMap<String, usize> =
+                inherited.map(|(at, (key, _))| (key.name.clone(), at)).collect();
             for (key, change) in changes {
-                let at = entries.iter().take(inherited).position(|(k, _)| k.name == key.name);
-                match at.filter(|_| !laid.contains(&key.name)) {
-                    Some(at) => {
-                        laid.push(key.name.clone());
-                        let below = std::mem::replace(
-                            &mut entries[at].1,
-                            Node {
-                                value: Value::Null,
-                                span,
-                            },
-                        );
-                        entries[at] = match (&below.value, &change.value, key.name.as_str()) {
-                            (Value::List(_), Value::Table(_), "bottlenecks") => (key, rows(below, change, errors)),
-                            _ => (key, merge(below, change, errors)),
+                match inherited.remove(&key.name).and_then(|at| entries.get_mut(at)) {
+                    Some(entry) => {
+                        let below = entry.1.take();
+                        let laid = match (&below.value, &change.value, key.name.as_str()) {
+                            (Value::List(_), Value::Table(_), "bottlenecks") => rows(below, change, errors),
+                            _ => merge(below, change, errors),
                         };
+                        *entry = (key, laid);
                     }
                     // New, or there twice, which the reader of the table reports.
                     None => entries.push((key, change)),
                 }
             }
-            Node {
-                value: Value::Table(entries),
-                span,
-            }
+            Value::Table(entries)
         }
-        (_, value) => Node { value, span },
-    }
+        (_, value) => value,
+    };
+    Node { value, span }
 }
 
 /// Changes to single rows: `4: { se: false }`, `13-15: { dilation: 2 }`, `all: { k: 3 }`.
-fn rows(base: Node, changes: Node, errors: &mut Errors) -> Node {
-    let (Value::List(mut rows), Value::Table(changes)) = (base.value, changes.value) else {
-        return Node {
-            value: Value::Null,
-            span: changes.span,
-        };
+fn rows(mut base: Node, changes: Node, errors: &mut Errors) -> Node {
+    let (Value::List(rows), Value::Table(changes)) = (&mut base.value, changes.value) else {
+        return base;
     };
+    if rows.len() > BOTTLENECKS {
+        return base;
+    }
+    let mut seen = HashSet::new();
+    let mut laid = 0;
     for (key, change) in changes {
         let Some((from, to)) = range(&key, rows.len()) else {
-            let message = format!(
-                "bottlenecks has no row `{}`",
-                key.name.chars().take(40).collect::<String>()
+            let message = format!("bottlenecks has no row `{}`", short(&key.name));
+            let help = format!(
+                "write a number from 1 to {0}, a range such as 1-{0}, or all",
+                rows.len()
             );
-            let help = format!("write a number from 1 to {}, a range such as 2-3, or all", rows.len());
             errors.push(key.span, message, help);
             continue;
         };
-        for row in rows.iter_mut().take(to).skip(from - 1) {
-            let span = row.span;
-            let below = std::mem::replace(
-                row,
-                Node {
-                    value: Value::Null,
-                    span,
-                },
+        if !matches!(change.value, Value::Table(_)) {
+            let message = format!(
+                "the change of row {} is {}, not a table",
+                short(&key.name),
+                described(&change, errors)
             );
+            errors.push(change.span, message, "write { key: value } with the keys that differ");
+            continue;
+        }
+        // A change is copied to every row that it names.
+        laid += change.values() * (to - from + 1);
+        if laid > CHANGES {
+            errors.push(key.span, "the changes of rows are too many", "write the rows in full");
+            break;
+        }
+        if !seen.insert(key.name.clone()) {
+            let message = format!("row {} is changed twice", short(&key.name));
+            errors.push(key.span, message, "write one table with all changes of the row");
+        }
+        for row in rows.iter_mut().take(to).skip(from - 1) {
             // The row keeps its place: it is still the line of the table that it came from.
+            let span = row.span;
             *row = Node {
                 span,
-                ..merge(below, change.clone(), errors)
+                ..merge(row.take(), change.clone(), errors)
             };
         }
     }
-    Node {
-        value: Value::List(rows),
-        span: base.span,
-    }
+    base
 }
 
 fn range(key: &Key, rows: usize) -> Option<(usize, usize)> {

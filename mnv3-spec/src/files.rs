@@ -43,7 +43,7 @@ pub(crate) fn read(path: &Path) -> Result<String, Unreadable> {
             "name a spec; the published ones have about a thousand bytes",
         ));
     }
-    String::from_utf8(bytes).map_err(|_| fail("the file is not UTF-8 text".to_owned(), "name a YAML file"))
+    String::from_utf8(bytes).map_err(|_| fail("the file is not UTF-8 text".to_owned(), "save it as UTF-8"))
 }
 
 /// What lies where a missing file was looked for.

@@ -10,6 +10,7 @@ mod dialect;
 mod error;
 mod extends;
 mod files;
+mod identifiers;
 mod limits;
 mod multiplier;
 mod names;
@@ -17,6 +18,7 @@ pub mod network;
 mod read;
 mod resolve;
 mod spec;
+mod syntax;
 mod tensors;
 mod tree;
 mod window;
@@ -76,10 +78,16 @@ fn load_with(name: &str, path: &Path, read: extends::Reader<'_>) -> Result<Loade
 }
 
 fn network(tree: &tree::Node, name: &str, errors: &mut Errors) -> Option<Network> {
+    if !matches!(tree.value, tree::Value::Table(_)) {
+        let message = format!("the spec is {}", read::described(tree, errors));
+        let help = "write name: MyNet, and on lines of their own input, stem, bottlenecks, last and head";
+        errors.push(tree.span, message, help);
+        return None;
+    }
     let fields = read::Fields::of(tree, "the spec", spec::KEYS, errors)?;
     let dialect = dialect::Dialect::of(&fields, errors);
     let spec = spec::Spec::read(&fields, errors);
     let (spec, dialect) = (spec?, dialect?);
-    let (spec, stages) = multiplier::apply(spec, &dialect, errors);
+    let (spec, stages) = multiplier::apply(spec, &dialect, errors)?;
     resolve::network(&spec, &stages, &dialect, name, errors)
 }

@@ -21,10 +21,12 @@ pub(crate) const CLASSES: RangeInclusive<usize> = 1..=100_000;
 /// Blocks.
 pub(crate) const BOTTLENECKS: usize = 256;
 /// Numbers in one map, expanded maps included.
-pub(crate) const MAP: usize = 1 << 26;
+pub(crate) const MAP: u64 = 1 << 26;
 /// Numbers in all weights.
 pub(crate) const PARAMETERS: u64 = 1 << 28;
 /// Files in a chain of `extends`.
 pub(crate) const EXTENDS: usize = 8;
+/// Values in changes of rows, counted once for each row.
+pub(crate) const CHANGES: usize = 1 << 14;
 /// Width and depth multipliers.
 pub(crate) const MULTIPLIER: RangeInclusive<f64> = 0.05..=8.0;

@@ -2,6 +2,7 @@
 
 use crate::dialect::{Dialect, Scaling};
 use crate::error::Errors;
+use crate::limits::{BOTTLENECKS, CHANNELS};
 use crate::read::At;
 use crate::spec::{Row, Spec};
 
@@ -30,20 +31,51 @@ pub(crate) fn stages(rows: &[Row]) -> Vec<(usize, usize)> {
 }
 
 /// The spec with its multipliers carried out, and the stages of its rows.
-pub(crate) fn apply(mut spec: Spec, dialect: &Dialect, errors: &mut Errors) -> (Spec, Vec<(usize, usize)>) {
+pub(crate) fn apply(mut spec: Spec, dialect: &Dialect, errors: &mut Errors) -> Option<(Spec, Vec<(usize, usize)>)> {
     if let Some(depth) = spec.depth.take() {
-        if dialect.depth {
-            spec.rows = deepen(&spec, depth.value);
-        } else {
+        if !dialect.depth {
             let message = format!("dialect {} has no rule for depth", dialect.name);
             errors.push(depth.span, message, "write the rows, or use dialect timm");
+            return None;
+        }
+        spec.rows = deepen(&spec, depth.value);
+        if spec.rows.len() > BOTTLENECKS {
+            let message = format!("at depth {} there are {} bottlenecks", depth.value, spec.rows.len());
+            errors.push(
+                depth.span,
+                message,
+                format!("{BOTTLENECKS} are the most: write a smaller depth"),
+            );
+            return None;
         }
     }
     let stages = stages(&spec.rows);
     if let Some(width) = spec.width.take() {
         widen(&mut spec, dialect, width.value);
+        let widest = widest(&spec);
+        if !CHANNELS.contains(&widest) {
+            let message = format!("at width {} a layer has {widest} channels", width.value);
+            errors.push(
+                width.span,
+                message,
+                format!("{} are the most: write a smaller width", CHANNELS.end()),
+            );
+            return None;
+        }
     }
-    (spec, stages)
+    Some((spec, stages))
+}
+
+/// The most channels of any layer.
+fn widest(spec: &Spec) -> usize {
+    let rows = spec.rows.iter().flat_map(|row| [row.exp.value, row.out.value]);
+    let last = spec.last.iter().map(|last| last.out.value);
+    let hidden = spec
+        .head
+        .iter()
+        .flat_map(|head| &head.hidden)
+        .map(|(width, _)| width.value);
+    rows.chain(last).chain(hidden).fold(spec.stem.out.value, usize::max)
 }
 
 fn widen(spec: &mut Spec, dialect: &Dialect, width: f64) {

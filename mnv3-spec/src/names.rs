@@ -51,11 +51,11 @@ impl Names {
     }
 }
 
-/// The first placeholder of a template that is not one.
+/// The first placeholder of a template that is not one, or is not closed.
 pub(crate) fn unknown_placeholder(template: &str) -> Option<&str> {
-    let inside = template
-        .split('{')
-        .skip(1)
-        .map(|rest| rest.split('}').next().unwrap_or(rest));
-    inside.into_iter().find(|name| !PLACEHOLDERS.contains(name))
+    let inside = template.split('{').skip(1).map(|rest| rest.split_once('}').ok_or(rest));
+    inside.into_iter().find_map(|place| match place {
+        Ok((name, _)) => (!PLACEHOLDERS.contains(&name)).then_some(name),
+        Err(unclosed) => Some(unclosed),
+    })
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Errors, Span, nearest};
 use crate::tree::{Key, Node, Value};
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 /// A value and where it stands.
@@ -21,6 +22,8 @@ impl<T: Copy> At<T> {
 pub(crate) struct Fields<'n> {
     what: String,
     entries: &'n [(Key, Node)],
+    /// Known keys that an unknown one was taken for: they are not reported as missing.
+    misspelt: Vec<String>,
     pub(crate) span: Span,
 }
 
@@ -28,31 +31,33 @@ impl<'n> Fields<'n> {
     /// The table's fields; unknown and repeated keys are reported.
     pub(crate) fn of(node: &'n Node, what: &str, known: &[&str], errors: &mut Errors) -> Option<Self> {
         let Value::Table(entries) = &node.value else {
-            errors.push(
-                node.span,
-                format!("{what} is {}, not a table", node.kind()),
-                format!("write {{ {} }}", shape(known)),
-            );
+            let message = format!("{what} is {}, not a table", described(node, errors));
+            errors.push(node.span, message, format!("write {{ {} }}", shape(known)));
             return None;
         };
-        for (i, (key, _)) in entries.iter().enumerate() {
-            if !known.contains(&key.name.as_str()) {
-                let help = match nearest(&key.name, known) {
-                    Some(near) => format!("did you mean `{near}`?"),
+        let mut seen = HashSet::new();
+        let names: HashSet<&str> = entries.iter().map(|(key, _)| key.name.as_str()).collect();
+        let absent: Vec<&str> = known.iter().copied().filter(|name| !names.contains(name)).collect();
+        let mut misspelt = Vec::new();
+        for (key, _) in entries {
+            if !seen.insert(key.name.as_str()) {
+                let message = format!("{what} has the key `{}` twice", short(&key.name));
+                errors.push(key.span, message, "leave one of them");
+            } else if !known.contains(&key.name.as_str()) {
+                let help = match nearest(&key.name, &absent) {
+                    Some(near) => {
+                        misspelt.push(near.to_owned());
+                        format!("did you mean `{near}`?")
+                    }
                     None => format!("the keys are {}", known.join(", ")),
                 };
                 errors.push(key.span, format!("{what} has no key `{}`", short(&key.name)), help);
-            } else if entries.iter().take(i).any(|(k, _)| k.name == key.name) {
-                errors.push(
-                    key.span,
-                    format!("{what} has the key `{}` twice", key.name),
-                    "leave one of them",
-                );
             }
         }
         Some(Self {
             what: what.to_owned(),
             entries,
+            misspelt,
             span: node.span,
         })
     }
@@ -67,7 +72,7 @@ impl<'n> Fields<'n> {
     /// The field, or an error that it is missing.
     pub(crate) fn required(&self, name: &str, example: &str, errors: &mut Errors) -> Option<&'n Node> {
         let node = self.optional(name);
-        if node.is_none() {
+        if node.is_none() && !self.misspelt.iter().any(|near| near == name) {
             let end = self.entries.first().map_or_else(|| self.span, |(key, _)| key.span);
             errors.push(
                 end,
@@ -78,7 +83,7 @@ impl<'n> Fields<'n> {
         node
     }
 
-    fn label(&self, name: &str) -> String {
+    pub(crate) fn label(&self, name: &str) -> String {
         format!("{name} of {}", self.what)
     }
 
@@ -143,11 +148,8 @@ impl<'n> Fields<'n> {
                 span: node.span,
             }),
             _ => {
-                errors.push(
-                    node.span,
-                    format!("{} is {}, not text", self.label(name), node.kind()),
-                    format!("write {example}"),
-                );
+                let message = format!("{} is {}, not text", self.label(name), described(node, errors));
+                errors.push(node.span, message, format!("write {example}"));
                 None
             }
         }
@@ -155,25 +157,21 @@ impl<'n> Fields<'n> {
 }
 
 pub(crate) fn count(node: &Node, label: &str, range: RangeInclusive<usize>, errors: &mut Errors) -> Option<At<usize>> {
-    let (low, high) = (*range.start(), *range.end());
-    match node.value {
-        Value::Int(n) => match usize::try_from(n).ok().filter(|n| range.contains(n)) {
-            Some(n) => Some(At::new(n, node.span)),
-            None => {
-                errors.push(
-                    node.span,
-                    format!("{label} is {n}"),
-                    format!("write a whole number from {low} to {high}"),
-                );
-                None
-            }
-        },
-        _ => {
-            let message = format!("{label} is {}, not a whole number", node.kind());
-            errors.push(node.span, message, format!("write a whole number from {low} to {high}"));
-            None
-        }
+    let found = match node.value {
+        Value::Int(n) => usize::try_from(n).ok().filter(|n| range.contains(n)),
+        _ => None,
+    };
+    if found.is_none() {
+        let why = if matches!(node.value, Value::Int(_)) {
+            ""
+        } else {
+            ", not a whole number"
+        };
+        let message = format!("{label} is {}{why}", described(node, errors));
+        let help = format!("write a whole number from {} to {}", range.start(), range.end());
+        errors.push(node.span, message, help);
     }
+    found.map(|n| At::new(n, node.span))
 }
 
 /// A number for both axes, or `[height, width]`.
@@ -204,38 +202,25 @@ pub(crate) fn pair(
 }
 
 pub(crate) fn choice<T: Copy>(node: &Node, label: &str, choices: &[(&str, T)], errors: &mut Errors) -> Option<At<T>> {
-    let names: Vec<&str> = choices.iter().map(|c| c.0).collect();
-    let Value::Text(text) = &node.value else {
-        errors.push(
-            node.span,
-            format!("{label} is {}", node.kind()),
-            format!("write {}", names.join(" or ")),
-        );
-        return None;
+    let found = match &node.value {
+        Value::Text(text) => choices.iter().find(|(name, _)| name == text),
+        _ => None,
     };
-    if let Some((_, value)) = choices.iter().find(|(name, _)| name == text) {
-        return Some(At::new(*value, node.span));
+    if found.is_none() {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let message = format!("{label} is {}", described(node, errors));
+        errors.push(node.span, message, format!("write {}", names.join(" or ")));
     }
-    let help = match nearest(text, &names) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("write {}", names.join(" or ")),
-    };
-    errors.push(node.span, format!("{label} cannot be `{}`", short(text)), help);
-    None
+    found.map(|(_, value)| At::new(*value, node.span))
 }
 
 pub(crate) fn flag(node: &Node, label: &str, errors: &mut Errors) -> Option<bool> {
-    match node.value {
-        Value::Bool(b) => Some(b),
-        _ => {
-            errors.push(
-                node.span,
-                format!("{label} is {}, not a boolean", node.kind()),
-                "write true or false",
-            );
-            None
-        }
+    if let Value::Bool(b) = node.value {
+        return Some(b);
     }
+    let message = format!("{label} is {}", described(node, errors));
+    errors.push(node.span, message, "write true or false");
+    None
 }
 
 /// A real number; fractions such as 1/6 count.
@@ -251,14 +236,27 @@ pub(crate) fn real(node: &Node, label: &str, range: RangeInclusive<f64>, errors:
     };
     let value = value.filter(|x| range.contains(x));
     if value.is_none() {
+        let message = format!("{label} is {}", described(node, errors));
         let help = format!(
-            "write a number from {} to {}, such as 0.2 or 1/6",
+            "write a number from {} to {}, or a fraction such as 3/4",
             range.start(),
             range.end()
         );
-        errors.push(node.span, format!("{label} is not a number in its range"), help);
+        errors.push(node.span, message, help);
     }
     value
+}
+
+/// What a value is, for messages: as it is written, or its kind where that is longer than a word.
+pub(crate) fn described(node: &Node, errors: &Errors) -> String {
+    match &node.value {
+        Value::Null => "empty".to_owned(),
+        Value::List(_) => "a list".to_owned(),
+        Value::Table(_) => "a table".to_owned(),
+        Value::Bool(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => {
+            format!("`{}`", short(errors.slice(node.span)))
+        }
+    }
 }
 
 fn shape(keys: &[&str]) -> String {
@@ -266,11 +264,19 @@ fn shape(keys: &[&str]) -> String {
     keys.join(", ")
 }
 
-/// A user's word, cut to what fits a message.
+/// A user's word, cut to what fits a message and free of control characters.
 pub(crate) fn short(text: &str) -> String {
-    if text.chars().count() <= 40 {
-        text.to_owned()
-    } else {
-        text.chars().take(40).chain("...".chars()).collect()
+    let mut short = String::new();
+    for (i, c) in text.trim_end().chars().enumerate() {
+        if i == 40 {
+            short.push_str("...");
+            break;
+        }
+        if c.is_control() {
+            short.extend(c.escape_default());
+        } else {
+            short.push(c);
+        }
     }
+    short
 }

@@ -8,9 +8,11 @@ use crate::names::Place;
 use crate::network::{
     Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Tap, Window,
 };
+use crate::read::short;
 use crate::spec::{self, Nl, Row, Se, Spec};
 use crate::tensors::TensorMaker;
 use crate::window::window;
+use std::collections::HashSet;
 
 /// Resolves a spec whose multipliers were carried out; `stages` are those of its rows.
 pub(crate) fn network(
@@ -24,8 +26,8 @@ pub(crate) fn network(
         dialect,
         tensors: TensorMaker::new(dialect),
         errors,
+        too_large: false,
     };
-    let name = resolver.name(spec);
     let [h, w] = spec.size.value;
     let input = Shape {
         h,
@@ -62,7 +64,7 @@ pub(crate) fn network(
     };
     let taps = resolver.taps(spec);
     let network = Network {
-        name,
+        name: spec.name.value.clone(),
         file: file.to_owned(),
         dialect: dialect.name.clone(),
         naming: dialect.naming,
@@ -73,14 +75,12 @@ pub(crate) fn network(
         head,
         taps,
     };
+    resolver.tensors_differ(&network);
     let parameters = network.parameters_with_statistics();
     if parameters > PARAMETERS {
         let message = format!("the network has {parameters} parameters");
-        resolver.errors.push(
-            spec.name.span,
-            message,
-            format!("{PARAMETERS} are the most: make its layers narrower"),
-        );
+        let help = format!("{PARAMETERS} are the most: make its layers narrower");
+        resolver.errors.push(spec.name.span, message, help);
     }
     Some(network)
 }
@@ -89,21 +89,11 @@ struct Resolver<'a, 'd> {
     dialect: &'d Dialect,
     tensors: TensorMaker<'d>,
     errors: &'a mut Errors,
+    /// Whether a map was reported.
+    too_large: bool,
 }
 
 impl Resolver<'_, '_> {
-    fn name(&mut self, spec: &Spec) -> String {
-        let name = &spec.name.value;
-        let first = name.chars().next();
-        let fits = first.is_some_and(|c| c.is_ascii_uppercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
-        if !fits || name == "Self" || name.len() > 100 {
-            let message = format!("`{}` cannot be the name of a Rust type", crate::read::short(name));
-            let help = format!("write letters and digits with a capital first, such as {}", camel(name));
-            self.errors.push(spec.name.span, message, help);
-        }
-        name.clone()
-    }
-
     fn act(&self, nl: Nl) -> Act {
         match nl {
             Nl::Re => self.dialect.re,
@@ -111,9 +101,27 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// Reports the first name that two tensors have, by a dialect's templates that do not tell layers apart.
+    fn tensors_differ(&mut self, network: &Network) {
+        let mut seen = HashSet::new();
+        let layers = network.layers();
+        if let Some(twice) = layers
+            .iter()
+            .flat_map(|layer| layer.iter())
+            .find(|t| !seen.insert(&t.name))
+        {
+            let message = format!("two layers want the tensor `{}`", short(&twice.name));
+            let help = "tell layers apart, with {block} or {stage} and {index} in names of blocks";
+            self.errors.push(self.dialect.tensors.span, message, help);
+        }
+    }
+
     /// Reports maps that are too large to run.
     fn bounded(&mut self, shape: Shape, span: Span, what: &str) {
-        if shape.h * shape.w * shape.c > MAP {
+        let numbers = shape.pixels() * shape.c as u64;
+        if numbers > MAP && !self.too_large {
+            // What follows a map that is too large mostly is so too.
+            self.too_large = true;
             let message = format!("{what} is a map of {} x {} x {}", shape.h, shape.w, shape.c);
             self.errors
                 .push(span, message, format!("{MAP} numbers are the most: make it smaller"));
@@ -198,6 +206,7 @@ impl Resolver<'_, '_> {
         let size = [input.h, input.w];
         let (window, [h, w]) = self.window(&what, row.k.span, size, row.k.value, row.s.value, row.dilation.value)?;
         let output = Shape { h, w, c: out };
+        self.bounded(output, row.out.span, &what);
         let depthwise = Depthwise {
             channels: exp,
             window,
@@ -378,15 +387,6 @@ impl Resolver<'_, '_> {
 
     fn taps(&mut self, spec: &Spec) -> Vec<Tap> {
         for (name, row) in &spec.taps {
-            let mut letters = name.value.chars();
-            let fits = letters.next().is_some_and(|c| c.is_ascii_lowercase())
-                && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-                && name.value.len() <= 60;
-            if !fits || name.value == "features" || is_keyword(&name.value) {
-                let message = format!("`{}` cannot be the name of a tap", crate::read::short(&name.value));
-                self.errors
-                    .push(name.span, message, "write small letters, digits and _, such as c3");
-            }
             if row.value > spec.rows.len() {
                 let message = format!("tap {} is of bottleneck {}", name.value, row.value);
                 self.errors.push(
@@ -410,28 +410,4 @@ impl Resolver<'_, '_> {
 fn pooled(size: [usize; 2], kernel: [usize; 2], stride: [usize; 2]) -> Option<[usize; 2]> {
     let out = |axis: usize| Some(size[axis].checked_sub(kernel[axis])? / stride[axis] + 1);
     Some([out(0)?, out(1)?])
-}
-
-/// A likely type name: `my-net 2` becomes `MyNet2`.
-fn camel(name: &str) -> String {
-    let words = name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    let camel: String = words.map(capital).collect::<String>().chars().take(40).collect();
-    if camel.starts_with(|c: char| c.is_ascii_uppercase()) && camel != "Self" {
-        camel
-    } else {
-        "MyNet".to_owned()
-    }
-}
-
-fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: &[&str] = &[
-        "as", "async", "await", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
-        "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-        "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try",
-        "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "abstract", "become",
-    ];
-    KEYWORDS.contains(&word)
 }

@@ -1,10 +1,12 @@
 //! A spec as it is written: every value with its place, nothing resolved.
 
 use crate::error::{Errors, Span};
+use crate::identifiers::{check_field, check_type};
 use crate::limits::{BOTTLENECKS, CHANNELS, CLASSES, DILATION, IMAGE_CHANNELS, KERNEL, MULTIPLIER, SIDE, STRIDE};
 use crate::network::Source;
-use crate::read::{At, Fields, choice, count, flag, pair, real};
+use crate::read::{At, Fields, choice, count, described, flag, pair, real, short};
 use crate::tree::{Node, Value};
+use std::collections::HashSet;
 
 /// The column `nl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +15,18 @@ pub(crate) enum Nl {
     Hs,
 }
 
-const NLS: &[(&str, Nl)] = &[("RE", Nl::Re), ("HS", Nl::Hs)];
+fn nl(fields: &Fields<'_>, errors: &mut Errors) -> Option<Nl> {
+    let node = fields.required("nl", "RE", errors)?;
+    match &node.value {
+        Value::Text(text) if text == "RE" => Some(Nl::Re),
+        Value::Text(text) if text == "HS" => Some(Nl::Hs),
+        _ => {
+            let message = format!("{} is {}", fields.label("nl"), described(node, errors));
+            errors.push(node.span, message, "write RE (relu) or HS (hard-swish)");
+            None
+        }
+    }
+}
 
 /// The column `se`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +119,9 @@ impl Spec {
     /// Reads a table whose keys are known to be [`KEYS`].
     pub(crate) fn read(fields: &Fields<'_>, errors: &mut Errors) -> Option<Self> {
         let name = fields.text("name", "MobileNetV3Large", errors);
+        if let Some(name) = &name {
+            check_type(name, errors);
+        }
         let input = fields
             .required("input", "{ size: [224, 224], channels: 3 }", errors)
             .and_then(|node| Fields::of(node, "input", &["size", "channels"], errors));
@@ -119,7 +135,11 @@ impl Spec {
             .required("stem", "{ k: 3, out: 16, nl: HS, s: 2 }", errors)
             .and_then(|n| stem(n, errors));
         let rows = fields
-            .required("bottlenecks", "a list of rows", errors)
+            .required(
+                "bottlenecks",
+                "[{ k: 3, exp: 16, out: 16, se: false, nl: RE, s: 1 }]",
+                errors,
+            )
             .and_then(|n| bottlenecks(n, errors));
         let last = fields
             .required("last", "{ out: 960, nl: HS }", errors)
@@ -162,7 +182,7 @@ fn stem(node: &Node, errors: &mut Errors) -> Option<Stem> {
     let fields = Fields::of(node, "stem", &["k", "out", "nl", "s"], errors)?;
     let k = fields.pair("k", "3", KERNEL, errors);
     let out = fields.count("out", "16", CHANNELS, errors);
-    let nl = fields.choice("nl", NLS, errors);
+    let nl = nl(&fields, errors);
     let s = fields.pair("s", "2", STRIDE, errors);
     let (source, span) = (source(node, errors), node.span);
     Some(Stem {
@@ -170,7 +190,7 @@ fn stem(node: &Node, errors: &mut Errors) -> Option<Stem> {
         span,
         k: k?,
         out: out?,
-        nl: nl?.value,
+        nl: nl?,
         s: s?,
     })
 }
@@ -181,7 +201,8 @@ fn bottlenecks(node: &Node, errors: &mut Errors) -> Option<Vec<Row>> {
             Value::Table(_) => "write a list of rows; a table changes rows of the file that `extends` names",
             _ => "write a list of rows such as - { k: 3, exp: 16, out: 16, se: false, nl: RE, s: 1 }",
         };
-        errors.push(node.span, format!("bottlenecks is {}", node.kind()), help);
+        let message = format!("bottlenecks is {}", described(node, errors));
+        errors.push(node.span, message, help);
         return None;
     };
     if !(1..=BOTTLENECKS).contains(&items.len()) {
@@ -207,7 +228,7 @@ fn row(node: &Node, number: usize, errors: &mut Errors) -> Option<Row> {
     let se = fields
         .required("se", "false", errors)
         .and_then(|node| squeeze_excite(node, &what, errors));
-    let nl = fields.choice("nl", NLS, errors);
+    let nl = nl(&fields, errors);
     let s = fields.pair("s", "1", STRIDE, errors);
     let dilation = fields.pair_or("dilation", [1, 1], DILATION, errors);
     let source = source(node, errors);
@@ -217,7 +238,7 @@ fn row(node: &Node, number: usize, errors: &mut Errors) -> Option<Row> {
         exp: exp?,
         out: out?,
         se: se?,
-        nl: nl?.value,
+        nl: nl?,
         s: s?,
         dilation: dilation?,
     })
@@ -234,7 +255,7 @@ fn squeeze_excite(node: &Node, what: &str, errors: &mut Errors) -> Option<Se> {
                 .map(|n| Se::Width(n.value))
         }
         _ => {
-            let message = format!("se of {what} is {}", node.kind());
+            let message = format!("se of {what} is {}", described(node, errors));
             errors.push(node.span, message, "write true, false or { squeeze: 24 }");
             None
         }
@@ -244,12 +265,12 @@ fn squeeze_excite(node: &Node, what: &str, errors: &mut Errors) -> Option<Se> {
 fn last(node: &Node, errors: &mut Errors) -> Option<Last> {
     let fields = Fields::of(node, "last", &["out", "nl"], errors)?;
     let out = fields.count("out", "960", CHANNELS, errors);
-    let nl = fields.choice("nl", NLS, errors);
+    let nl = nl(&fields, errors);
     Some(Last {
         source: source(node, errors),
         span: node.span,
         out: out?,
-        nl: nl?.value,
+        nl: nl?,
     })
 }
 
@@ -263,8 +284,8 @@ fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
             return Some(None);
         }
         let width = count(node, "hidden of head", CHANNELS, errors);
-        let nl = fields.choice("nl", NLS, errors);
-        Some(Some((width?, nl?.value)))
+        let nl = nl(&fields, errors);
+        Some(Some((width?, nl?)))
     });
     let classes = fields.count("classes", "1000", CLASSES, errors);
     let softmax = fields
@@ -326,7 +347,7 @@ fn pool(node: &Node, errors: &mut Errors) -> Option<At<Pool>> {
 
 fn taps(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, At<usize>)>> {
     let Value::Table(entries) = &node.value else {
-        let message = format!("taps is {}, not a table", node.kind());
+        let message = format!("taps is {}, not a table", described(node, errors));
         errors.push(
             node.span,
             message,
@@ -334,22 +355,24 @@ fn taps(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, At<usize>)>
         );
         return None;
     };
-    let taps = entries.iter().enumerate().map(|(i, (key, node))| {
-        if entries.iter().take(i).any(|(k, _)| k.name == key.name) {
-            errors.push(
-                key.span,
-                format!("taps has the name `{}` twice", key.name),
-                "leave one of them",
-            );
+    if entries.len() > BOTTLENECKS {
+        let message = format!("taps has {} names", entries.len());
+        errors.push(node.span, message, format!("write {BOTTLENECKS} at most"));
+        return None;
+    }
+    let mut seen = HashSet::new();
+    let taps = entries.iter().map(|(key, node)| {
+        if !seen.insert(key.name.as_str()) {
+            let message = format!("taps has the name `{}` twice", short(&key.name));
+            errors.push(key.span, message, "leave one of them, or rename it");
         }
-        let row = count(node, &format!("tap {}", key.name), 1..=BOTTLENECKS, errors)?;
-        Some((
-            At {
-                value: key.name.clone(),
-                span: key.span,
-            },
-            row,
-        ))
+        let name = At {
+            value: key.name.clone(),
+            span: key.span,
+        };
+        check_field(&name, errors);
+        let row = count(node, &format!("tap {}", short(&key.name)), 1..=BOTTLENECKS, errors)?;
+        Some((name, row))
     });
     let taps: Vec<_> = taps.collect();
     taps.into_iter().collect()
@@ -373,7 +396,7 @@ fn source(node: &Node, errors: &Errors) -> Source {
     let file = errors.name(node.span.file).to_owned();
     Source {
         file,
-        line: errors.place(node.span).0,
+        line: errors.line(node.span),
         text: text.chars().take(200).collect(),
     }
 }

@@ -1,8 +1,10 @@
 //! YAML as a tree of values that know their place.
 
 use crate::error::Span;
+use crate::limits::BOTTLENECKS;
+use crate::syntax::{self, Explained};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::Spanned;
+use serde_yaml::{DuplicateKeyPolicy, NonFiniteFloatPolicy, Spanned};
 use std::fmt;
 
 /// A value and where it stands.
@@ -37,60 +39,73 @@ impl Node {
         matches!(&self.value, Value::Text(text) if text == "none")
     }
 
-    /// For messages: what a value is.
-    pub(crate) fn kind(&self) -> &'static str {
-        match self.value {
-            Value::Null => "nothing",
-            Value::Bool(_) => "a boolean",
-            Value::Int(_) => "a whole number",
-            Value::Real(_) => "a real number",
-            Value::Text(_) => "text",
-            Value::List(_) => "a list",
-            Value::Table(_) => "a table",
-        }
+    /// The node's value, `null` in its place.
+    pub(crate) fn take(&mut self) -> Self {
+        let value = std::mem::replace(&mut self.value, Value::Null);
+        Self { value, span: self.span }
+    }
+
+    /// How many values it holds, itself included.
+    pub(crate) fn values(&self) -> usize {
+        let below = match &self.value {
+            Value::List(items) => items.iter().map(Node::values).sum(),
+            Value::Table(entries) => entries.iter().map(|(_, node)| node.values()).sum(),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => 0,
+        };
+        below + 1
     }
 }
 
 /// Nesting that no spec needs; deeper ones are refused before they cost anything.
 const DEEPEST: usize = 16;
+/// Values of one file, those of aliases counted as often as they stand; the longest spec has a third of them.
+const VALUES: usize = 16_384;
 
-/// Reads the text of source number `file`; the error is a place and a message.
-pub(crate) fn parse(file: usize, text: &str) -> Result<Node, (Span, String)> {
+/// Reads the text of source number `file`; the error is a place, a message and a fix.
+pub(crate) fn parse(file: usize, text: &str) -> Result<Node, (Span, Explained)> {
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! {
-            max_events: 100_000,
-            max_aliases: 64,
-            max_anchors: 64,
+            max_events: 3 * VALUES,
+            max_aliases: BOTTLENECKS,
+            max_anchors: BOTTLENECKS,
+            max_merge_keys: BOTTLENECKS,
             max_depth: DEEPEST,
-            max_nodes: 50_000,
+            max_nodes: VALUES,
         },
+        // A key that is there twice is reported by the reader of its table, with all else that is wrong.
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        null_as_string: true,
+        reject_unsupported_tags: true,
     };
     match serde_yaml::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(raw) => Ok(node(file, text, raw)),
         Err(error) => {
-            let start = error
-                .location()
-                .and_then(|l| l.span().byte_offset())
-                .map_or(0, |n| n as usize)
-                .min(text.len());
-            let start = (0..=start).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
-            let message = error.without_snippet().to_string();
-            Err((
-                Span {
-                    file,
-                    start,
-                    end: start,
-                },
-                message
-                    .lines()
-                    .next()
-                    .unwrap_or("this is not YAML")
-                    .chars()
-                    .take(200)
-                    .collect(),
-            ))
+            let start = error.location().map_or(0, |location| offset(text, location));
+            let span = Span {
+                file,
+                start,
+                end: start,
+            };
+            Err((span, syntax::explain(&error)))
         }
     }
+}
+
+/// The byte at which a location stands; some locations know only their line and column.
+fn offset(text: &str, location: serde_yaml::Location) -> usize {
+    let by_line = || {
+        let line = usize::try_from(location.line().saturating_sub(1)).unwrap_or(0);
+        let column = usize::try_from(location.column().saturating_sub(1)).unwrap_or(0);
+        let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+        let rest = text.get(start..).unwrap_or("");
+        start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+    };
+    let at = location.span().byte_offset().map_or_else(by_line, |n| n as usize);
+    text.floor_char_boundary(at)
 }
 
 enum Raw {
@@ -113,8 +128,16 @@ fn node(file: usize, text: &str, raw: Spanned<Raw>) -> Node {
         Raw::Text(t) => Value::Text(t),
         Raw::List(items) => Value::List(items.into_iter().map(|item| node(file, text, item)).collect()),
         Raw::Table(entries) => {
-            let key = |k: Spanned<String>| Key { span: self::span(file, k.defined), name: k.value };
-            Value::Table(entries.into_iter().map(|(k, v)| (key(k), node(file, text, v))).collect())
+            let key = |k: Spanned<String>| Key {
+                span: self::span(file, k.defined),
+                name: k.value,
+            };
+            Value::Table(
+                entries
+                    .into_iter()
+                    .map(|(k, v)| (key(k), node(file, text, v)))
+                    .collect(),
+            )
         }
     };
     let last = match &value {
@@ -122,7 +145,7 @@ fn node(file: usize, text: &str, raw: Spanned<Raw>) -> Node {
         Value::Table(entries) => entries.last().map(|(_, node)| node.span.end),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => return Node { value, span },
     };
-    span.end = end_of_collection(text, span.start, last.unwrap_or(span.start + 1));
+    span.end = end_of_collection(text, span.start, last.unwrap_or(0).max(span.start + 1));
     Node { value, span }
 }
 

@@ -1,0 +1,62 @@
+//! Names in a spec that become names in Rust: the network's type and the fields of taps.
+
+use crate::error::Errors;
+use crate::read::{At, short};
+
+/// Reports a network's name that cannot be a type's.
+pub(crate) fn check_type(name: &At<String>, errors: &mut Errors) {
+    let text = &name.value;
+    let first = text.chars().next();
+    let fits = first.is_some_and(|c| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric());
+    if !fits || text == "Self" || text.len() > 100 {
+        let message = format!("`{}` cannot be the name of a Rust type", short(text));
+        let help = format!("write letters and digits with a capital first, such as {}", camel(text));
+        errors.push(name.span, message, help);
+    }
+}
+
+/// Reports a tap's name that cannot be a field's, or that the network's own field has.
+pub(crate) fn check_field(name: &At<String>, errors: &mut Errors) {
+    let text = &name.value;
+    let mut letters = text.chars();
+    let fits = letters.next().is_some_and(|c| c.is_ascii_lowercase())
+        && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && text.len() <= 60;
+    let (why, help) = if !fits {
+        (
+            "cannot be the name of a tap",
+            "write small letters, digits and _, such as c3",
+        )
+    } else if text == "features" {
+        ("is the last map, not a tap", "write another name, such as c5")
+    } else if KEYWORDS.contains(&text.as_str()) {
+        (
+            "is a word of Rust and cannot be the name of a tap",
+            "write another name, such as c3",
+        )
+    } else {
+        return;
+    };
+    errors.push(name.span, format!("`{}` {why}", short(text)), help);
+}
+
+/// A likely type name: `my-net 2` becomes `MyNet2`.
+fn camel(name: &str) -> String {
+    let words = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let camel: String = words.map(capital).collect::<String>().chars().take(40).collect();
+    if camel.starts_with(|c: char| c.is_ascii_uppercase()) && camel != "Self" {
+        camel
+    } else {
+        "MyNet".to_owned()
+    }
+}
+
+const KEYWORDS: &[&str] = &[
+    "as", "async", "await", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
+    "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut",
+    "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "abstract", "become",
+];
