@@ -4,8 +4,8 @@ use super::epilogue::Epilogue;
 use crate::layer::{Dense, LANES};
 use fearless_simd::{Simd, f32x16, prelude::*};
 
-/// Sums of one panel that run side by side, to hide the latency of an addition.
-const SIDES: usize = 8;
+/// Panels that are read side by side: several streams keep more of memory busy than one.
+const STREAMS: usize = 4;
 
 /// `input` of the reduction's length to `output`, padded.
 #[inline(never)]
@@ -13,33 +13,62 @@ pub(super) fn vector<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output:
     simd.vectorize(
         #[inline(always)]
         || {
+            let mut panels = dense.weights.as_chunks::<LANES>().0.chunks_exact(dense.input);
+            let input = &input[..dense.input];
+            let (bias, _) = dense.bias.as_chunks::<LANES>();
+            let (outputs, _) = output.as_chunks_mut::<LANES>();
             let epilogue = Epilogue::from(dense.act);
-            let panels = dense.weights.as_chunks::<LANES>().0.chunks_exact(dense.input);
-            let outputs = output.as_chunks_mut::<LANES>().0;
-            for ((panel, bias), out) in panels.zip(dense.bias.as_chunks::<LANES>().0).zip(outputs) {
-                let sum = dot(simd, panel, &input[..dense.input]) + f32x16::from_slice(simd, bias);
-                let mut tile = [[sum]];
-                epilogue.apply(simd, &mut tile);
-                tile[0][0].store_slice(out);
+            let (many, single) = bias.as_chunks::<STREAMS>();
+            let (many_out, single_out) = outputs.split_at_mut(many.len() * STREAMS);
+            for (bias, out) in many.iter().zip(many_out.as_chunks_mut().0) {
+                let streams: [&[[f32; LANES]]; STREAMS] = std::array::from_fn(|_| panels.next().unwrap_or_default());
+                dot(simd, streams, input, bias, epilogue, out);
+            }
+            for ((bias, out), panel) in single.iter().zip(single_out).zip(panels) {
+                dot(simd, [panel], input, &[*bias], epilogue, std::array::from_mut(out));
             }
         },
     );
 }
 
-/// One panel times the vector.
+/// V panels times the vector.
 #[inline(always)]
-fn dot<S: Simd>(simd: S, panel: &[[f32; LANES]], input: &[f32]) -> f32x16<S> {
-    let mut sums = [f32x16::splat(simd, 0.0); SIDES];
-    let (inputs, rest) = input.as_chunks::<SIDES>();
-    let (panels, rest_panel) = panel.as_chunks::<SIDES>();
-    for (inputs, weights) in inputs.iter().zip(panels) {
-        for i in 0..SIDES {
-            sums[i] = f32x16::splat(simd, inputs[i]).mul_add(f32x16::from_slice(simd, &weights[i]), sums[i]);
+fn dot<S: Simd, const V: usize>(
+    simd: S,
+    panels: [&[[f32; LANES]]; V],
+    input: &[f32],
+    bias: &[[f32; LANES]; V],
+    epilogue: Epilogue,
+    out: &mut [[f32; LANES]; V],
+) {
+    // Two sums for every panel, so that additions need not wait for each other.
+    let mut sums = [[f32x16::splat(simd, 0.0); V]; 2];
+    let panels = panels.map(
+        #[inline(always)]
+        |panel| &panel[..input.len()],
+    );
+    let (pairs, rest) = input.as_chunks::<2>();
+    for (i, pair) in pairs.iter().enumerate() {
+        for side in 0..2 {
+            let x = f32x16::splat(simd, pair[side]);
+            for v in 0..V {
+                sums[side][v] = x.mul_add(f32x16::from_slice(simd, &panels[v][2 * i + side]), sums[side][v]);
+            }
         }
     }
-    for (&x, weights) in rest.iter().zip(rest_panel) {
-        sums[0] = f32x16::splat(simd, x).mul_add(f32x16::from_slice(simd, weights), sums[0]);
+    if let (Some(&x), Some(last)) = (rest.first(), input.len().checked_sub(1)) {
+        let x = f32x16::splat(simd, x);
+        for v in 0..V {
+            sums[0][v] = x.mul_add(f32x16::from_slice(simd, &panels[v][last]), sums[0][v]);
+        }
     }
-    let [a, b, c, d, e, f, g, h] = sums;
-    ((a + b) + (c + d)) + ((e + f) + (g + h))
+    let [a, b] = sums;
+    let mut tile: [[f32x16<S>; V]; 1] = [std::array::from_fn(
+        #[inline(always)]
+        |v| a[v] + b[v] + f32x16::from_slice(simd, &bias[v]),
+    )];
+    epilogue.apply(simd, &mut tile);
+    for v in 0..V {
+        tile[0][v].store_slice(&mut out[v]);
+    }
 }

@@ -22,9 +22,10 @@ mod tests;
 mod window_pool;
 
 pub(crate) use softmax::softmax;
+pub(crate) use stem::Stem;
 pub(crate) use window_pool::WindowPool;
 
-use crate::layer::{Block, Dense, LANES, Window, padded};
+use crate::layer::{Block, Dense, LANES, padded};
 use fearless_simd::Level;
 use level::at_level;
 
@@ -32,19 +33,8 @@ use level::at_level;
 pub(crate) const MOST_KERNEL_ROWS: usize = 15;
 
 /// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](crate::layer::stem_scratch) floats.
-#[expect(clippy::too_many_arguments, reason = "a convolution has this many sizes")]
-pub(crate) fn stem(
-    level: Level,
-    dense: &Dense<'_>,
-    window: &Window,
-    input: [usize; 2],
-    channels: usize,
-    output: [usize; 2],
-    image: &[f32],
-    map: &mut [f32],
-    scratch: &mut [f32],
-) {
-    at_level!(level, simd => stem::run(simd, dense, window, input, channels, output, image, map, scratch));
+pub(crate) fn stem(level: Level, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+    at_level!(level, simd => stem::run(simd, stem, image, map, scratch));
 }
 
 /// A block, row by row; `scratch` is of [`block_scratch`](crate::layer::block_scratch) floats.

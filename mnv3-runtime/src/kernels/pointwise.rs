@@ -1,7 +1,7 @@
 //! 1x1 convolution of a row: `[ceil(in / 16)][width][16]` to `[ceil(out / 16)][width][16]`.
 //!
 //! A tile is P pixels times V panels of 16 output channels, held in registers while the input channels go by. With 32
-//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 4: 14 and 7 divide every width of the published networks.
+//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 3: 14 and 7 divide every width of the published networks.
 //! With 16 registers of 8 lanes it is 6 x 1, with 4 lanes 2 x 1. Where a width leaves a rest, the last tile is moved
 //! back to end with the row, and writes some pixels a second time.
 
@@ -61,7 +61,7 @@ pub(super) fn row<S: Simd>(
     simd.vectorize(
         #[inline(always)]
         || match <S::f32s as SimdBase<S>>::LEN {
-            LANES if width < 14 => tiles::<S, 7, 4, 4>(&task, panels, dst),
+            LANES if width < 14 => tiles::<S, 7, 4, 3>(&task, panels, dst),
             LANES => tiles::<S, 14, 7, 2>(&task, panels, dst),
             8 => tiles::<S, 6, 4, 1>(&task, panels, dst),
             // NEON has 32 registers of 4 lanes, SSE2 has 16.
@@ -80,16 +80,23 @@ fn tiles<S: Simd, const P: usize, const Q: usize, const V: usize>(
 ) {
     let counts = counts(task.src_width, P, Q);
     let mut panel = panels.start;
-    while panel + V <= panels.end {
-        cover::<S, P, Q, V>(task, counts, panel, dst);
-        panel += V;
-    }
-    if V > 2 && panel + 2 <= panels.end {
-        cover::<S, P, Q, 2>(task, counts, panel, dst);
-        panel += 2;
-    }
-    if V > 1 && panel < panels.end {
-        cover::<S, P, Q, 1>(task, counts, panel, dst);
+    while panel < panels.end {
+        // Of four panels left, two and two are better than three and one, which cannot hide the latency of its sums.
+        let left = panels.end - panel;
+        panel += match left {
+            _ if left >= V && (V < 3 || left != V + 1) => {
+                cover::<S, P, Q, V>(task, counts, panel, dst);
+                V
+            }
+            2.. if V >= 2 => {
+                cover::<S, P, Q, 2>(task, counts, panel, dst);
+                2
+            }
+            _ => {
+                cover::<S, P, Q, 1>(task, counts, panel, dst);
+                1
+            }
+        };
     }
 }
 

@@ -1,70 +1,144 @@
-//! The first convolution: the patches of a row are gathered, then it is a pointwise row.
+//! The first convolution: directly from the image for the usual windows, from gathered patches for others.
 
+use super::epilogue::Epilogue;
 use super::pointwise::{self, Out};
 use crate::layer::{Dense, LANES, Window, padded};
-use fearless_simd::Simd;
+use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+
+/// What is convolved.
+pub(crate) struct Stem<'a> {
+    /// `[panel][kh * kw * channels][16]`
+    pub(crate) dense: &'a Dense<'a>,
+    pub(crate) window: Window,
+    /// Height and width of the image.
+    pub(crate) input: [usize; 2],
+    pub(crate) channels: usize,
+    /// Height and width of the map.
+    pub(crate) output: [usize; 2],
+}
 
 /// `image` is `[h][w][channels]` with nothing between; `scratch` holds a row of patches.
-#[expect(clippy::too_many_arguments, reason = "a convolution has this many sizes")]
-pub(super) fn run<S: Simd>(
-    simd: S,
-    dense: &Dense<'_>,
-    window: &Window,
-    input: [usize; 2],
-    channels: usize,
-    [oh, ow]: [usize; 2],
-    image: &[f32],
-    map: &mut [f32],
-    scratch: &mut [f32],
-) {
-    let patches = &mut scratch[..ow * padded(dense.input)];
-    // Lanes beyond the reduction are never read, but a stale NaN there would be poor manners.
-    patches.fill(0.0);
-    for (y, row) in map.chunks_exact_mut(ow * padded(dense.output)).take(oh).enumerate() {
-        gather(window, input, channels, y, image, patches, ow);
-        pointwise::row(
-            simd,
-            dense,
-            0..dense.output.div_ceil(LANES),
-            ow,
-            patches,
-            Out { row, width: ow, x: 0 },
-            None,
-        );
+pub(super) fn run<S: Simd>(simd: S, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+    let [oh, ow] = stem.output;
+    let rows = map
+        .chunks_exact_mut(ow * padded(stem.dense.output))
+        .take(oh)
+        .enumerate();
+    let Window {
+        kernel: [_, kw],
+        stride: [_, sw],
+        dilation: [_, dw],
+        ..
+    } = stem.window;
+    let lanes = <S::f32s as SimdBase<S>>::LEN;
+    // Numbers from one output pixel to the next, numbers of a kernel row.
+    match (stem.channels * sw, stem.channels * kw, dw, lanes) {
+        (6, 9, 1, LANES) if ow >= 14 => rows.for_each(|(y, row)| direct::<S, 14, 6, 9, 87>(simd, stem, y, image, row)),
+        (6, 9, 1, _) if ow >= 6 => rows.for_each(|(y, row)| direct::<S, 6, 6, 9, 39>(simd, stem, y, image, row)),
+        (2, 3, 1, LANES) if ow >= 14 => rows.for_each(|(y, row)| direct::<S, 14, 2, 3, 29>(simd, stem, y, image, row)),
+        (2, 3, 1, _) if ow >= 6 => rows.for_each(|(y, row)| direct::<S, 6, 2, 3, 13>(simd, stem, y, image, row)),
+        _ => {
+            let patches = &mut scratch[..ow * padded(stem.dense.input)];
+            let panels = stem.dense.output.div_ceil(LANES);
+            for (y, row) in rows {
+                gather(stem, y, image, patches);
+                let out = Out { row, width: ow, x: 0 };
+                pointwise::row(simd, stem.dense, 0..panels, ow, patches, out, None);
+            }
+        }
     }
 }
 
-/// The patches under row `y` as `[ceil(kh * kw * channels / 16)][ow][16]`, in the order ky, kx, channel.
-fn gather(
-    window: &Window,
-    [h, w]: [usize; 2],
-    channels: usize,
+/// One row, P pixels at a time. STEP: numbers from one output pixel to the next; RUN: numbers of a kernel row; SPAN:
+/// numbers under a tile, `(P - 1) * STEP + RUN`. The row must have P pixels or more.
+#[inline(never)]
+fn direct<S: Simd, const P: usize, const STEP: usize, const RUN: usize, const SPAN: usize>(
+    simd: S,
+    stem: &Stem<'_>,
     y: usize,
     image: &[f32],
-    patches: &mut [f32],
-    ow: usize,
+    row: &mut [f32],
 ) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let ow = stem.output[1];
+            let epilogue = Epilogue::from(stem.dense.act);
+            let panels = stem.dense.weights.as_chunks::<LANES>().0.chunks_exact(stem.dense.input);
+            let outputs = row.as_chunks_mut::<LANES>().0.chunks_exact_mut(ow);
+            for ((weights, bias), out) in panels.zip(stem.dense.bias.as_chunks::<LANES>().0).zip(outputs) {
+                for tile in 0..ow.div_ceil(P) {
+                    // The last tile ends with the row, and writes some pixels again.
+                    let x = (tile * P).min(ow - P);
+                    let mut sums = [[f32x16::from_slice(simd, bias)]; P];
+                    for (ky, weights) in weights.as_chunks::<RUN>().0.iter().enumerate() {
+                        let Some(source) = source(stem, y, ky, image) else {
+                            continue;
+                        };
+                        let mut edge = [0.0; SPAN];
+                        let pixels = span(source, x * STEP, stem.window.pad_w[0] * stem.channels, &mut edge);
+                        for i in 0..RUN {
+                            let w = f32x16::from_slice(simd, &weights[i]);
+                            for p in 0..P {
+                                sums[p][0] = f32x16::splat(simd, pixels[p * STEP + i]).mul_add(w, sums[p][0]);
+                            }
+                        }
+                    }
+                    epilogue.apply(simd, &mut sums);
+                    for (out, sum) in out[x..].iter_mut().zip(sums) {
+                        sum[0].store_slice(out);
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// The image row under row `ky` of the kernel at output row `y`, or `None` for a row of padding.
+#[inline(always)]
+fn source<'i>(stem: &Stem<'_>, y: usize, ky: usize, image: &'i [f32]) -> Option<&'i [f32]> {
+    let floats = stem.input[1] * stem.channels;
+    let row = (y * stem.window.stride[0] + ky * stem.window.dilation[0]).checked_sub(stem.window.pad_h[0])?;
+    (row < stem.input[0]).then(|| &image[row * floats..][..floats])
+}
+
+/// SPAN numbers of a row that has `left` zeros before it and zeros after it: in place, or where a border is among them
+/// copied to `edge`, which holds zeros.
+#[inline(always)]
+fn span<'s, const SPAN: usize>(row: &'s [f32], at: usize, left: usize, edge: &'s mut [f32; SPAN]) -> &'s [f32; SPAN] {
+    if let Some(inside) = at
+        .checked_sub(left)
+        .and_then(|at| row.get(at..))
+        .and_then(|rest| rest.first_chunk())
+    {
+        return inside;
+    }
+    let zeros = left.saturating_sub(at).min(SPAN);
+    let rest = &row[at.saturating_sub(left).min(row.len())..];
+    let count = rest.len().min(SPAN - zeros);
+    edge[zeros..zeros + count].copy_from_slice(&rest[..count]);
+    edge
+}
+
+/// The patches under row `y` as `[ceil(kh * kw * channels / 16)][ow][16]`, in the order ky, kx, channel.
+fn gather(stem: &Stem<'_>, y: usize, image: &[f32], patches: &mut [f32]) {
+    let (channels, ow) = (stem.channels, stem.output[1]);
     let Window {
         kernel: [kh, kw],
         stride,
         dilation,
-        pad_h,
         pad_w,
-    } = *window;
+        ..
+    } = stem.window;
     let patches = patches.as_chunks_mut::<LANES>().0;
     for ky in 0..kh {
-        let row = (y * stride[0] + ky * dilation[0])
-            .checked_sub(pad_h[0])
-            .filter(|&row| row < h);
-        let row = row.map(|row| &image[row * w * channels..][..w * channels]);
+        let row = source(stem, y, ky, image);
         for kx in 0..kw {
             for x in 0..ow {
-                let column = (x * stride[1] + kx * dilation[1])
-                    .checked_sub(pad_w[0])
-                    .filter(|&column| column < w);
+                let column = (x * stride[1] + kx * dilation[1]).checked_sub(pad_w[0]);
                 let pixel = row
                     .zip(column)
-                    .map(|(row, column)| &row[column * channels..][..channels]);
+                    .and_then(|(row, column)| row.get(column * channels..)?.get(..channels));
                 for c in 0..channels {
                     let i = (ky * kw + kx) * channels + c;
                     patches[i / LANES * ow + x][i % LANES] = pixel.map_or(0.0, |pixel| pixel[c]);

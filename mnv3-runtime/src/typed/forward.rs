@@ -58,17 +58,14 @@ where
         assert!(SCRATCH >= stem_scratch(OW, K::HW, IN), "stem: the scratch is too small");
     }
     let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
-    kernels::stem(
-        level,
-        &layer.dense,
-        &window::<K, S, D, P>(),
-        [H, W],
-        IN,
-        [OH, OW],
-        image.0,
-        output,
-        scratch,
-    );
+    let stem = kernels::Stem {
+        dense: &layer.dense,
+        window: window::<K, S, D, P>(),
+        input: [H, W],
+        channels: IN,
+        output: [OH, OW],
+    };
+    kernels::stem(level, &stem, image.0, output, scratch);
     Map(output)
 }
 

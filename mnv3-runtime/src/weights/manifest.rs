@@ -140,27 +140,50 @@ impl Recipe {
     }
 
     const fn of(kind: Kind) -> Self {
-        Self { kind, layout: Layout::Oihw, weight: 0, bias: None, norm: None, offset: 0 }
+        Self {
+            kind,
+            layout: Layout::Oihw,
+            weight: 0,
+            bias: None,
+            norm: None,
+            offset: 0,
+        }
     }
 
     /// Its kernel is tensor number `first`; bias and norm follow it.
     #[must_use]
     pub const fn read(self, layout: Layout, first: usize) -> Self {
-        Self { layout, weight: first, ..self }
+        Self {
+            layout,
+            weight: first,
+            ..self
+        }
     }
 
     /// The tensor after the kernel is a bias.
     #[must_use]
     pub const fn bias(self) -> Self {
-        Self { bias: Some(self.weight + 1), ..self }
+        Self {
+            bias: Some(self.weight + 1),
+            ..self
+        }
     }
 
     /// Scale, shift, mean and variance of a batch norm follow.
     #[must_use]
     pub const fn norm(self, epsilon: f64) -> Self {
         let gamma = self.weight + 1 + self.bias.is_some() as usize;
-        let norm = Norm { gamma, beta: gamma + 1, mean: gamma + 2, variance: gamma + 3, epsilon };
-        Self { norm: Some(norm), ..self }
+        let norm = Norm {
+            gamma,
+            beta: gamma + 1,
+            mean: gamma + 2,
+            variance: gamma + 3,
+            epsilon,
+        };
+        Self {
+            norm: Some(norm),
+            ..self
+        }
     }
 
     /// Its packed weights start `offset` floats into the arena.

@@ -16,18 +16,14 @@ fn check(size: [usize; 2], window: Window, channels: usize, output: usize, act: 
     for level in levels() {
         let mut found = unwritten(&want);
         let mut scratch = vec![f32::NAN; stem_scratch(output_size[1], window.kernel, channels)];
-        let layer = dense.layer();
-        kernels::stem(
-            level,
-            &layer,
-            &window,
-            size,
+        let stem = kernels::Stem {
+            dense: &dense.layer(),
+            window,
+            input: size,
             channels,
-            output_size,
-            &packed,
-            &mut found,
-            &mut scratch,
-        );
+            output: output_size,
+        };
+        kernels::stem(level, &stem, &packed, &mut found, &mut scratch);
         assert_map(&found, &want, act, &format!("{level:?}"));
     }
 }
