@@ -18,7 +18,7 @@ SIDE = 24
 #: Mean difference of two letters, of 1, below which they are one drawing. Neighbouring weights of a family are near 0.05.
 SAME = 0.03
 #: Share of same letters from which two fonts are one design. Simple shapes (I, l, vertical strokes) agree by chance.
-LIMIT = 0.2
+LIMIT = 0.12
 RANGES = {"han": (0x4E00, 0x8FFF), "kana": (0x3042, 0x308D), "hangul": (0xAC00, 0xD7A3)}
 
 

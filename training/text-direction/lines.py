@@ -79,6 +79,12 @@ def picture(font: tuple[str, int], character: str) -> tuple:
     return mask.size, bytes(mask)
 
 
+def forget_fonts():
+    """Frees the gigabytes that open fonts and their letters take."""
+    for cached in (characters, face, picture):
+        cached.cache_clear()
+
+
 def legible(line: str, font: tuple[str, int]) -> bool:
     """Whether a font really draws a line: some map letters to blanks, or all of a script to one empty box."""
     drawn = [picture(font, c) for c in sorted(set(line)) if c.isalnum()]

@@ -13,32 +13,41 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from lines import clean_lines, worn
+from lines import clean_lines, forget_fonts, worn
 from model import TextDirection
-from preprocess import scale, windows
-
+from preprocess import WIDTH, scale, windows
 
 class Worn(torch.utils.data.IterableDataset):
-    """Endless worn lines, half of them turned by 180 degrees."""
+    """Endless pairs of crops of worn lines: upright, and the same turned by 180 degrees."""
 
-    def __init__(self, masks, seed):
-        self.masks, self.seed = masks, seed
+    def __init__(self, masks, width, seed):
+        self.masks, self.width, self.seed = masks, width, seed
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
-        rng = random.Random(self.seed * 1000 + (worker.id if worker else 0))
+        rng = random.Random(f"{self.seed} {self.width} {worker.id if worker else 0}")
         while True:
             mask = Image.fromarray(rng.choice(self.masks))
-            image = worn(mask, Image.fromarray(rng.choice(self.masks)), rng)
-            turned = rng.random() < 0.5
-            if turned:
-                image = image.transpose(Image.Transpose.ROTATE_180)
-            line = scale(image)
-            width = line.shape[1]
-            if width > 192:
-                start = rng.randint(0, width - 192)
-                line = line[:, start : start + 192]
-            yield torch.from_numpy(windows(line)[0].transpose(2, 0, 1).copy()), int(turned)
+            line = scale(worn(mask, Image.fromarray(rng.choice(self.masks)), rng))
+            start = rng.randint(0, max(0, line.shape[1] - self.width))
+            crop = line[:, start : start + self.width]
+            pair = np.stack([windows(crop)[0], windows(crop[::-1, ::-1])[0]])
+            yield torch.from_numpy(pair[:, :, : self.width].transpose(0, 3, 1, 2).copy())
+
+
+def batches(masks, args, first):
+    """Yields images and whether each is turned, from the step `first` on.
+
+    Narrow crops cost half and teach the shapes of letters. The steps at the end see windows as wide as in use, and settle
+    the batch norms.
+    """
+    turned = torch.arange(args.batch) % 2
+    for width, begin, end in ((WIDTH // 2, 0, args.steady), (WIDTH, args.steady, args.steady + args.settle)):
+        begin = max(first, begin)
+        lines = Worn(masks, width, f"{args.seed} {begin}")
+        loader = torch.utils.data.DataLoader(lines, args.batch // 2, num_workers=args.workers, prefetch_factor=6)
+        for _, pairs in zip(range(begin, end), loader):
+            yield pairs.flatten(0, 1), turned
 
 
 def half_weights(model) -> dict[str, torch.Tensor]:
@@ -52,35 +61,44 @@ def half_weights(model) -> dict[str, torch.Tensor]:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=4800)
-    parser.add_argument("--lines", type=int, default=24_000, help="clean lines rendered before training starts")
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--steady", type=int, default=4000, help="steps at the full rate, on narrow crops")
+    parser.add_argument("--settle", type=int, default=1500, help="steps with the rate falling to 0, on whole windows")
+    parser.add_argument("--lines", type=int, default=16_000, help="clean lines rendered before training starts")
+    parser.add_argument("--batch", type=int, default=32, help="crops of a step, half upright, half turned")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("../../specs/text-direction.safetensors"))
+    parser.add_argument("--state", type=Path, default=Path("unfinished.pt"), help="continued from, if it exists")
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     began = time.time()
     masks = [np.asarray(mask) for _, _, mask, _ in clean_lines(args.lines, test=False, seed=args.seed)]
+    forget_fonts()
     print(f"{len(masks)} lines rendered in {time.time() - began:.0f} s", flush=True)
 
-    model = TextDirection().to(memory_format=torch.channels_last)
+    model = TextDirection()
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
     )
     optimiser = torch.optim.AdamW(model.parameters(), args.rate, weight_decay=0.02)
     loss_of = torch.nn.CrossEntropyLoss(label_smoothing=0.02)
-    loader = torch.utils.data.DataLoader(Worn(masks, args.seed), args.batch, num_workers=args.workers, prefetch_factor=6)
+    kept = {"model": model, "average": average, "optimiser": optimiser}
+    first = 0
+    if args.state.exists():
+        state = torch.load(args.state)
+        first = state.pop("step")
+        for name, values in state.items():
+            kept[name].load_state_dict(values)
+    compiled = torch.compile(model, dynamic=False)
     began, losses, hits = time.time(), [], []
-    unfinished = args.out.with_suffix(".unfinished.safetensors")
-    for step, (images, turned) in zip(range(1, args.steps + 1), loader):
-        rate = args.rate * min(1, step / 200) * 0.5 * (1 + np.cos(np.pi * step / args.steps))
+    for step, (images, turned) in enumerate(batches(masks, args, first), first + 1):
+        left = (args.steady + args.settle - step) / args.settle
         for group in optimiser.param_groups:
-            group["lr"] = rate
-        scores = model(images.contiguous(memory_format=torch.channels_last))
+            group["lr"] = args.rate * min(1, step / 200, left)
+        scores = compiled(images)
         loss = loss_of(scores, turned)
         optimiser.zero_grad()
         loss.backward()
@@ -91,11 +109,11 @@ def main():
         if step % 100 == 0:
             minutes = (time.time() - began) / 60
             print(f"{minutes:5.1f} min step {step} loss {np.mean(losses[-100:]):.4f} hits {np.mean(hits[-100:]):.4f}", flush=True)
-            save_file(half_weights(average.module), unfinished)
+            torch.save({"step": step} | {name: part.state_dict() for name, part in kept.items()}, args.state)
     save_file(half_weights(average.module), args.out)
-    unfinished.unlink(missing_ok=True)
+    args.state.unlink(missing_ok=True)
     count = sum(p.numel() for p in model.parameters())
-    print(f"{args.steps * args.batch} lines in {(time.time() - began) / 60:.1f} min, {count} parameters")
+    print(f"{len(losses) * args.batch} crops in {(time.time() - began) / 60:.1f} min, {count} parameters")
 
 
 if __name__ == "__main__":
