@@ -11,6 +11,6 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/cargo}
 mkdir -p "$work"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --requirement "$bench/requirements.txt"
-cargo build --release --locked --manifest-path "$bench/peers/Cargo.toml"
+cargo build --release --manifest-path "$bench/peers/Cargo.toml"
 cd "$bench"
 exec "$venv/bin/python" run.py --work "$work" --binaries "$CARGO_TARGET_DIR/release" "$@"

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -71,7 +72,8 @@ class Process:
     """A running engine. Raises RuntimeError when the engine fails."""
 
     def __init__(self, engine: Engine, setting: Setting, places: Places, cores: Sequence[int]) -> None:
-        self.engine = engine
+        self.engine, self.setting = engine, setting
+        pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
         command = [str(places.binaries / engine.binary)] if engine.binary else []
         command = command or [sys.executable, "-m", "harness.worker", engine.name]
         command += ["--network", setting.network, "--models", str(places.models), "--threads", str(setting.threads)]
@@ -83,14 +85,13 @@ class Process:
             command += ["--isa", "avx2"] if engine.avx2_option else []
         with places.log.open("a") as log:
             self.process = subprocess.Popen(
-                command,
+                pinned + command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 env=environment,
                 cwd=Path(__file__).parent.parent,
-                preexec_fn=lambda: os.sched_setaffinity(0, cores),
             )
         self.log = places.log
         word, read, load, first, self.version = self._reply().split()
@@ -121,7 +122,7 @@ class Process:
         peak, before = self.ask("memory")
         return int(peak), int(before)
 
-    def __enter__(self) -> Process:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

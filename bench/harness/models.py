@@ -6,6 +6,8 @@ that it might lack.
 
 from __future__ import annotations
 
+import itertools
+import json
 import sys
 from pathlib import Path
 
@@ -17,33 +19,24 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from . import tflite_model
-from .networks import NETWORKS, SIZE, write_scores
+from .networks import NETWORKS, SIZE, write_blocks, write_scores
 
-SEED = 20260101
-# Chosen so that the scores are of order 1 to 10 (a hair more or less and they fade or explode through the layers).
-GAIN = {"large": 4.8, "small": 5.8}
+FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "fixtures"
+sys.path.append(str(FIXTURES))
+
+import formula
 
 
 def torch_module(network: str) -> nn.Module:
-    """The torchvision network with seeded weights and batch norm statistics, in float64 and in inference mode."""
+    """The torchvision network with the weights of the parity tests, in float64 and in inference mode."""
     build = {"large": torchvision.models.mobilenet_v3_large, "small": torchvision.models.mobilenet_v3_small}[network]
     module = build(weights=None).double().eval()
-    random = np.random.default_rng(SEED)
-    state = {}
-    for name, tensor in module.state_dict().items():
-        uniform = torch.from_numpy(random.uniform(-1.0, 1.0, tuple(tensor.shape)))
-        match name.rpartition(".")[2]:
-            case "num_batches_tracked":
-                continue
-            case "weight" if tensor.dim() > 1:
-                state[name] = uniform * (GAIN[network] / tensor[0].numel()) ** 0.5
-            case "weight":
-                state[name] = 1.0 + 0.2 * uniform
-            case "running_var":
-                state[name] = 1.0 + 0.5 * uniform
-            case _:
-                state[name] = 0.1 * uniform
-        state[name] = state[name].float().double()
+    gain = json.loads((FIXTURES / f"tv-{network}.json").read_text())["gain"]
+    state = {
+        name: torch.from_numpy(formula.weights(name, tuple(tensor.shape), gain)).double()
+        for name, tensor in module.state_dict().items()
+        if tensor.is_floating_point()
+    }
     module.load_state_dict(state, strict=False)
     return module
 
@@ -53,7 +46,7 @@ def folded(module: nn.Module) -> nn.Module:
     for child in module.children():
         folded(child)
     layers = list(module._modules.items())
-    for (conv_name, conv), (norm_name, norm) in zip(layers, layers[1:]):
+    for (conv_name, conv), (norm_name, norm) in itertools.pairwise(layers):
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
             module._modules[conv_name] = fuse_conv_bn_eval(conv, norm)
             module._modules[norm_name] = nn.Identity()
@@ -64,13 +57,14 @@ def make(network: str, folder: Path) -> None:
     """Writes the models, the image and the expected scores of a network into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     module = torch_module(network)
-    image = np.random.default_rng(SEED + 1).uniform(-2.0, 2.0, (1, SIZE, SIZE, 3)).astype(np.float32)
-    nchw = np.ascontiguousarray(image.transpose(0, 3, 1, 2))
+    image = formula.image(SIZE, SIZE, 3)
+    nchw = np.ascontiguousarray(image.transpose(2, 0, 1))[None]
     image.tofile(folder / "image-nhwc.f32")
     nchw.tofile(folder / "image-nchw.f32")
     with torch.inference_mode():
         scores = module(torch.from_numpy(nchw).double())[0].numpy()
     write_scores(folder, scores)
+    write_blocks(folder, block_multiply_adds(module, torch.from_numpy(nchw).double()))
     state = {name: tensor.float() for name, tensor in module.state_dict().items() if tensor.is_floating_point()}
     safetensors.torch.save_file(state, folder / "model.safetensors")
 
@@ -82,10 +76,43 @@ def make(network: str, folder: Path) -> None:
     openvino_model(folder)
 
 
+def block_multiply_adds(module: nn.Module, image: torch.Tensor) -> dict[str, int]:
+    """The multiply-adds of each block, under the names that mnv3 gives its blocks."""
+    counts = {}
+
+    def count(block: str):
+        def hook(layer: nn.Module, _: object, output: torch.Tensor) -> None:
+            weights = layer.weight
+            per_output = weights[0].numel() if isinstance(layer, nn.Conv2d) else weights.shape[1]
+            counts[block] = counts.get(block, 0) + output.numel() * per_output
+
+        return hook
+
+    features = len(module.features)
+    names = ["stem"] + [f"bottleneck {number}" for number in range(1, features - 1)] + ["last"]
+    hooks = []
+    for name, block in [*zip(names, module.features, strict=True), ("head", module.classifier)]:
+        for layer in block.modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                hooks.append(layer.register_forward_hook(count(name)))
+    with torch.inference_mode():
+        module(image)
+    for hook in hooks:
+        hook.remove()
+    return counts
+
+
 def onnx_model(module: nn.Module, path: Path) -> None:
     example = torch.zeros(1, 3, SIZE, SIZE)
     torch.onnx.export(
-        module, (example,), path, opset_version=18, input_names=["image"], output_names=["scores"], external_data=False
+        module,
+        (example,),
+        path,
+        opset_version=18,
+        input_names=["image"],
+        output_names=["scores"],
+        external_data=False,
+        verbose=False,
     )
 
 

@@ -21,3 +21,12 @@ def write_scores(folder: Path, scores: np.ndarray) -> None:
 
 def expected_scores(folder: Path) -> np.ndarray:
     return np.array(json.loads((folder / "scores.json").read_text()))
+
+
+def write_blocks(folder: Path, multiply_adds: dict[str, int]) -> None:
+    """Keeps the multiply-adds of the blocks beside the models."""
+    (folder / "blocks.json").write_text(json.dumps(multiply_adds))
+
+
+def block_multiply_adds(folder: Path) -> dict[str, int]:
+    return json.loads((folder / "blocks.json").read_text())

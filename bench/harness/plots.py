@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from . import report
+from .blocks import Block
 from .engines import OURS
 from .rounds import Table
 
@@ -19,11 +20,22 @@ def times(tables: Sequence[Table]) -> str:
     groups = []
     for table in tables:
         bars = [
-            (report.LABELS[name], time, f"{time:.2f} ms", name == OURS)
-            for name, time in report.medians(table).items()
+            (report.LABELS[name], time, f"{time:.2f} ms", name == OURS) for name, time in report.medians(table).items()
         ]
         groups.append((report.heading(table), bars))
     return bar_chart(groups)
+
+
+def peak_shares(blocks: dict[str, Sequence[Block]]) -> str:
+    """The share of the FMA peak of every block of mnv3, one group per network; the full width is the peak."""
+    groups = [
+        (
+            f"{network.capitalize()}, 1 thread: share of the FMA peak by block",
+            [(block.name, block.share_of_peak, f"{block.share_of_peak:.0%}", True) for block in own],
+        )
+        for network, own in blocks.items()
+    ]
+    return bar_chart(groups, limit=1.0)
 
 
 def bar_chart(groups: Sequence[tuple[str, Sequence[tuple[str, float, str, bool]]]], limit: float | None = None) -> str:

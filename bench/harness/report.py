@@ -11,7 +11,7 @@ from .networks import MULTIPLY_ADDS
 from .rounds import Table
 
 LABELS = {engine.name: engine.label for engine in ENGINES}
-ISA_LABELS = {"native": "every instruction set of the machine", "avx2": "AVX2 only"}
+ISA_LABELS = {"native": "", "avx2": ", AVX2 only"}
 
 
 def medians(table: Table) -> dict[str, float]:
@@ -49,7 +49,7 @@ def peak_shares(table: Table) -> dict[str, float]:
 def heading(table: Table) -> str:
     setting = table.setting
     threads = f"{setting.threads} thread{'s' if setting.threads > 1 else ''}"
-    return f"{setting.network.capitalize()}, {threads}, {ISA_LABELS[setting.isa]}"
+    return f"{setting.network.capitalize()}, {threads}{ISA_LABELS[setting.isa]}"
 
 
 def markdown(table: Table) -> str:
@@ -68,6 +68,22 @@ def markdown(table: Table) -> str:
         label = f"**{LABELS[name]}**" if name == OURS else LABELS[name]
         difference = table.differences[name]
         lines.append(f"| {label} | {time:.2f} | {ratio[name]:.2f} | {share[name]:.0%} | {difference:.1e} |")
+    return "\n".join(lines) + "\n"
+
+
+def overview(tables: Sequence[Table]) -> str:
+    """Milliseconds of all tables side by side, each with its ratio to ours."""
+    columns = [(heading(table), medians(table), ratios(table)) for table in tables]
+    lines = [
+        "Milliseconds, and in brackets the time over that of mnv3.",
+        "",
+        f"| engine | {' | '.join(title for title, _, _ in columns)} |",
+        f"| --- |{' ---: |' * len(columns)}",
+    ]
+    for name in columns[0][1]:
+        cells = [f"{time[name]:.2f} ({ratio[name]:.2f})" if name in time else "" for _, time, ratio in columns]
+        label = f"**{LABELS[name]}**" if name == OURS else LABELS[name]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

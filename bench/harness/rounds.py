@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import random
 import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -53,42 +51,43 @@ def measure(setting: Setting, engines: Sequence[Engine], rounds: int, places: Pl
 
     Raises RuntimeError when an engine fails or its scores are wrong.
     """
-    expected = expected_scores(places.models / setting.network)
-    table = Table(setting, [], {}, {})
     with contextlib.ExitStack() as stack:
         processes = [stack.enter_context(Process(engine, setting, places, cores)) for engine in engines]
-        lengths = {}
-        for process in processes:
-            name = process.engine.name
-            table.versions[name] = process.version
-            if name != PEAK:
-                difference = float(np.abs(process.scores() - expected).max() / np.abs(expected).max())
-                if not difference < TOLERANCE:
-                    raise RuntimeError(f"{process.engine.label} differs from the float64 scores by {difference:.1e}")
-                table.differences[name] = difference
-            lengths[name] = max(BURST_FORWARDS, round(BURST_NS / statistics.median(process.run(BURST_FORWARDS))))
-        order = random.Random(0)
-        for number in range(rounds):
-            order.shuffle(processes)
-            for process in processes:
-                time.sleep(PAUSE_S)
-                process.run(WARM_FORWARDS)
-                name = process.engine.name
-                times = process.run(lengths[name])
-                typical, fastest = round(statistics.median(times)), min(times)
-                table.bursts.append(Burst(*astuple(setting), number, name, len(times), typical, fastest))
-    return table
+        differences = {process.engine.name: _difference(process, places) for process in processes}
+        versions = {process.engine.name: process.version for process in processes}
+        return Table(setting, interleave(processes, rounds), versions, differences)
 
 
-def write_csv(bursts: Sequence[Burst], path: Path) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Burst.__dataclass_fields__)
-        writer.writerows(astuple(burst) for burst in bursts)
+def interleave(processes: Sequence[Process], rounds: int) -> list[Burst]:
+    """Runs the rounds of warm processes, bursts in the order in which they ran."""
+    lengths = {p: max(BURST_FORWARDS, round(BURST_NS / statistics.median(p.run(BURST_FORWARDS)))) for p in processes}
+    order, shuffled = random.Random(0), list(processes)
+    bursts = []
+    for number in range(rounds):
+        order.shuffle(shuffled)
+        for process in shuffled:
+            time.sleep(PAUSE_S)
+            process.run(WARM_FORWARDS)
+            times = process.run(lengths[process])
+            typical, fastest = round(statistics.median(times)), min(times)
+            place = (*astuple(process.setting), number, process.engine.name)
+            bursts.append(Burst(*place, len(times), typical, fastest))
+    return bursts
 
 
-def engines_for(setting: Setting, places: Places, only: Sequence[str]) -> list[Engine]:
+def _difference(process: Process, places: Places) -> float:
+    if process.engine.name == PEAK:
+        return 0.0
+    expected = expected_scores(places.models / process.setting.network)
+    difference = float(np.abs(process.scores() - expected).max() / np.abs(expected).max())
+    # So written that a difference of NaN fails too.
+    if not difference < TOLERANCE:
+        raise RuntimeError(f"{process.engine.label} differs from the float64 scores by {difference:.1e}")
+    return difference
+
+
+def engines_for(setting: Setting, places: Places) -> list[Engine]:
     """The engines that can take part in a table."""
-    told = [engine for engine in ENGINES if engine.avx2_environment or engine.avx2_option]
-    able = told if setting.isa == "avx2" and not places.avx512_hider else ENGINES
-    return [engine for engine in able if not only or engine.name in only]
+    if setting.isa == "native" or places.avx512_hider:
+        return list(ENGINES)
+    return [engine for engine in ENGINES if engine.avx2_environment or engine.avx2_option]

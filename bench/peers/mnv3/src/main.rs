@@ -1,7 +1,8 @@
 //! mnv3 itself, from the bytes of a safetensors file.
 
-use mnv3::{Level, mobilenet};
+use mnv3::{Level, MapView, mobilenet};
 use protocol::{Engine, Options, Outcome};
+use std::time::Instant;
 
 mobilenet!("../../../specs/large.yaml");
 mobilenet!("../../../specs/small.yaml");
@@ -52,6 +53,23 @@ impl Engine for Mnv3 {
 
     fn scores(&self) -> Vec<f32> {
         self.scores.to_vec()
+    }
+
+    fn blocks(&mut self) -> Outcome<Vec<(&'static str, u128)>> {
+        let mut blocks = Vec::with_capacity(32);
+        let mut start = Instant::now();
+        let mut watch = |name, _: MapView<'_>| {
+            let now = Instant::now();
+            blocks.push((name, (now - start).as_nanos()));
+            start = now;
+        };
+        let (image, scores) = (&self.image, &mut self.scores);
+        match &mut self.network {
+            Network::Large(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
+            Network::Small(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
+        }
+        blocks.push(("head", start.elapsed().as_nanos()));
+        Ok(blocks)
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! - `run N`: the nanoseconds of N forwards, separated by spaces;
 //! - `scores`: the scores of the image;
+//! - `blocks`: the nanoseconds of the blocks of one forward, as `NAME=NS` separated by semicolons;
 //! - `memory`: the peak of the resident memory so far (`VmHWM`), and what was resident before the model was read, in
 //!   bytes.
 //!
@@ -103,6 +104,14 @@ pub trait Engine: Sized {
 
     /// The scores of the last forward.
     fn scores(&self) -> Vec<f32>;
+
+    /// One forward, and the nanoseconds that each of its blocks took.
+    ///
+    /// # Errors
+    /// The engine cannot tell its blocks apart.
+    fn blocks(&mut self) -> Outcome<Vec<(&'static str, u128)>> {
+        Err("this engine cannot tell its blocks apart".into())
+    }
 }
 
 /// Serves the protocol until the end of standard input.
@@ -132,6 +141,10 @@ pub fn serve<E: Engine>() -> Outcome<()> {
         match request {
             "run" => reply(&burst(&mut engine, argument.parse()?)?)?,
             "scores" => reply(&engine.scores().iter().map(f32::to_string).collect::<Vec<_>>().join(" "))?,
+            "blocks" => {
+                let blocks = engine.blocks()?;
+                reply(&blocks.iter().map(|(name, time)| format!("{name}={time}")).collect::<Vec<_>>().join(";"))?;
+            }
             "memory" => reply(&format!("{} {}", memory("VmHWM:")?, before))?,
             _ => return Err(format!("unknown request {line:?}").into()),
         }
