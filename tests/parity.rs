@@ -25,7 +25,9 @@ struct Taps<'f> {
 
 impl Taps<'_> {
     fn look(&mut self, name: &str, map: MapView<'_>) {
-        let Some(positions) = self.fixture["taps"][name].as_array() else { return };
+        let Some(positions) = self.fixture["taps"][name].as_array() else {
+            return;
+        };
         let index = |v: &Value| usize::try_from(v.as_u64().unwrap()).unwrap();
         let value = |p: &Value| f64::from(map.get(index(&p[0]), index(&p[1]), index(&p[2])).unwrap());
         self.seen.insert(name.to_owned(), positions.iter().map(value).collect());
@@ -42,11 +44,19 @@ fn compare(what: &str, ours: &[f64], theirs: &[f64]) {
     let largest = theirs.iter().fold(0.0f64, |m, v| m.max(v.abs()));
     for (i, (a, b)) in ours.iter().zip(theirs).enumerate() {
         let difference = (a - b).abs();
-        assert!(difference <= TOLERANCE * largest, "{what}: value {i} is {a}, the library's {b}, largest {largest}");
+        assert!(
+            difference <= TOLERANCE * largest,
+            "{what}: value {i} is {a}, the library's {b}, largest {largest}"
+        );
     }
 }
 
-fn check(fixture: &Value, tensors: &[Tensor], parameters: u64, run: impl Fn(&[u8], &[f32], Level, &mut Taps<'_>) -> Vec<f32>) {
+fn check(
+    fixture: &Value,
+    tensors: &[Tensor],
+    parameters: u64,
+    run: impl Fn(&[u8], &[f32], Level, &mut Taps<'_>) -> Vec<f32>,
+) {
     let mut ours: Vec<(String, Vec<usize>)> = tensors.iter().map(|t| (t.name.to_owned(), t.shape.to_vec())).collect();
     let mut theirs: Vec<(String, Vec<usize>)> = serde_json::from_value(fixture["tensors"].clone()).unwrap();
     let image: Vec<usize> = serde_json::from_value(fixture["input"].clone()).unwrap();
@@ -61,23 +71,45 @@ fn check(fixture: &Value, tensors: &[Tensor], parameters: u64, run: impl Fn(&[u8
     };
     assert_eq!(Some(counted), fixture["parameters"].as_u64(), "parameters");
     for level in levels() {
-        let mut taps = Taps { fixture, seen: BTreeMap::new() };
+        let mut taps = Taps {
+            fixture,
+            seen: BTreeMap::new(),
+        };
         let scores = run(&bytes, &formula::image(image[0], image[1], image[2]), level, &mut taps);
         let scores = scores.into_iter().map(f64::from).collect();
-        verify(fixture, &Run { taps: taps.seen, scores });
+        verify(
+            fixture,
+            &Run {
+                taps: taps.seen,
+                scores,
+            },
+        );
     }
 }
 
 fn verify(fixture: &Value, run: &Run) {
     for (name, positions) in fixture["taps"].as_object().unwrap() {
-        let theirs: Vec<f64> = positions.as_array().unwrap().iter().map(|p| p[3].as_f64().unwrap()).collect();
-        compare(name, run.taps.get(name).unwrap_or_else(|| panic!("no map is called {name}")), &theirs);
+        let theirs: Vec<f64> = positions
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| p[3].as_f64().unwrap())
+            .collect();
+        compare(
+            name,
+            run.taps.get(name).unwrap_or_else(|| panic!("no map is called {name}")),
+            &theirs,
+        );
     }
     let every = usize::try_from(fixture["logits_every"].as_u64().unwrap()).unwrap();
     let scores: Vec<f64> = run.scores.iter().copied().step_by(every).collect();
     if fixture["softmax"].as_bool().unwrap() {
         let logs: Vec<f64> = scores.iter().map(|p| p.ln()).collect();
-        compare("logarithms of probabilities", &logs, &floats(&fixture["log_probabilities"]));
+        compare(
+            "logarithms of probabilities",
+            &logs,
+            &floats(&fixture["log_probabilities"]),
+        );
         let sum: f64 = run.scores.iter().sum();
         assert!((sum - 1.0).abs() < 1e-5, "probabilities sum to {sum}");
     } else {
@@ -85,9 +117,14 @@ fn verify(fixture: &Value, run: &Run) {
     }
 }
 
-/// The best level of this machine, and the levels below it that kernels are compiled for.
+/// Every level of this machine that kernels are compiled for.
 fn levels() -> Vec<Level> {
-    vec![Level::new()]
+    let best = Level::new();
+    #[cfg(target_arch = "x86_64")]
+    let levels = [best.as_avx512().map(Level::Avx512), best.as_avx2().map(Level::Avx2), best.as_sse2().map(Level::Sse2)];
+    #[cfg(not(target_arch = "x86_64"))]
+    let levels = [Some(best)];
+    levels.into_iter().flatten().collect()
 }
 
 macro_rules! parity {
@@ -114,4 +151,32 @@ parity! {
     torchvision_small: "specs/small.yaml" is MobileNetV3Small, by "tv-small";
     tf2_large: "specs/tf2-large.yaml" is Tf2MobileNetV3Large, by "tf2-large";
     tf2_small: "specs/tf2-small.yaml" is Tf2MobileNetV3Small, by "tf2-small";
+    torchvision_large_075: "specs/torchvision/large-0.75.yaml" is TorchvisionLarge075, by "tv-large-075";
+    torchvision_small_075: "specs/torchvision/small-0.75.yaml" is TorchvisionSmall075, by "tv-small-075";
+    torchvision_small_050: "specs/torchvision/small-0.5.yaml" is TorchvisionSmall050, by "tv-small-050";
+    torchvision_small_035: "specs/torchvision/small-0.35.yaml" is TorchvisionSmall035, by "tv-small-035";
+    torchvision_large_reduced_tail: "specs/torchvision/large-reduced-tail.yaml" is TorchvisionLargeReducedTail, by "tv-large-reduced";
+    torchvision_small_reduced_tail: "specs/torchvision/small-reduced-tail.yaml" is TorchvisionSmallReducedTail, by "tv-small-reduced";
+    torchvision_large_dilated: "specs/torchvision/large-dilated.yaml" is TorchvisionLargeDilated, by "tv-large-dilated";
+    torchvision_small_dilated: "specs/torchvision/small-dilated.yaml" is TorchvisionSmallDilated, by "tv-small-dilated";
+    timm_large_100: "specs/timm/large-1.0.yaml" is TimmLarge100, by "timm-large-100";
+    timm_large_075: "specs/timm/large-0.75.yaml" is TimmLarge075, by "timm-large-075";
+    timm_large_150d: "specs/timm/large-1.5-deep.yaml" is TimmLarge150d, by "timm-large-150d";
+    timm_large_21k: "specs/timm/large-21k.yaml" is TimmLarge21k, by "timm-large-100-21k";
+    timm_small_100: "specs/timm/small-1.0.yaml" is TimmSmall100, by "timm-small-100";
+    timm_small_075: "specs/timm/small-0.75.yaml" is TimmSmall075, by "timm-small-075";
+    timm_small_050: "specs/timm/small-0.5.yaml" is TimmSmall050, by "timm-small-050";
+    timm_tf_large_100: "specs/timm-tf/large-1.0.yaml" is TimmTfLarge100, by "timm-tf-large-100";
+    timm_tf_large_075: "specs/timm-tf/large-0.75.yaml" is TimmTfLarge075, by "timm-tf-large-075";
+    timm_tf_large_minimal: "specs/timm-tf/large-minimal.yaml" is TimmTfLargeMinimal, by "timm-tf-large-minimal-100";
+    keras_large_100: "specs/keras/large-1.0.yaml" is KerasLarge100, by "keras-large-100";
+    keras_large_075: "specs/keras/large-0.75.yaml" is KerasLarge075, by "keras-large-075";
+    keras_large_minimalistic: "specs/keras/large-minimalistic.yaml" is KerasLargeMinimalistic, by "keras-large-minimalistic";
+    timm_tf_small_100: "specs/timm-tf/small-1.0.yaml" is TimmTfSmall100, by "timm-tf-small-100";
+    timm_tf_small_075: "specs/timm-tf/small-0.75.yaml" is TimmTfSmall075, by "timm-tf-small-075";
+    timm_tf_small_minimal: "specs/timm-tf/small-minimal.yaml" is TimmTfSmallMinimal, by "timm-tf-small-minimal-100";
+    keras_small_100: "specs/keras/small-1.0.yaml" is KerasSmall100, by "keras-small-100";
+    keras_small_075: "specs/keras/small-0.75.yaml" is KerasSmall075, by "keras-small-075";
+    keras_small_minimalistic: "specs/keras/small-minimalistic.yaml" is KerasSmallMinimalistic, by "keras-small-minimalistic";
+    ocr_backbone: "specs/ocr-backbone.yaml" is OcrBackbone, by "ocr";
 }

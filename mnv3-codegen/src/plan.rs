@@ -152,7 +152,7 @@ impl<'n> Plan<'n> {
             }
             self.place(dense(b.project.input, b.project.output), &b.project.tensors);
         }
-        if let Some(last) = &network.last {
+        for last in &network.last {
             self.place(dense(last.input.c, last.output.c), &last.tensors);
         }
         if let Some(head) = &network.head {

@@ -18,6 +18,8 @@ pub(crate) const STRIDE: RangeInclusive<usize> = 1..=8;
 pub(crate) const DILATION: RangeInclusive<usize> = 1..=64;
 /// Scores.
 pub(crate) const CLASSES: RangeInclusive<usize> = 1..=100_000;
+/// 1x1 convolutions after the blocks.
+pub(crate) const LASTS: usize = 8;
 /// Blocks.
 pub(crate) const BOTTLENECKS: usize = 256;
 /// Numbers in one map, expanded maps included.

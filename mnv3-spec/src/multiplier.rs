@@ -2,7 +2,7 @@
 
 use crate::dialect::{Dialect, Scaling};
 use crate::error::Errors;
-use crate::limits::{BOTTLENECKS, CHANNELS};
+use crate::limits::{BOTTLENECKS, CHANNELS, LASTS};
 use crate::read::At;
 use crate::spec::{Row, Spec};
 
@@ -39,6 +39,11 @@ pub(crate) fn apply(mut spec: Spec, dialect: &Dialect, errors: &mut Errors) -> O
             return None;
         }
         spec.rows = deepen(&spec, depth.value);
+        // The convolution after the blocks is a stage like any other.
+        if let Some(last) = spec.last.last().cloned() {
+            let wanted = (spec.last.len() as f64 * depth.value).ceil() as usize;
+            spec.last.resize(wanted.clamp(1, LASTS), last);
+        }
         if spec.rows.len() > BOTTLENECKS {
             let message = format!("at depth {} there are {} bottlenecks", depth.value, spec.rows.len());
             errors.push(
@@ -102,11 +107,13 @@ fn widen(spec: &mut Spec, dialect: &Dialect, width: f64) {
         row.out.value = round(out as f64 * width);
         before = (out, row.out.value);
     }
-    if let Some(last) = &mut spec.last {
+    for last in &mut spec.last {
+        let out = last.out.value;
         last.out.value = match widths.last {
-            Scaling::Ratio => ratio(last.out.value, before),
-            other => scaled(other, last.out.value),
+            Scaling::Ratio => ratio(out, before),
+            other => scaled(other, out),
         };
+        before = (out, last.out.value);
     }
     if let Some((hidden, _)) = spec.head.as_mut().and_then(|head| head.hidden.as_mut()) {
         hidden.value = scaled(widths.hidden, hidden.value);

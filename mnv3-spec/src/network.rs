@@ -259,8 +259,8 @@ pub struct Network {
     pub stem: Conv,
     /// Inverted residual blocks.
     pub bottlenecks: Vec<Bottleneck>,
-    /// 1x1 convolution after the blocks.
-    pub last: Option<Conv>,
+    /// 1x1 convolutions after the blocks: one in the published tables, two in timm's deepened network.
+    pub last: Vec<Conv>,
     /// Pool to scores; without it the last map is the answer.
     pub head: Option<Head>,
     /// Block outputs handed to the caller.
@@ -310,7 +310,7 @@ impl Network {
     #[must_use]
     pub fn features(&self) -> Shape {
         let blocks = self.bottlenecks.last().map_or(self.stem.output, |b| b.output);
-        self.last.as_ref().map_or(blocks, |last| last.output)
+        self.last.last().map_or(blocks, |last| last.output)
     }
 
     /// Trainable numbers: weights, biases, and scale and shift of batch norms.

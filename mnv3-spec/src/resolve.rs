@@ -56,8 +56,12 @@ pub(crate) fn network(
         bottlenecks.push(block);
     }
 
-    let last = spec.last.as_ref().map(|last| resolver.last(last, after, x));
-    x = last.as_ref().map_or(x, |last| last.output);
+    let mut last = Vec::with_capacity(spec.last.len());
+    for (part, conv) in spec.last.iter().enumerate() {
+        let conv = resolver.last(conv, Place { part, ..after }, x);
+        x = conv.output;
+        last.push(conv);
+    }
     let head = match &spec.head {
         Some(head) => Some(resolver.head(head, after, x)?),
         None => None,

@@ -2,7 +2,9 @@
 
 use crate::error::{Errors, Span};
 use crate::identifiers::{check_field, check_type};
-use crate::limits::{BOTTLENECKS, CHANNELS, CLASSES, DILATION, IMAGE_CHANNELS, KERNEL, MULTIPLIER, SIDE, STRIDE};
+use crate::limits::{
+    BOTTLENECKS, CHANNELS, CLASSES, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE,
+};
 use crate::network::Source;
 use crate::read::{At, Fields, choice, count, described, flag, pair, real, short};
 use crate::tree::{Node, Value};
@@ -94,7 +96,8 @@ pub(crate) struct Spec {
     pub(crate) depth: Option<At<f64>>,
     pub(crate) stem: Stem,
     pub(crate) rows: Vec<Row>,
-    pub(crate) last: Option<Last>,
+    /// Usually one; none of them is said by `last: none`.
+    pub(crate) last: Vec<Last>,
     pub(crate) head: Option<Head>,
     pub(crate) taps: Vec<(At<String>, At<usize>)>,
 }
@@ -143,7 +146,7 @@ impl Spec {
             .and_then(|n| bottlenecks(n, errors));
         let last = fields
             .required("last", "{ out: 960, nl: HS }", errors)
-            .and_then(|n| unless_none(n, last, errors));
+            .and_then(|n| lasts(n, errors));
         let head = fields
             .required("head", "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }", errors)
             .and_then(|n| unless_none(n, head, errors));
@@ -259,6 +262,26 @@ fn squeeze_excite(node: &Node, what: &str, errors: &mut Errors) -> Option<Se> {
             errors.push(node.span, message, "write true, false or { squeeze: 24 }");
             None
         }
+    }
+}
+
+/// One table, a list of tables, or `none`.
+fn lasts(node: &Node, errors: &mut Errors) -> Option<Vec<Last>> {
+    match &node.value {
+        Value::List(items) if (1..=LASTS).contains(&items.len()) => {
+            let lasts: Vec<_> = items.iter().map(|item| last(item, errors)).collect();
+            lasts.into_iter().collect()
+        }
+        Value::List(items) => {
+            errors.push(
+                node.span,
+                format!("last has {} convolutions", items.len()),
+                format!("write from 1 to {LASTS}, or none"),
+            );
+            None
+        }
+        _ if node.is_none() => Some(Vec::new()),
+        _ => last(node, errors).map(|last| vec![last]),
     }
 }
 

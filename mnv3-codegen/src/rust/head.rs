@@ -5,7 +5,8 @@ use mnv3_spec::network::{Conv, Dense, Head, Pool, PoolWindow};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn emit_last(body: &mut Body<'_>, last: &Conv) {
+/// Observers know its output by `name`.
+pub(super) fn emit_last(body: &mut Body<'_>, last: &Conv, name: &str) {
     body.comment(&last.source, "last");
     let dense = Dense {
         input: last.input.c,
@@ -19,7 +20,7 @@ pub(super) fn emit_last(body: &mut Body<'_>, last: &Conv) {
     body.statements.extend(quote! {
         let last = #layer;
         let x: Map<#h, #w, #c> = layers::pointwise(level, x, last, #buffer);
-        observer.map("last", x.view());
+        observer.map(#name, x.view());
     });
 }
 

@@ -59,8 +59,9 @@ impl<'p> Body<'p> {
         for b in &network.bottlenecks {
             bottleneck::emit(&mut body, b);
         }
-        if let Some(last) = &network.last {
-            head::emit_last(&mut body, last);
+        for (i, last) in network.last.iter().enumerate() {
+            let name = if i + 1 == network.last.len() { "last".to_owned() } else { format!("last {}", i + 1) };
+            head::emit_last(&mut body, last, &name);
         }
         if let Some(head) = &network.head {
             head::emit(&mut body, head);

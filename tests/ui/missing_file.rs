@@ -1,0 +1,3 @@
+mnv3::mobilenet!("specs/lagre.yaml");
+
+fn main() {}

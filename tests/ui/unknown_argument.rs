@@ -1,0 +1,3 @@
+mnv3::mobilenet!("specs/large.yaml", wieghts = "large.safetensors");
+
+fn main() {}

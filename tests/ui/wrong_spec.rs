@@ -1,0 +1,3 @@
+mnv3::mobilenet!("tests/ui/wrong.yaml");
+
+fn main() {}

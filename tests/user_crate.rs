@@ -1,0 +1,107 @@
+//! `examples/user-crate` as a stranger has it: copied out of the workspace, built and run in debug and in release.
+//! Beside it lie expansions of its spec with one number changed: none of them may compile.
+
+mod formula;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A copy of the example, outside of the workspace.
+fn copied() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (from, to) = (root.join("examples/user-crate"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("user-crate"));
+    for folder in ["src/bin", "specs"] {
+        std::fs::create_dir_all(to.join(folder)).unwrap();
+    }
+    for file in ["src/main.rs", "specs/tiny.yaml"] {
+        std::fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+    let manifest = std::fs::read_to_string(from.join("Cargo.toml")).unwrap();
+    let path = format!("path = '{}'", root.display());
+    std::fs::write(to.join("Cargo.toml"), manifest.replace("path = \"../..\"", &path)).unwrap();
+    // The same versions as here: nothing needs to be fetched.
+    std::fs::copy(root.join("Cargo.lock"), to.join("Cargo.lock")).unwrap();
+    to
+}
+
+fn cargo(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).arg("--offline").current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target"));
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The expansion of the example's spec, and what may be changed in it: a number, and what rustc then says.
+fn alterations(code: &str) -> Vec<(String, &'static str)> {
+    let changes = [
+        // Channels of a map.
+        ("let x: Map<8, 32, 8>", "let x: Map<8, 32, 9>", "mismatched types"),
+        // Rows and columns of a map.
+        ("let x: Map<4, 16, 16>", "let x: Map<5, 16, 16>", "do not follow from rows in"),
+        ("let x: Map<4, 16, 24>", "let x: Map<4, 15, 24>", "mismatched types"),
+        // Expanded channels.
+        ("Pointwise::<16, 64>", "Pointwise::<16, 65>", "mismatched types"),
+        // Padding.
+        ("Padding<2, 2, 2, 2>", "Padding<2, 1, 2, 2>", "do not follow from rows in"),
+        // Stride.
+        ("Stride<2, 1>", "Stride<2, 2>", "do not follow from columns in"),
+        // Squeeze width of one of the two layers.
+        ("Pointwise::<64, 8>", "Pointwise::<64, 16>", "mismatched types"),
+        // A residual where the shapes differ.
+        ("NoResidual,", "AddInput,", "the input added has another shape"),
+        // Scores.
+        ("scores: &mut [f32; 4]", "scores: &mut [f32; 5]", "mismatched types"),
+        // The image.
+        ("Image<32, 64, 1>", "Image<32, 32, 1>", "the array has another length"),
+    ];
+    let altered = changes.map(|(from, to, message)| {
+        assert!(code.contains(from), "the expansion has no `{from}`");
+        (code.replacen(from, to, 1), message)
+    });
+    altered.into_iter().collect()
+}
+
+#[test]
+fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
+    let folder = copied();
+    let loaded = mnv3_spec::load("specs/tiny.yaml", &folder.join("specs/tiny.yaml")).unwrap();
+    let code = mnv3_codegen::pretty(&loaded.network);
+    let program = |code: &str| {
+        format!("{code}\nfn main() {{\n    let network = Tiny::from_safetensors(&[]).unwrap();\n    let mut scores = [0.0; Tiny::CLASSES];\n    \
+            network.forward_into(&mut Tiny::workspace(), &[0.0; 32 * 64], &mut scores);\n}}\n")
+    };
+    std::fs::write(folder.join("src/bin/unaltered.rs"), program(&code)).unwrap();
+    let alterations = alterations(&code);
+    for (i, (code, _)) in alterations.iter().enumerate() {
+        std::fs::write(folder.join(format!("src/bin/altered{i}.rs")), program(code)).unwrap();
+    }
+
+    let tensors: Vec<_> =
+        loaded.network.layers().iter().flat_map(|l| l.iter()).map(|t| (t.name.clone(), t.shape.clone())).collect();
+    let weights = folder.join("tiny.safetensors");
+    std::fs::write(&weights, formula::weights(&tensors, 4.75).unwrap()).unwrap();
+    let mut answers = Vec::new();
+    for profile in ["dev", "release"] {
+        let run = ["run", "--bin", "user-crate", "--profile", profile, "--", weights.to_str().unwrap()];
+        let output = cargo(&folder, &run);
+        assert!(output.status.success(), "{profile}: {}", text(&output.stderr));
+        answers.push(text(&output.stdout));
+    }
+    assert_eq!(answers[0], answers[1]);
+    let scores: Vec<f32> =
+        answers[0].trim().trim_matches(['[', ']']).split(',').map(|s| s.trim().parse().unwrap()).collect();
+    assert_eq!(scores.len(), 4);
+    assert!((scores.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{scores:?}");
+
+    let output = cargo(&folder, &["build", "--bin", "unaltered"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for (i, (_, message)) in alterations.iter().enumerate() {
+        let output = cargo(&folder, &["build", "--bin", &format!("altered{i}")]);
+        assert!(!output.status.success(), "alteration {i} compiles");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(message), "alteration {i} fails for another reason than `{message}`: {stderr}");
+    }
+}
