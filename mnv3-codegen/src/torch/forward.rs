@@ -1,0 +1,161 @@
+//! `forward` and `predict`: the layers one after the other, with the map after each.
+
+use super::print::{line, pair, string};
+use super::{acts, classes, paths::Paths};
+use mnv3_spec::network::{Act, Conv, Dense, Head, Network, Pool, PoolWindow, Shape};
+
+/// What `forward` gives.
+pub(super) fn annotation(network: &Network) -> &'static str {
+    match (&network.head, network.taps.is_empty()) {
+        (Some(_), true) => "Tensor",
+        (Some(_), false) => "tuple[Tensor, dict[str, Tensor]]",
+        (None, _) => "dict[str, Tensor]",
+    }
+}
+
+/// What `forward` gives, in words.
+pub(super) fn answer(network: &Network) -> String {
+    let maps = if network.taps.is_empty() {
+        ""
+    } else {
+        ", and tapped maps by name"
+    };
+    match &network.head {
+        Some(head) => format!("N x {} logits{maps}", head.classes.output),
+        None => format!("the last map, as `features`{maps}"),
+    }
+}
+
+/// Both methods.
+pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
+    let annotation = annotation(network);
+    line(out, 4, &format!("def forward(self, x: Tensor) -> {annotation}:"));
+    let maps = !network.taps.is_empty() || network.head.is_none();
+    if maps {
+        line(out, 8, "maps: dict[str, Tensor] = {}");
+    }
+    conv(&network.stem, &paths.stem, out);
+    for (b, block) in network.bottlenecks.iter().zip(&paths.blocks) {
+        let taps = network.taps.iter().filter(|tap| tap.bottleneck == b.number);
+        let taps: String = taps.map(|tap| format!("maps[{}] = ", string(&tap.name))).collect();
+        let layer = format!("x = {taps}self.get_submodule({})(x)", string(&block.path));
+        line(out, 8, &format!("{layer}  # {}", shape(b.output)));
+    }
+    for (last, path) in network.last.iter().zip(&paths.last) {
+        conv(last, path, out);
+    }
+    match (&network.head, &paths.classes) {
+        (Some(head), Some(classes)) => scores(head, paths.hidden.as_ref(), classes, maps, out),
+        _ => {
+            line(out, 8, "maps[\"features\"] = x");
+            line(out, 8, "return maps");
+        }
+    }
+    predict(network, annotation, out);
+}
+
+fn conv(conv: &Conv, [layer, norm]: &[String; 2], out: &mut String) {
+    let act = acts::name(conv.act);
+    let call = format!("x = {act}(self.normed({}, {}, x))", string(layer), string(norm));
+    line(out, 8, &format!("{call}  # {}", shape(conv.output)));
+}
+
+/// Channels first, as PyTorch has them.
+fn shape(shape: Shape) -> String {
+    format!("{} x {} x {}", shape.c, shape.h, shape.w)
+}
+
+fn scores(head: &Head, hidden: Option<&String>, classes: &str, maps: bool, out: &mut String) {
+    for window in &head.windows {
+        window_pool(window, out);
+    }
+    let function = match head.pool {
+        Pool::Avg => "mean",
+        Pool::Max => "amax",
+    };
+    let mut form = Form::wanted(head.hidden.as_ref().unwrap_or(&head.classes));
+    let keep = match form {
+        Form::Vector => "",
+        Form::Map => ", keepdim=True",
+    };
+    line(out, 8, &format!("x = x.{function}((2, 3){keep})"));
+    if let (Some(layer), Some(path)) = (&head.hidden, hidden) {
+        line(out, 8, &format!("x = {}", on_channels(layer, path, form)));
+        form = Form::wanted(layer);
+    }
+    line(out, 8, "x = F.dropout(x, self.dropout, self.training)");
+    let scores = on_channels(&head.classes, classes, form);
+    let flat = match Form::wanted(&head.classes) {
+        Form::Vector => "",
+        Form::Map => ".flatten(1)",
+    };
+    let maps = if maps { ", maps" } else { "" };
+    line(out, 8, &format!("return {scores}{flat}{maps}"));
+}
+
+/// What a layer of the head works on.
+#[derive(Clone, Copy)]
+enum Form {
+    /// N x C, for matrices.
+    Vector,
+    /// N x C x 1 x 1, for 1x1 convolutions.
+    Map,
+}
+
+impl Form {
+    fn wanted(layer: &Dense) -> Self {
+        if classes::is_matrix(&layer.tensors.weight.shape) {
+            Self::Vector
+        } else {
+            Self::Map
+        }
+    }
+}
+
+/// A layer of the head on `x`, which has the form that the step before left.
+fn on_channels(layer: &Dense, path: &str, form: Form) -> String {
+    let input = match (form, Form::wanted(layer)) {
+        (Form::Map, Form::Vector) => "x.flatten(1)",
+        (Form::Vector, Form::Map) => "x[:, :, None, None]",
+        (Form::Vector, Form::Vector) | (Form::Map, Form::Map) => "x",
+    };
+    let call = format!("self.get_submodule({})({input})", string(path));
+    match layer.act {
+        Act::Identity => call,
+        act => format!("{}({call})", acts::name(act)),
+    }
+}
+
+fn window_pool(window: &PoolWindow, out: &mut String) {
+    let function = match window.pool {
+        Pool::Avg => "avg_pool2d",
+        Pool::Max => "max_pool2d",
+    };
+    let (kernel, stride) = (pair(window.kernel), pair(window.stride));
+    line(
+        out,
+        8,
+        &format!("x = F.{function}(x, {kernel}, {stride})  # {}", shape(window.output)),
+    );
+}
+
+fn predict(network: &Network, annotation: &str, out: &mut String) {
+    out.push('\n');
+    line(out, 4, "@torch.no_grad()");
+    line(out, 4, &format!("def predict(self, x: Tensor) -> {annotation}:"));
+    let softmax = network.head.as_ref().is_some_and(|head| head.softmax);
+    let what = if softmax { ": probabilities" } else { "" };
+    line(
+        out,
+        8,
+        &format!("\"\"\"What the compiled network answers{what}. Call `eval()` before.\"\"\""),
+    );
+    match (softmax, network.taps.is_empty()) {
+        (true, true) => line(out, 8, "return self(x).softmax(1)"),
+        (true, false) => {
+            line(out, 8, "scores, maps = self(x)");
+            line(out, 8, "return scores.softmax(1), maps");
+        }
+        (false, _) => line(out, 8, "return self(x)"),
+    }
+}

@@ -1,0 +1,289 @@
+//! Where layers stand in the Python module's tree, which is what PyTorch makes the keys of `state_dict()` from.
+//!
+//! Names of tensors in PyTorch's style are such places already: `features.0.0.weight` is the weight of a layer at
+//! `features.0.0`. Other names (Keras' have slashes, and its kernels other axes) get places of our own, and a table.
+
+use mnv3_spec::network::{Bottleneck, Layout, Network, Tensors};
+use std::collections::BTreeSet;
+
+/// A convolution and its batch norm, or the two layers of squeeze-excite.
+pub(super) type Two = [String; 2];
+
+/// Places of a bottleneck's layers, below its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) expand: Option<Two>,
+    pub(super) depthwise: Two,
+    pub(super) squeeze_excite: Option<Two>,
+    pub(super) project: Two,
+}
+
+/// A bottleneck's place.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) path: String,
+    pub(super) names: Names,
+}
+
+/// The places of a network's layers.
+#[derive(Clone, Debug)]
+pub(super) struct Paths {
+    /// Whether keys of `state_dict()` are the names of the weights file.
+    pub(super) native: bool,
+    pub(super) stem: Two,
+    pub(super) blocks: Vec<Block>,
+    pub(super) last: Vec<Two>,
+    pub(super) hidden: Option<String>,
+    pub(super) classes: Option<String>,
+}
+
+impl Paths {
+    pub(super) fn of(network: &Network) -> Self {
+        native(network)
+            .filter(|paths| paths.form_a_tree())
+            .unwrap_or_else(|| own(network))
+    }
+
+    /// Every layer's path in the order of the structure: as many as the network has layers, each with its norm's.
+    pub(super) fn layers(&self) -> Vec<(String, Option<String>)> {
+        let two = |[conv, norm]: &Two| (conv.clone(), Some(norm.clone()));
+        let mut all = vec![two(&self.stem)];
+        for block in &self.blocks {
+            let at = |name: &String| format!("{}.{name}", block.path);
+            let below = |[conv, norm]: &Two| (at(conv), Some(at(norm)));
+            let names = &block.names;
+            all.extend(names.expand.as_ref().map(below));
+            all.push(below(&names.depthwise));
+            all.extend(names.squeeze_excite.iter().flatten().map(|name| (at(name), None)));
+            all.push(below(&names.project));
+        }
+        all.extend(self.last.iter().map(two));
+        all.extend(self.hidden.iter().chain(&self.classes).map(|path| (path.clone(), None)));
+        all
+    }
+
+    /// Whether PyTorch can register all of this: parts are names that are free, no layer stands below another one, and
+    /// nothing else stands below a bottleneck.
+    fn form_a_tree(&self) -> bool {
+        let layers = self.layers();
+        let paths: Vec<&str> = layers
+            .iter()
+            .flat_map(|(layer, norm)| std::iter::once(layer).chain(norm))
+            .map(String::as_str)
+            .collect();
+        let distinct: BTreeSet<&str> = paths.iter().copied().collect();
+        let inner: BTreeSet<&str> = paths.iter().flat_map(|path| ancestors(path)).collect();
+        let blocks: BTreeSet<&str> = self.blocks.iter().map(|block| block.path.as_str()).collect();
+        let above_blocks: BTreeSet<&str> = blocks.iter().flat_map(|path| ancestors(path)).collect();
+        let within = |path: &&str| ancestors(path).any(|a| blocks.contains(a));
+        let in_blocks: usize = self.blocks.iter().map(|block| block.names.count()).sum();
+        distinct.len() == paths.len()
+            && distinct.is_disjoint(&inner)
+            && blocks.len() == self.blocks.len()
+            && blocks.is_disjoint(&above_blocks)
+            && blocks.is_disjoint(&distinct)
+            && paths.iter().filter(|path| within(path)).count() == in_blocks
+            && paths.iter().flat_map(|path| path.split('.')).all(is_free)
+    }
+}
+
+impl Names {
+    fn count(&self) -> usize {
+        2 * (2 + usize::from(self.expand.is_some()) + usize::from(self.squeeze_excite.is_some()))
+    }
+
+    fn each(&self) -> impl Iterator<Item = &String> {
+        let first = self.expand.iter().chain([&self.depthwise]);
+        first.chain(&self.squeeze_excite).chain([&self.project]).flatten()
+    }
+
+    /// The names below `above`, which all of them are.
+    fn below(self, above: &str) -> Self {
+        let below = |two: Two| two.map(|name| name[above.len() + 1..].to_owned());
+        Self {
+            expand: self.expand.map(below),
+            depthwise: below(self.depthwise),
+            squeeze_excite: self.squeeze_excite.map(below),
+            project: below(self.project),
+        }
+    }
+}
+
+/// `a` and `a.b` of `a.b.c`.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('.').map(|(end, _)| &path[..end])
+}
+
+/// Places by the file's names.
+fn native(network: &Network) -> Option<Paths> {
+    if network.layers().iter().any(|t| t.layout != Layout::Oihw) {
+        return None;
+    }
+    let head = network.head.as_ref();
+    Some(Paths {
+        native: true,
+        stem: normed(&network.stem.tensors)?,
+        blocks: network.bottlenecks.iter().map(native_block).collect::<Option<_>>()?,
+        last: network
+            .last
+            .iter()
+            .map(|last| normed(&last.tensors))
+            .collect::<Option<_>>()?,
+        hidden: known(
+            head.and_then(|h| h.hidden.as_ref())
+                .map(|hidden| biased(&hidden.tensors)),
+        )?,
+        classes: known(head.map(|h| biased(&h.classes.tensors)))?,
+    })
+}
+
+/// A bottleneck stands at the deepest place that is above all of its layers.
+fn native_block(b: &Bottleneck) -> Option<Block> {
+    let squeeze_excite = b
+        .squeeze_excite
+        .as_ref()
+        .map(|se| Some([biased(&se.reduce.tensors)?, biased(&se.expand.tensors)?]));
+    let names = Names {
+        expand: known(b.expand.as_ref().map(|e| normed(&e.tensors)))?,
+        depthwise: normed(&b.depthwise.tensors)?,
+        squeeze_excite: known(squeeze_excite)?,
+        project: normed(&b.project.tensors)?,
+    };
+    let above_all = |above: &&str| names.each().all(|name| ancestors(name).any(|a| a == *above));
+    let path = ancestors(&names.depthwise[0]).filter(above_all).last()?.to_owned();
+    Some(Block {
+        names: names.below(&path),
+        path,
+    })
+}
+
+/// `Some(None)` for a layer that the network does not have, `None` for one whose names are not PyTorch's.
+fn known<T>(layer: Option<Option<T>>) -> Option<Option<T>> {
+    match layer {
+        Some(found) => found.map(Some),
+        None => Some(None),
+    }
+}
+
+/// The path of a layer with bias, if its tensors are `path.weight` and `path.bias`.
+fn biased(tensors: &Tensors) -> Option<String> {
+    let path = tensors.weight.name.strip_suffix(".weight")?;
+    let bias = tensors
+        .bias
+        .as_ref()
+        .is_none_or(|bias| bias.name == format!("{path}.bias"));
+    bias.then(|| path.to_owned())
+}
+
+fn normed(tensors: &Tensors) -> Option<Two> {
+    let norm = tensors.norm.as_ref()?;
+    let path = norm.gamma.name.strip_suffix(".weight")?;
+    let fits = norm.beta.name == format!("{path}.bias")
+        && norm.mean.name == format!("{path}.running_mean")
+        && norm.variance.name == format!("{path}.running_var");
+    Some([biased(tensors)?, fits.then(|| path.to_owned())?])
+}
+
+/// Places of our own, the same for every network.
+fn own(network: &Network) -> Paths {
+    let two = |layer: &str, parts: [&str; 2]| parts.map(|part| format!("{layer}.{part}"));
+    let normed = |layer: &str| two(layer, ["conv", "norm"]);
+    let block = |b: &Bottleneck| Block {
+        path: format!("bottlenecks.{}", b.number),
+        names: Names {
+            expand: b.expand.as_ref().map(|_| normed("expand")),
+            depthwise: normed("depthwise"),
+            squeeze_excite: b
+                .squeeze_excite
+                .as_ref()
+                .map(|_| two("squeeze_excite", ["reduce", "expand"])),
+            project: normed("project"),
+        },
+    };
+    Paths {
+        native: false,
+        stem: normed("stem"),
+        blocks: network.bottlenecks.iter().map(block).collect(),
+        last: (1..=network.last.len())
+            .map(|number| normed(&format!("last.{number}")))
+            .collect(),
+        hidden: network
+            .head
+            .as_ref()
+            .and_then(|h| h.hidden.as_ref())
+            .map(|_| "hidden".to_owned()),
+        classes: network.head.as_ref().map(|_| "classes".to_owned()),
+    }
+}
+
+/// Whether a child of a module can have this name: PyTorch's modules and ours have attributes already.
+fn is_free(part: &str) -> bool {
+    const TAKEN: &[&str] = &[
+        // torch.nn.Module
+        "T_destination",
+        "add_module",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "parameters",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "to",
+        "to_empty",
+        "train",
+        "training",
+        "type",
+        "xpu",
+        "zero_grad",
+        // the generated classes
+        "dropout",
+        "export_tensors",
+        "load_tensors",
+        "names",
+        "nl",
+        "normed",
+        "predict",
+        "put",
+        "residual",
+    ];
+    !part.is_empty() && !part.starts_with('_') && !TAKEN.contains(&part)
+}
