@@ -1,3 +1,52 @@
-//! The mnv3 command.
+//! The `mnv3` command: a thin shell over the libraries.
+//!
+//! In: specs, pictures and options. Out: text or JSON on standard output, errors on standard error, an exit code. What
+//! a spec means is mnv3-spec's to say, what it compiles to mnv3-codegen's; here is only what a terminal needs.
 
-fn main() {}
+mod commands;
+mod direction;
+mod error;
+mod layers;
+mod output;
+mod picture;
+mod source;
+mod table;
+
+use clap::Parser;
+use commands::Command;
+use error::Error;
+use std::process::ExitCode;
+
+/// A compiler for MobileNetV3: check, look at and expand specs, and ask the model that comes with it.
+#[derive(Parser)]
+#[command(name = "mnv3", version, after_help = AFTER_HELP, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 direction scans/*.png          which of these lines of text are upside down?
+  mnv3 check specs/large.yaml         is this spec right?
+  mnv3 summary specs/large.yaml       what does it amount to?
+  mnv3 expand specs/large.yaml        what does mobilenet! make of it?
+
+Exit codes:
+  0  everything asked for was done
+  1  something is wrong with a spec or a picture; standard error says what
+  2  the command line is wrong
+
+Colour is for terminals only; NO_COLOR=1 turns it off.";
+
+fn main() -> ExitCode {
+    match commands::run(Cli::parse().command) {
+        Ok(outcome) => outcome.into(),
+        // Whoever reads our output has seen enough: `mnv3 expand large.yaml | head`.
+        Err(Error::Stdout(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `mnv3 direction`: are lines of text upright or upside down?
+
+use super::Outcome;
+use crate::direction::Classifier;
+use crate::error::Error;
+use crate::picture::{self, PictureError};
+use crate::{output, source};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// Says whether pictures of lines of text are upright or upside down, with the model that is built in.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Direction {
+    /// Pictures of one line of text each (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
+    #[arg(value_name = "IMAGE", required = true)]
+    images: Vec<PathBuf>,
+    /// Writes JSON, one object for each picture
+    #[arg(long)]
+    json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 direction scans/*.png
+  mnv3 direction --json a.png      {\"image\": \"a.png\", \"direction\": \"upside-down\", \"probability\": 0.998}
+  curl -s URL | mnv3 direction -
+
+Give one horizontal line of text in each picture, cut closely. EXIF orientation is honoured, transparent parts are taken
+as white, of an animation the first frame counts. The probability, 0.5 to 1, is that of the direction which is named.
+
+A picture that cannot be read does not stop the others: it is reported on standard error (with --json: on standard
+output, as an object with \"image\", \"error\" and \"help\").
+
+Exit codes: 0 every picture was read, 1 at least one was not, 2 the command line is wrong.";
+
+/// One line of `--json`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Line<'a> {
+    Answer {
+        image: &'a str,
+        direction: &'static str,
+        probability: f64,
+    },
+    Problem {
+        image: &'a str,
+        error: String,
+        help: String,
+    },
+}
+
+impl Direction {
+    pub(super) fn run(&self) -> Result<Outcome, Error> {
+        let mut classifier = Classifier::new()?;
+        let mut out = anstream::stdout().lock();
+        let bar = self.progress();
+        let mut outcome = Outcome::Good;
+        let width = self
+            .images
+            .iter()
+            .map(|path| source::display(path).chars().count())
+            .max()
+            .unwrap_or(0);
+        for path in &self.images {
+            let upside_down = picture::read(path).and_then(|picture| classifier.upside_down(&picture));
+            if upside_down.is_err() {
+                outcome = Outcome::BadInput;
+            }
+            match (&upside_down, self.json) {
+                (_, true) => output::json(&mut out, &line(&source::display(path), &upside_down))?,
+                (Ok(upside_down), false) => writeln!(out, "{}", sentence(path, width, *upside_down))?,
+                (Err(problem), false) => bar.suspend(|| {
+                    output::complain(&format_args!(
+                        "{}: {problem}\n  = {}",
+                        source::display(path),
+                        problem.help()
+                    ));
+                }),
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(outcome)
+    }
+
+    /// Shown when there is something to wait for and the answers do not show the progress by themselves.
+    fn progress(&self) -> ProgressBar {
+        let shown = self.images.len() > 1 && !io::stdout().is_terminal();
+        let target = if shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} pictures, {eta} left");
+        let bar = ProgressBar::with_draw_target(Some(self.images.len() as u64), target);
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+}
+
+/// The likelier direction and its probability.
+fn verdict(upside_down: f64) -> (bool, f64) {
+    if upside_down > 0.5 {
+        (true, upside_down)
+    } else {
+        (false, 1.0 - upside_down)
+    }
+}
+
+fn line<'a>(image: &'a str, upside_down: &Result<f64, PictureError>) -> Line<'a> {
+    match upside_down {
+        Ok(upside_down) => {
+            let (turned, probability) = verdict(*upside_down);
+            Line::Answer {
+                image,
+                direction: if turned { "upside-down" } else { "upright" },
+                probability,
+            }
+        }
+        Err(problem) => Line::Problem {
+            image,
+            error: problem.to_string(),
+            help: problem.help(),
+        },
+    }
+}
+
+fn sentence(path: &Path, width: usize, upside_down: f64) -> String {
+    let (turned, probability) = verdict(upside_down);
+    // Rounded down: nothing here is certain enough for 100 %.
+    let percent = (probability * 1000.0).floor() / 10.0;
+    let percent = percent.min(99.9);
+    let direction = if turned {
+        output::bad("upside down")
+    } else {
+        format!("{}    ", output::good("upright"))
+    };
+    format!("{:<width$}  {direction}  {percent:.1} %", source::display(path))
+}

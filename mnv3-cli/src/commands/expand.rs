@@ -1,0 +1,42 @@
+//! `mnv3 expand`: what does `mobilenet!` make of a spec?
+
+use super::Outcome;
+use crate::error::Error;
+use crate::source;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Prints the Rust that mobilenet! makes of a spec, formatted, with the row of the YAML over each group of statements.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Expand {
+    /// A spec in YAML; `-` reads it from standard input
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Writes to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 expand specs/large.yaml | less
+  mnv3 expand specs/large.yaml -o src/large.rs     a module of a crate that depends on mnv3
+
+Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the command line is wrong.";
+
+impl Expand {
+    pub(super) fn run(&self) -> Result<Outcome, Error> {
+        let code = mnv3_codegen::pretty(&source::spec(&self.spec)?);
+        match &self.output {
+            Some(path) => {
+                std::fs::write(path, code).map_err(|reason| Error::Write {
+                    path: path.clone(),
+                    reason,
+                })?;
+            }
+            None => std::io::stdout().lock().write_all(code.as_bytes())?,
+        }
+        Ok(Outcome::Good)
+    }
+}

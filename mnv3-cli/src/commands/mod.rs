@@ -1,0 +1,44 @@
+//! One file for each subcommand.
+
+mod check;
+mod direction;
+mod expand;
+mod summary;
+
+use crate::error::Error;
+use std::process::ExitCode;
+
+/// What mnv3 can be asked to do.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    Direction(direction::Direction),
+    Check(check::Check),
+    Summary(summary::Summary),
+    Expand(expand::Expand),
+}
+
+/// How a command ended that said by itself what was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Good,
+    /// At least one input was not.
+    BadInput,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Good => Self::SUCCESS,
+            Outcome::BadInput => Self::FAILURE,
+        }
+    }
+}
+
+pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
+    match command {
+        Command::Direction(direction) => direction.run(),
+        Command::Check(check) => check.run(),
+        Command::Summary(summary) => summary.run(),
+        Command::Expand(expand) => expand.run(),
+    }
+}

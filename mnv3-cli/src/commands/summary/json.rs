@@ -1,0 +1,243 @@
+//! The same as JSON.
+
+use super::plan::{FLOAT, Place, Placed, placed};
+use crate::layers::{Effect, Group, Layer};
+use mnv3_codegen::{Buffer, Plan};
+use mnv3_spec::{Act, Network, Pool, Shape, Tensor};
+use serde::Serialize;
+
+/// Shapes are `[height, width, channels]`, pairs `[down, across]`, paddings `[before, after]`.
+#[derive(Serialize)]
+pub(super) struct Summary<'n> {
+    name: &'n str,
+    spec: &'n str,
+    dialect: &'n str,
+    input: [usize; 3],
+    parameters: u64,
+    parameters_with_statistics: u64,
+    multiply_adds: u64,
+    rows: Vec<Row<'n>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Memory>,
+}
+
+#[derive(Serialize)]
+struct Row<'n> {
+    name: &'n str,
+    file: &'n str,
+    line: usize,
+    text: &'n str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    plan: Option<RowPlan>,
+    layers: Vec<LayerLine<'n>>,
+}
+
+#[derive(Serialize)]
+struct RowPlan {
+    writes_to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ring: Option<Ring>,
+}
+
+#[derive(Serialize)]
+struct Ring {
+    rows: usize,
+    columns: usize,
+    channels: usize,
+    bytes: usize,
+}
+
+#[derive(Serialize)]
+struct LayerLine<'n> {
+    name: &'n str,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    window: Option<Window>,
+    input: [usize; 3],
+    output: [usize; 3],
+    #[serde(flatten)]
+    then: Then,
+    parameters: u64,
+    multiply_adds: u64,
+    tensors: Vec<TensorLine<'n>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packed: Option<Packed>,
+}
+
+#[derive(Serialize)]
+struct Window {
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    dilation: [usize; 2],
+    pad_height: [usize; 2],
+    pad_width: [usize; 2],
+}
+
+#[derive(Serialize)]
+struct Then {
+    then: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slope: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<f32>,
+}
+
+#[derive(Serialize)]
+struct TensorLine<'n> {
+    name: &'n str,
+    shape: &'n [usize],
+}
+
+#[derive(Serialize)]
+struct Packed {
+    offset: usize,
+    floats: usize,
+}
+
+/// In bytes.
+#[derive(Serialize)]
+struct Memory {
+    workspace: usize,
+    even: usize,
+    odd: usize,
+    scratch: usize,
+    taps: usize,
+    packed_weights: usize,
+}
+
+impl<'n> Summary<'n> {
+    pub(super) fn new(network: &'n Network, groups: &'n [Group<'n>], plan: Option<&Plan<'_>>) -> Self {
+        let places = plan.map(|plan| placed(plan, groups));
+        let places = places.iter().flatten().map(Some).chain(std::iter::repeat(None));
+        Self {
+            name: &network.name,
+            spec: &network.file,
+            dialect: &network.dialect,
+            input: numbers(network.input),
+            parameters: network.parameters(),
+            parameters_with_statistics: network.parameters_with_statistics(),
+            multiply_adds: network.multiply_adds(),
+            rows: groups
+                .iter()
+                .zip(places)
+                .map(|(group, placed)| Row::new(group, placed))
+                .collect(),
+            plan: plan.map(Memory::new),
+        }
+    }
+}
+
+impl<'n> Row<'n> {
+    fn new(group: &'n Group<'n>, placed: Option<&Placed<'_>>) -> Self {
+        let packed = placed
+            .iter()
+            .flat_map(|p| &p.packed)
+            .copied()
+            .chain(std::iter::repeat(None));
+        let packed = packed.map(|p| {
+            p.map(|p| Packed {
+                offset: p.offset,
+                floats: p.kind.floats(),
+            })
+        });
+        Self {
+            name: &group.name,
+            file: &group.source.file,
+            line: group.source.line,
+            text: &group.source.text,
+            plan: placed.map(RowPlan::new),
+            layers: group
+                .layers
+                .iter()
+                .zip(packed)
+                .map(|(layer, packed)| LayerLine::new(layer, packed))
+                .collect(),
+        }
+    }
+}
+
+impl RowPlan {
+    fn new(placed: &Placed<'_>) -> Self {
+        let writes_to = match placed.writes {
+            Place::Buffer(Buffer::Even) => "even".to_owned(),
+            Place::Buffer(Buffer::Odd) => "odd".to_owned(),
+            Place::Tap(name) => format!("tap {name}"),
+            Place::Scores => "scores".to_owned(),
+        };
+        let ring = placed.ring.as_ref().map(|ring| Ring {
+            rows: ring.rows,
+            columns: ring.columns,
+            channels: ring.channels,
+            bytes: ring.bytes(),
+        });
+        Self { writes_to, ring }
+    }
+}
+
+impl<'n> LayerLine<'n> {
+    fn new(layer: &'n Layer<'n>, packed: Option<Packed>) -> Self {
+        let tensors = layer.tensors.into_iter().flat_map(|t| t.iter());
+        let tensor = |Tensor { name, shape }: &'n Tensor| TensorLine { name, shape };
+        Self {
+            name: layer.name,
+            window: layer.window.map(|w| Window {
+                kernel: w.kernel,
+                stride: w.stride,
+                dilation: w.dilation,
+                pad_height: w.pad_h,
+                pad_width: w.pad_w,
+            }),
+            input: numbers(layer.input),
+            output: numbers(layer.output),
+            then: Then::new(layer.effect),
+            parameters: layer.parameters(),
+            multiply_adds: layer.multiply_adds,
+            tensors: tensors.map(tensor).collect(),
+            packed,
+        }
+    }
+}
+
+impl Then {
+    fn new(effect: Effect) -> Self {
+        let plain = |then| Self {
+            then,
+            slope: None,
+            offset: None,
+        };
+        let hard = |then, slope, offset| Self {
+            then,
+            slope: Some(slope),
+            offset: Some(offset),
+        };
+        match effect {
+            Effect::Act(Act::Identity) => plain("identity"),
+            Effect::Act(Act::Relu) => plain("relu"),
+            Effect::Act(Act::Relu6) => plain("relu6"),
+            Effect::Act(Act::HardSigmoid { slope, offset }) => hard("hard_sigmoid", slope, offset),
+            Effect::Act(Act::HardSwish { slope, offset }) => hard("hard_swish", slope, offset),
+            Effect::AddInput => plain("add_input"),
+            Effect::Gate(act) => Self::new(Effect::Act(act)),
+            Effect::Pool(Pool::Avg) => plain("mean"),
+            Effect::Pool(Pool::Max) => plain("maximum"),
+            Effect::Softmax => plain("softmax"),
+        }
+    }
+}
+
+impl Memory {
+    fn new(plan: &Plan<'_>) -> Self {
+        let [even, odd, scratch, taps] = plan.workspace.map(|floats| floats * FLOAT);
+        Self {
+            workspace: plan.workspace_bytes(),
+            even,
+            odd,
+            scratch,
+            taps,
+            packed_weights: plan.weight_floats * FLOAT,
+        }
+    }
+}
+
+fn numbers(Shape { h, w, c }: Shape) -> [usize; 3] {
+    [h, w, c]
+}

@@ -1,0 +1,27 @@
+//! What can go wrong with a whole command. What is wrong with one picture is [`crate::picture::PictureError`].
+
+use mnv3_spec::SpecErrors;
+use std::io;
+use std::path::PathBuf;
+
+/// Ends a command.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Everything that is wrong with a spec, drawn.
+    #[error("{0}")]
+    Spec(#[from] SpecErrors),
+    /// The embedded weights do not fit the embedded spec: the build is broken, not the input.
+    #[error("this build of mnv3 is broken: {0}\n  = build it again from a clean checkout")]
+    Weights(#[from] mnv3::WeightsError),
+    /// Nothing can be written to standard output.
+    #[error("standard output cannot be written: {0}")]
+    Stdout(#[from] io::Error),
+    /// A file that `-o` names cannot be written.
+    #[error("{}: the file cannot be written: {reason}\n  = check that the folder exists and that you may write to it", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+}

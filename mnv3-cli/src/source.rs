@@ -1,0 +1,126 @@
+//! Where input comes from: a named file, or standard input where the name is `-`.
+
+use mnv3_spec::{Network, SpecErrors};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes of a spec that are read from standard input: one more than a spec may have.
+const SPEC_BYTES: u64 = (1 << 20) + 1;
+
+/// Whether a name stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// How messages call an input.
+pub(crate) fn display(path: &Path) -> String {
+    if is_stdin(path) {
+        "stdin".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// Reads a spec.
+pub(crate) fn spec(path: &Path) -> Result<Network, SpecErrors> {
+    let name = display(path);
+    if !is_stdin(path) {
+        return mnv3_spec::load(&name, path).map(|loaded| loaded.network);
+    }
+    let mut bytes = Vec::new();
+    // A failing pipe gives what came through it; the parser says where the text breaks off.
+    let _ = io::stdin().lock().take(SPEC_BYTES).read_to_end(&mut bytes);
+    mnv3_spec::parse(&name, &String::from_utf8_lossy(&bytes))
+}
+
+/// Why there are no bytes.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    #[error("there is no such file")]
+    Missing {
+        nearest: Option<String>,
+        folder: PathBuf,
+        folder_exists: bool,
+    },
+    #[error("this is a folder")]
+    Folder,
+    #[error("the file cannot be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("the file has more than {} MiB", .0 >> 20)]
+    Long(u64),
+}
+
+impl Unreadable {
+    /// What to do about it.
+    pub(crate) fn help(&self) -> String {
+        match self {
+            Self::Missing {
+                nearest: Some(name), ..
+            } => format!("did you mean {name}?"),
+            Self::Missing {
+                folder,
+                folder_exists: false,
+                ..
+            } => {
+                format!("there is no folder {} either; check the path", folder.display())
+            }
+            Self::Missing { folder, .. } => {
+                format!("nothing in {} has a name like it; check the path", folder.display())
+            }
+            Self::Folder => "name the files in it, for example with folder/*.png".to_owned(),
+            Self::Io(_) => "check its permissions".to_owned(),
+            Self::Long(_) => "this is no picture of a line of text".to_owned(),
+        }
+    }
+}
+
+/// At most so many bytes of a file or of standard input.
+pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    if is_stdin(path) {
+        io::stdin().lock().take(most + 1).read_to_end(&mut bytes)?;
+    } else {
+        let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => missing(path),
+            _ => Unreadable::Io(error),
+        })?;
+        if metadata.is_dir() {
+            return Err(Unreadable::Folder);
+        }
+        File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > most {
+        Err(Unreadable::Long(most))
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// Names of a folder that are compared: it may hold millions.
+const COMPARED: usize = 10_000;
+
+fn missing(path: &Path) -> Unreadable {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    let entries = fs::read_dir(folder);
+    let folder_exists = entries.is_ok();
+    let names = entries
+        .into_iter()
+        .flatten()
+        .take(COMPARED)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let distance = |name: &String| strsim::damerau_levenshtein(&wanted.to_lowercase(), &name.to_lowercase());
+    let near = names
+        .map(|name| (distance(&name), name))
+        .min()
+        .filter(|(distance, _)| *distance <= wanted.len().max(6) / 3);
+    Unreadable::Missing {
+        nearest: near.map(|(_, name)| name),
+        folder: folder.to_owned(),
+        folder_exists,
+    }
+}
