@@ -43,7 +43,7 @@ fn alterations(code: &str) -> Vec<(String, &'static str)> {
         ("let x: Map<4, 16, 16>", "let x: Map<5, 16, 16>", "do not follow from rows in"),
         ("let x: Map<4, 16, 24>", "let x: Map<4, 15, 24>", "mismatched types"),
         // Expanded channels.
-        ("Pointwise::<16, 64>", "Pointwise::<16, 65>", "mismatched types"),
+        ("Pointwise::<16, 64>", "Pointwise::<16, 65>", "is not satisfied"),
         // Padding.
         ("Padding<2, 2, 2, 2>", "Padding<2, 1, 2, 2>", "do not follow from rows in"),
         // Stride.

@@ -4,13 +4,7 @@
 
 use crate::Act;
 
-/// Floats in one panel of output channels and in one group of depthwise channels.
-pub const LANES: usize = 16;
-
-/// Channels as they lie in memory: rounded up to [`LANES`].
-pub const fn padded(channels: usize) -> usize {
-    channels.div_ceil(LANES) * LANES
-}
+pub use mnv3_weights::{LANES, padded};
 
 /// A 1x1 convolution, a linear layer, or the stem after its patches are gathered.
 #[derive(Clone, Copy, Debug)]

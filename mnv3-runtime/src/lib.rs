@@ -5,7 +5,6 @@
 //! Nothing here reads YAML, and nothing allocates while a network runs.
 
 mod act;
-mod arena;
 mod image;
 mod kernels;
 #[doc(hidden)]
@@ -23,7 +22,8 @@ pub use image::{ShapeError, packed};
 pub use layer::LANES;
 pub use ndarray;
 pub use observer::{MapView, Observer};
-pub use weights::{Kind, Layout, Manifest, Naming, Norm, Problem, Recipe, Tensor, Weights, WeightsError};
+pub use mnv3_weights::{Embedded, Kind, Layout, Manifest, Naming, Norm, Problem, Recipe, Tensor, WeightsError};
+pub use weights::Weights;
 pub use workspace::Workspace;
 
 /// What generated code is written in.

@@ -1,6 +1,6 @@
 //! The memory that a network runs in.
 
-use crate::arena::Arena;
+use mnv3_weights::Arena;
 
 /// Buffers for one run at a time; sizes in floats. Two for maps that alternate between blocks, one for scratch, and
 /// one for maps that are handed to the caller.

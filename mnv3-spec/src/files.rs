@@ -53,7 +53,7 @@ fn neighbours(path: &Path) -> String {
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return format!("there is no folder {} either; check the path", folder.display());
+        return "its folder does not exist either; check the path".to_owned();
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let mut names: Vec<String> = names
@@ -65,10 +65,9 @@ fn neighbours(path: &Path) -> String {
     let wanted = path.file_name().unwrap_or_default().to_string_lossy();
     match nearest(&wanted, &known) {
         Some(near) => format!("did you mean {near}?"),
-        None if known.is_empty() => format!("{} holds no .yaml file; check the path", folder.display()),
+        None if known.is_empty() => "its folder holds no .yaml file; check the path".to_owned(),
         None => format!(
-            "{} holds {}",
-            folder.display(),
+            "its folder holds {}",
             known.iter().take(12).copied().collect::<Vec<_>>().join(", ")
         ),
     }

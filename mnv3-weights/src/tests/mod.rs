@@ -2,13 +2,14 @@
 
 mod fits;
 mod misfits;
+mod prepacked;
 
 use super::*;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::collections::BTreeMap;
 
 /// A 3 x 3 convolution with bias and batch norm, a depthwise one with batch norm, a linear layer with bias.
-const TORCH: Manifest = Manifest {
+const TORCH: Manifest<'static> = Manifest {
     network: "Net",
     dialect: "torchvision",
     naming: Naming::Exact,
@@ -84,7 +85,7 @@ const TORCH: Manifest = Manifest {
 };
 
 /// The same as Keras names and lays it out, in a process that built other models before.
-const KERAS: Manifest = Manifest {
+const KERAS: Manifest<'static> = Manifest {
     dialect: "tf2",
     naming: Naming::KerasAutomatic,
     tensors: &[
@@ -278,13 +279,13 @@ fn file_bytes(file: &File) -> Vec<u8> {
     serialize(views, None).unwrap()
 }
 
-fn read(file: &File, manifest: &'static Manifest) -> Result<Weights, WeightsError> {
-    Weights::from_safetensors(&file_bytes(file), manifest)
+fn read(file: &File, manifest: &Manifest<'_>) -> Result<Packed, WeightsError> {
+    Packed::from_safetensors(&file_bytes(file), manifest)
 }
 
-static TORCH_NET: Manifest = TORCH;
-static KERAS_NET: Manifest = KERAS;
+static TORCH_NET: Manifest<'static> = TORCH;
+static KERAS_NET: Manifest<'static> = KERAS;
 
-fn torch(file: &File) -> Result<Weights, WeightsError> {
+fn torch(file: &File) -> Result<Packed, WeightsError> {
     read(file, &TORCH_NET)
 }

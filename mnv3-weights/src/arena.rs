@@ -4,14 +4,16 @@ const LINE_FLOATS: usize = 16;
 
 /// Zeroed floats, 64-byte aligned, of a fixed length.
 #[derive(Debug)]
-pub(crate) struct Arena {
+pub struct Arena {
     buffer: Vec<f32>,
     start: usize,
     len: usize,
 }
 
 impl Arena {
-    pub(crate) fn zeroed(len: usize) -> Self {
+    /// `len` zeros.
+    #[must_use]
+    pub fn zeroed(len: usize) -> Self {
         let buffer = vec![0.0f32; len + LINE_FLOATS - 1];
         // The heap block does not move with the Vec, so that the offset stays right.
         let start = buffer
@@ -21,11 +23,14 @@ impl Arena {
         Self { buffer, start, len }
     }
 
-    pub(crate) fn as_slice(&self) -> &[f32] {
+    /// The floats.
+    #[must_use]
+    pub fn as_slice(&self) -> &[f32] {
         &self.buffer[self.start..self.start + self.len]
     }
 
-    pub(crate) fn as_mut_slice(&mut self) -> &mut [f32] {
+    /// The floats, to be written.
+    pub fn as_mut_slice(&mut self) -> &mut [f32] {
         &mut self.buffer[self.start..self.start + self.len]
     }
 }

@@ -1,13 +1,13 @@
 //! Folding batch norms and packing panels.
 
-use super::manifest::{Kind, Layout, Recipe};
-use crate::layer::{LANES, padded};
+use crate::manifest::{Kind, Layout, Recipe};
+use crate::layout::{LANES, padded};
 
 /// Writes a layer's packed weights and bias into the arena. `tensors` are those of the manifest, of the right shapes.
 ///
 /// # Errors
 /// The first output channel whose numbers are finite but whose folded numbers are not.
-pub(super) fn pack(recipe: &Recipe, tensors: &[Vec<f32>], arena: &mut [f32]) -> Result<(), usize> {
+pub(crate) fn pack(recipe: &Recipe, tensors: &[Vec<f32>], arena: &mut [f32]) -> Result<(), usize> {
     let kind = recipe.kind;
     let (outputs, taps) = (kind.output(), kind.taps());
     let (panels, bias) = arena[recipe.offset..][..kind.packed_floats()].split_at_mut(padded(outputs) * taps);

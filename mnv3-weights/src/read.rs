@@ -1,15 +1,15 @@
 //! Reading a safetensors file.
 
-use super::error::{Problem, SHOWN, WeightsError};
-use super::manifest::{Manifest, Tensor};
-use super::names::{self, Absent};
+use crate::error::{Problem, SHOWN, WeightsError};
+use crate::manifest::{Manifest, Tensor};
+use crate::names::{self, Absent};
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 /// The wanted tensors as f32, in the manifest's order and of its shapes.
-pub(super) fn tensors(bytes: &[u8], manifest: &Manifest) -> Result<Vec<Vec<f32>>, WeightsError> {
+pub(crate) fn tensors(bytes: &[u8], manifest: &Manifest<'_>) -> Result<Vec<Vec<f32>>, WeightsError> {
     let fail = |problems, hint| WeightsError {
-        network: manifest.network,
+        network: manifest.network.to_owned(),
         problems,
         hint,
     };
@@ -85,7 +85,7 @@ pub(super) fn tensors(bytes: &[u8], manifest: &Manifest) -> Result<Vec<Vec<f32>>
 }
 
 /// One tensor as f32, or empty after saying what is wrong with its form.
-fn tensor(name: &str, wanted: &Tensor, view: &TensorView<'_>, problems: &mut Vec<Problem>) -> Vec<f32> {
+fn tensor(name: &str, wanted: &Tensor<'_>, view: &TensorView<'_>, problems: &mut Vec<Problem>) -> Vec<f32> {
     let name = || name.to_owned();
     if view.shape() != wanted.shape {
         let (want, found) = (wanted.shape.to_vec(), view.shape().to_vec());

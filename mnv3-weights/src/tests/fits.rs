@@ -1,7 +1,7 @@
 //! Files that are read.
 
 use super::*;
-use crate::layer::LANES;
+use crate::LANES;
 use half::{bf16, f16};
 
 /// Folded weight of output channel `out` and tap `tap` of layer `l`, its bias, as f64 from the formulas.
@@ -20,7 +20,7 @@ fn folded(recipe: &Recipe, out: usize, weight: f32) -> (f64, f64) {
 #[test]
 fn packed_weights_are_the_files_with_batch_norms_folded_in() {
     let weights = torch(&torch_file()).unwrap();
-    let arena = weights.slice(0, FLOATS);
+    let arena = weights.as_slice();
     let close = |found: f32, want: f64| assert!((f64::from(found) - want).abs() < 1e-6 * want.abs().max(1.0));
     let mut seen = 0;
     for recipe in TORCH.layers {
@@ -51,7 +51,7 @@ fn packed_weights_are_the_files_with_batch_norms_folded_in() {
 fn keras_layout_packs_to_the_same_weights() {
     let want = torch(&torch_file()).unwrap();
     let found = read(&keras_file(str::to_owned), &KERAS_NET).unwrap();
-    assert_eq!(found.slice(0, FLOATS), want.slice(0, FLOATS));
+    assert_eq!(found.as_slice(), want.as_slice());
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn keras_numbers_may_start_anywhere_and_sort_as_numbers() {
     };
     for suffix in ["", ":0"] {
         let found = read(&keras_file(renamed(suffix)), &KERAS_NET).unwrap();
-        assert_eq!(found.slice(0, FLOATS), want.slice(0, FLOATS));
+        assert_eq!(found.as_slice(), want.as_slice());
     }
 }
 
@@ -91,7 +91,7 @@ fn other_types_of_number_are_converted() {
     let f16s = convert(Dtype::F16, |x| f16::from_f32(x).to_le_bytes().to_vec());
     let bf16s = convert(Dtype::BF16, |x| bf16::from_f32(x).to_le_bytes().to_vec());
     for found in [f64s, f16s, bf16s] {
-        assert_eq!(found.slice(0, FLOATS), want.slice(0, FLOATS));
+        assert_eq!(found.as_slice(), want.as_slice());
     }
 }
 

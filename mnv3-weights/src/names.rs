@@ -1,6 +1,6 @@
 //! Which tensor of a file is which tensor of the network.
 
-use super::manifest::{Manifest, Naming};
+use crate::manifest::{Manifest, Naming};
 use std::collections::{BTreeMap, HashSet};
 
 /// `conv2d_12/kernel:0` in parts: the kind `conv2d/kernel` and the number 12; `None` for other names.
@@ -16,7 +16,7 @@ fn keras(name: &str) -> Option<(String, u64)> {
 }
 
 /// For every wanted tensor the file's name for it, or why there is none.
-pub(super) fn matched<'f>(manifest: &Manifest, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
+pub(crate) fn matched<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
     match manifest.naming {
         Naming::Exact => {
             let have: HashSet<&'f str> = file.iter().copied().collect();
@@ -32,14 +32,14 @@ pub(super) fn matched<'f>(manifest: &Manifest, file: &[&'f str]) -> Vec<Result<&
 
 /// Why a wanted tensor has no counterpart.
 #[derive(Debug, PartialEq)]
-pub(super) enum Absent {
+pub(crate) enum Absent {
     /// Nothing of that name.
     Name,
     /// As many of its kind as the network has are not there.
     Count { kind: String, want: usize, found: usize },
 }
 
-fn by_order<'f>(manifest: &Manifest, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
+fn by_order<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
     let mut have: BTreeMap<String, Vec<(u64, &'f str)>> = BTreeMap::new();
     for name in file {
         if let Some((kind, number)) = keras(name) {
@@ -80,7 +80,7 @@ fn by_order<'f>(manifest: &Manifest, file: &[&'f str]) -> Vec<Result<&'f str, Ab
 }
 
 /// The likest name of a file, if any is like it at all.
-pub(super) fn nearest(wanted: &str, file: &[&str]) -> Option<String> {
+pub(crate) fn nearest(wanted: &str, file: &[&str]) -> Option<String> {
     // Comparing with every name of an absurd file would take minutes.
     let likeness = |name: &&&str| (strsim::normalized_levenshtein(wanted, name) * 1e6) as u64;
     let best = file
@@ -129,7 +129,7 @@ fn keras_automatic(name: &str) -> bool {
 }
 
 /// What to do about a file whose names do not fit.
-pub(super) fn advice(manifest: &Manifest, file: &[&str]) -> Option<String> {
+pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str]) -> Option<String> {
     const PREFIXES: [&str; 3] = ["module.", "model.", "state_dict."];
     if let Some(prefix) = PREFIXES
         .iter()

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with a weights file, said in one error.
 
+use crate::manifest::Manifest;
 use std::fmt;
 
 /// One thing that is wrong.
@@ -10,6 +11,9 @@ pub enum Problem {
     /// Not a safetensors file.
     #[error("this is {0}")]
     NotSafetensors(String),
+    /// A file of packed weights that cannot be used.
+    #[error("{0}")]
+    Prepacked(String),
     /// A wanted tensor is not there.
     #[error("{name} {shape:?} is missing{}", .nearest.as_ref().map(|n| format!("; the nearest name is {n}")).unwrap_or_default())]
     Missing {
@@ -48,15 +52,19 @@ pub enum Problem {
 /// A weights file that does not fit the network: all problems, and where the file seems to come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightsError {
-    pub(super) network: &'static str,
-    pub(super) problems: Vec<Problem>,
-    pub(super) hint: Option<String>,
+    pub(crate) network: String,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) hint: Option<String>,
 }
 
 /// Problems that the text lists.
-pub(super) const SHOWN: usize = 20;
+pub(crate) const SHOWN: usize = 20;
 
 impl WeightsError {
+    pub(crate) fn new(manifest: &Manifest<'_>, problems: Vec<Problem>) -> Self {
+        Self { network: manifest.network.to_owned(), problems, hint: None }
+    }
+
     /// What is wrong, in the order of the structure.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {

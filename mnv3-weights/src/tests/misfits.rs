@@ -107,14 +107,14 @@ fn a_name_that_stands_twice_is_an_error() {
         name: "features.1.1.weight".to_owned(),
     };
     assert_eq!(
-        Weights::from_safetensors(&bytes, &TORCH_NET).unwrap_err().problems(),
+        Packed::from_safetensors(&bytes, &TORCH_NET).unwrap_err().problems(),
         slice::from_ref(&twice)
     );
 
     // Both entries speak of the same bytes, so that nothing else is wrong.
     let entry = "\"features.1.1.weight\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}";
     let header = header(&format!("{{{entry}, {entry}}}"));
-    let error = Weights::from_safetensors(&[&header[..], &[0; 4]].concat(), &TORCH_NET).unwrap_err();
+    let error = Packed::from_safetensors(&[&header[..], &[0; 4]].concat(), &TORCH_NET).unwrap_err();
     assert_eq!(error.problems()[0], twice);
 }
 
@@ -125,7 +125,7 @@ fn header(json: &str) -> Vec<u8> {
 
 /// How a file that is no safetensors file is called.
 fn called(bytes: &[u8]) -> String {
-    match Weights::from_safetensors(bytes, &TORCH_NET).unwrap_err().problems() {
+    match Packed::from_safetensors(bytes, &TORCH_NET).unwrap_err().problems() {
         [Problem::NotSafetensors(what)] => what.clone(),
         problems => panic!("{problems:?}"),
     }

@@ -1,14 +1,14 @@
 //! What a network wants from a file: the table that generated code carries.
 
-use crate::layer::padded;
+use crate::layout::padded;
 
 /// A tensor that a network wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tensor {
+pub struct Tensor<'n> {
     /// Full name in the file.
-    pub name: &'static str,
+    pub name: &'n str,
     /// Shape in the file.
-    pub shape: &'static [usize],
+    pub shape: &'n [usize],
 }
 
 /// How a kernel lies in the file.
@@ -46,7 +46,8 @@ pub enum Kind {
 
 impl Kind {
     /// Output channels.
-    pub(crate) const fn output(&self) -> usize {
+    #[must_use]
+    pub const fn output(&self) -> usize {
         match *self {
             Self::Dense { output, .. } => output,
             Self::Depthwise { channels, .. } => channels,
@@ -54,7 +55,8 @@ impl Kind {
     }
 
     /// Weights that make one output.
-    pub(crate) const fn taps(&self) -> usize {
+    #[must_use]
+    pub const fn taps(&self) -> usize {
         match *self {
             Self::Dense { kh, kw, input, .. } => kh * kw * input,
             Self::Depthwise { kh, kw, .. } => kh * kw,
@@ -102,25 +104,35 @@ pub struct Recipe {
 
 /// All that is needed to read a network's weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Manifest {
+pub struct Manifest<'n> {
     /// The network's name, for messages.
-    pub network: &'static str,
+    pub network: &'n str,
     /// The spec's dialect, for messages.
-    pub dialect: &'static str,
+    pub dialect: &'n str,
     /// How names are matched.
     pub naming: Naming,
     /// Wanted tensors in the order of the structure.
-    pub tensors: &'static [Tensor],
+    pub tensors: &'n [Tensor<'n>],
     /// Layers in the order of the structure.
-    pub layers: &'static [Recipe],
+    pub layers: &'n [Recipe],
     /// Floats of all packed weights.
     pub floats: usize,
 }
 
-impl Tensor {
+impl Manifest<'_> {
+    /// A number that changes with anything that decides where a weight lies.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        // FNV-1a over the text of all fields: names, shapes, forms, epsilons, offsets.
+        let text = format!("{:?} {:?} {:?} {}", self.naming, self.tensors, self.layers, self.floats);
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+}
+
+impl<'n> Tensor<'n> {
     /// A tensor of a shape.
     #[must_use]
-    pub const fn new(name: &'static str, shape: &'static [usize]) -> Self {
+    pub const fn new(name: &'n str, shape: &'n [usize]) -> Self {
         Self { name, shape }
     }
 }
