@@ -4,9 +4,10 @@
 
 use crate::error::{Errors, Span, nearest};
 use crate::extends::merge;
-use crate::names::unknown_placeholder;
+use crate::limits::DIVISOR;
+use crate::names::misplaced;
 use crate::network::{Act, Layout, Naming};
-use crate::read::{Fields, real, short};
+use crate::read::{Fields, described, real, short};
 use crate::tree::{self, Node, Value};
 
 /// Name and text of the built-in dialects.
@@ -82,8 +83,6 @@ pub(crate) struct LayerNames {
 
 #[derive(Clone, Debug)]
 pub(crate) struct TensorNames {
-    /// Where they are written.
-    pub(crate) span: Span,
     pub(crate) stem: LayerNames,
     pub(crate) expand: LayerNames,
     pub(crate) depthwise: LayerNames,
@@ -133,6 +132,8 @@ pub(crate) struct Dialect {
     /// Whether the dialect has a rule for the depth multiplier: timm's.
     pub(crate) depth: bool,
     pub(crate) tensors: TensorNames,
+    /// Where a spec changes them.
+    pub(crate) own_tensors: Option<Span>,
     /// Where the dialect's `preprocess` stands, for the reader of it.
     pub(crate) preprocess: Option<Node>,
 }
@@ -163,10 +164,11 @@ impl Dialect {
     pub(crate) fn of(spec: &Fields<'_>, errors: &mut Errors) -> Option<Self> {
         let name = spec.text("dialect", "torchvision", errors);
         let conventions = spec.optional("conventions");
-        if let Some(node) = conventions {
+        let own_tensors = match conventions {
             // Unknown keys are reported at their own place, before they are merged.
-            Fields::of(node, "conventions", KEYS, errors)?;
-        }
+            Some(node) => Fields::of(node, "conventions", KEYS, errors)?.optional("tensors"),
+            None => None,
+        };
         let name = name?;
         let Some(tree) = tree_of(&name.value, errors) else {
             let names = built_in();
@@ -181,7 +183,11 @@ impl Dialect {
             Some(node) => merge(tree, node.clone(), errors),
             None => tree,
         };
-        Self::read(name.value, &tree, errors)
+        let dialect = Self::read(name.value, &tree, errors)?;
+        Some(Self {
+            own_tensors: own_tensors.map(|node| node.span),
+            ..dialect
+        })
     }
 
     fn read(name: String, tree: &Node, errors: &mut Errors) -> Option<Self> {
@@ -240,6 +246,7 @@ impl Dialect {
             widths: widths?,
             depth: depth?.value,
             tensors: tensors?,
+            own_tensors: None,
             preprocess: f.optional("preprocess").cloned(),
         })
     }
@@ -270,12 +277,22 @@ fn hard(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<(f32, f32)> {
 }
 
 fn rounding(squeeze: &Fields<'_>, errors: &mut Errors) -> Option<Rounding> {
-    match &squeeze.required("round", "8", errors)?.value {
-        Value::Text(text) if text == "floor" => Some(Rounding::Floor),
-        _ => squeeze
-            .count("round", "8", 1..=256, errors)
-            .map(|n| Rounding::Multiple(n.value)),
+    let node = squeeze.required("round", "8", errors)?;
+    let multiple = match &node.value {
+        Value::Text(text) if text == "floor" => return Some(Rounding::Floor),
+        Value::Int(n) => usize::try_from(*n).ok().filter(|n| DIVISOR.contains(n)),
+        _ => None,
+    };
+    if multiple.is_none() {
+        let message = format!("{} is {}", squeeze.label("round"), described(node, errors));
+        let help = format!(
+            "write floor, or a whole number from {} to {}",
+            DIVISOR.start(),
+            DIVISOR.end()
+        );
+        errors.push(node.span, message, help);
     }
+    multiple.map(Rounding::Multiple)
 }
 
 fn widths(node: &Node, errors: &mut Errors) -> Option<Widths> {
@@ -287,7 +304,7 @@ fn widths(node: &Node, errors: &mut Errors) -> Option<Widths> {
         ("above-1", Scaling::Above1),
         ("from-0.75", Scaling::From075),
     ];
-    let divisor = f.count("divisor", "8", 1..=256, errors);
+    let divisor = f.count("divisor", "8", DIVISOR, errors);
     let [stem, exp, last, hidden] = ["stem", "exp", "last", "hidden"].map(|name| f.choice(name, &all, errors));
     Some(Widths {
         divisor: divisor?.value,
@@ -337,7 +354,6 @@ fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
         suffixes.map(|name| template(&suffix, name, errors));
     let [alone_depthwise, alone_project] = without_expand;
     Some(TensorNames {
-        span: node.span,
         stem: stem?,
         expand: expand?,
         depthwise: depthwise?,
@@ -373,10 +389,8 @@ fn layer(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<LayerNames> 
 
 fn template(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<String> {
     let text = f.text(name, "a name", errors)?;
-    if let Some(unknown) = unknown_placeholder(&text.value) {
-        let message = format!("{{{}}} stands for nothing", short(unknown));
-        let known: Vec<String> = crate::names::PLACEHOLDERS.iter().map(|p| format!("{{{p}}}")).collect();
-        errors.push(text.span, message, format!("write one of {}", known.join(" ")));
+    if let Some((message, help)) = misplaced(&text.value) {
+        errors.push(text.span, message, help);
         return None;
     }
     Some(text.value)

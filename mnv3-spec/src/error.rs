@@ -144,16 +144,11 @@ impl Errors {
 
     pub(crate) fn push(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         let help = help.into();
-        // A change of many rows is wrong once, not once for every row.
-        let known = self
-            .found
-            .iter()
-            .any(|(place, error)| *place == span && error.help == help);
-        let Some(source) = self
-            .sources
-            .get(span.file)
-            .filter(|_| !known && self.found.len() < REPORTED)
-        else {
+        let message = message.into();
+        // A change of many rows is wrong once, not once for every row; so is a key that is read twice.
+        let same = |error: &SpecError| error.help == help || error.message == message;
+        let known = self.found.iter().any(|(place, error)| *place == span && same(error));
+        let Some(source) = self.sources.get(span.file).filter(|_| !known && !self.is_full()) else {
             return;
         };
         let (line, column) = self.place(span);
@@ -161,11 +156,16 @@ impl Errors {
             file: source.name.clone(),
             line,
             column,
-            message: message.into(),
+            message,
             drawn: source.draw(span, &help),
             help,
         };
         self.found.push((span, error));
+    }
+
+    /// Whether as many errors were found as are reported.
+    pub(crate) fn is_full(&self) -> bool {
+        self.found.len() >= REPORTED
     }
 
     /// A file that could not be read at all: there is no line to draw.

@@ -30,5 +30,7 @@ pub(crate) const PARAMETERS: u64 = 1 << 28;
 pub(crate) const EXTENDS: usize = 8;
 /// Values in changes of rows, counted once for each row.
 pub(crate) const CHANGES: usize = 1 << 14;
+/// What channels are made a multiple of.
+pub(crate) const DIVISOR: RangeInclusive<usize> = 1..=256;
 /// Width and depth multipliers.
 pub(crate) const MULTIPLIER: RangeInclusive<f64> = 0.05..=8.0;

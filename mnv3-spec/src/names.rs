@@ -1,9 +1,10 @@
 //! Tensor names: a dialect's templates, filled in for each layer.
 
+use crate::read::short;
 use std::collections::BTreeMap;
 
 /// What a template may hold between braces, and what stands there for a block.
-pub(crate) const PLACEHOLDERS: &[&str] = &[
+const PLACEHOLDERS: [&str; 9] = [
     "block", "block0", "_block0", "part", "stage", "index", "stages", "after", "_n",
 ];
 
@@ -51,11 +52,18 @@ impl Names {
     }
 }
 
-/// The first placeholder of a template that is not one, or is not closed.
-pub(crate) fn unknown_placeholder(template: &str) -> Option<&str> {
-    let inside = template.split('{').skip(1).map(|rest| rest.split_once('}').ok_or(rest));
-    inside.into_iter().find_map(|place| match place {
-        Ok((name, _)) => (!PLACEHOLDERS.contains(&name)).then_some(name),
-        Err(unclosed) => Some(unclosed),
+/// What is wrong with a template, and the fix.
+pub(crate) fn misplaced(template: &str) -> Option<(String, String)> {
+    let known = || PLACEHOLDERS.map(|name| format!("{{{name}}}")).join(" ");
+    template.split('{').skip(1).find_map(|rest| match rest.split_once('}') {
+        Some((name, _)) if PLACEHOLDERS.contains(&name) => None,
+        Some((name, _)) => Some((
+            format!("{{{}}} stands for nothing", short(name)),
+            format!("write one of {}", known()),
+        )),
+        None => Some((
+            format!("{{{} is never closed", short(rest)),
+            "write the closing brace".to_owned(),
+        )),
     })
 }

@@ -40,6 +40,9 @@ impl<'n> Fields<'n> {
         let absent: Vec<&str> = known.iter().copied().filter(|name| !names.contains(name)).collect();
         let mut misspelt = Vec::new();
         for (key, _) in entries {
+            if errors.is_full() {
+                break;
+            }
             if !seen.insert(key.name.as_str()) {
                 let message = format!("{what} has the key `{}` twice", short(&key.name));
                 errors.push(key.span, message, "leave one of them");
@@ -209,7 +212,7 @@ pub(crate) fn choice<T: Copy>(node: &Node, label: &str, choices: &[(&str, T)], e
     if found.is_none() {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let message = format!("{label} is {}", described(node, errors));
-        errors.push(node.span, message, format!("write {}", names.join(" or ")));
+        errors.push(node.span, message, format!("write {}", either(&names)));
     }
     found.map(|(_, value)| At::new(*value, node.span))
 }
@@ -256,6 +259,15 @@ pub(crate) fn described(node: &Node, errors: &Errors) -> String {
         Value::Bool(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => {
             format!("`{}`", short(errors.slice(node.span)))
         }
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn either(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
     }
 }
 

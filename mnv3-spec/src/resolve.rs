@@ -58,7 +58,12 @@ pub(crate) fn network(
 
     let mut last = Vec::with_capacity(spec.last.len());
     for (part, conv) in spec.last.iter().enumerate() {
-        let conv = resolver.last(conv, Place { part, ..after }, x);
+        let place = Place {
+            part,
+            after: after.after + part,
+            ..after
+        };
+        let conv = resolver.last(conv, place, x);
         x = conv.output;
         last.push(conv);
     }
@@ -79,7 +84,7 @@ pub(crate) fn network(
         head,
         taps,
     };
-    resolver.tensors_differ(&network);
+    resolver.tensors_differ(&network, spec.name.span);
     let parameters = network.parameters_with_statistics();
     if parameters > PARAMETERS {
         let message = format!("the network has {parameters} parameters");
@@ -106,7 +111,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Reports the first name that two tensors have, by a dialect's templates that do not tell layers apart.
-    fn tensors_differ(&mut self, network: &Network) {
+    fn tensors_differ(&mut self, network: &Network, name: Span) {
         let mut seen = HashSet::new();
         let layers = network.layers();
         if let Some(twice) = layers
@@ -115,8 +120,14 @@ impl Resolver<'_, '_> {
             .find(|t| !seen.insert(&t.name))
         {
             let message = format!("two layers want the tensor `{}`", short(&twice.name));
-            let help = "tell layers apart, with {block} or {stage} and {index} in names of blocks";
-            self.errors.push(self.dialect.tensors.span, message, help);
+            let (span, help) = match self.dialect.own_tensors {
+                Some(span) => (
+                    span,
+                    "tell layers apart, with {block} or {stage} and {index} in names of blocks",
+                ),
+                None => (name, "name the layers in conventions: { tensors: ... }"),
+            };
+            self.errors.push(span, message, help);
         }
     }
 
@@ -340,15 +351,15 @@ impl Resolver<'_, '_> {
                 output: x,
             });
         }
-        if let Some([kernel, _]) = last_pool.value.window {
-            if kernel != [x.h, x.w] {
-                let message = format!(
-                    "the last pool is of {} x {}, its map of {} x {}",
-                    kernel[0], kernel[1], x.h, x.w
-                );
-                self.errors
-                    .push(last_pool.span, message, "write avg or max alone for the whole map");
-            }
+        if let Some([kernel, _]) = last_pool.value.window
+            && kernel != [x.h, x.w]
+        {
+            let message = format!(
+                "the last pool is of {} x {}, its map of {} x {}",
+                kernel[0], kernel[1], x.h, x.w
+            );
+            let help = "write avg or max alone for the whole map";
+            self.errors.push(last_pool.span, message, help);
         }
         let names = &self.dialect.tensors;
         let hidden = head.hidden.as_ref().map(|(width, nl)| {

@@ -118,6 +118,8 @@ pub(crate) const KEYS: &[&str] = &[
     "taps",
 ];
 
+const HEAD: &str = "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }";
+
 impl Spec {
     /// Reads a table whose keys are known to be [`KEYS`].
     pub(crate) fn read(fields: &Fields<'_>, errors: &mut Errors) -> Option<Self> {
@@ -147,9 +149,11 @@ impl Spec {
         let last = fields
             .required("last", "{ out: 960, nl: HS }", errors)
             .and_then(|n| lasts(n, errors));
-        let head = fields
-            .required("head", "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }", errors)
-            .and_then(|n| unless_none(n, head, errors));
+        let head = fields.required("head", HEAD, errors).and_then(|n| match n.value {
+            Value::Null => empty(n, "head", HEAD, errors),
+            _ if n.is_none() => Some(None),
+            _ => head(n, errors).map(Some),
+        });
         let taps = fields
             .optional("taps")
             .map_or(Some(Vec::new()), |node| taps(node, errors));
@@ -172,13 +176,14 @@ fn multiplier(node: &Node, label: &str, errors: &mut Errors) -> Option<At<f64>> 
     real(node, label, MULTIPLIER, errors).map(|value| At::new(value, node.span))
 }
 
-/// `none` for what a network leaves out.
-fn unless_none<T>(node: &Node, read: fn(&Node, &mut Errors) -> Option<T>, errors: &mut Errors) -> Option<Option<T>> {
-    if node.is_none() {
-        Some(None)
-    } else {
-        read(node, errors).map(Some)
-    }
+/// Reports a section without a value, which might be meant as `none`.
+fn empty<T>(node: &Node, label: &str, example: &str, errors: &mut Errors) -> Option<T> {
+    errors.push(
+        node.span,
+        format!("{label} is empty"),
+        format!("write {example}, or none"),
+    );
+    None
 }
 
 fn stem(node: &Node, errors: &mut Errors) -> Option<Stem> {
@@ -280,6 +285,7 @@ fn lasts(node: &Node, errors: &mut Errors) -> Option<Vec<Last>> {
             );
             None
         }
+        Value::Null => empty(node, "last", "{ out: 960, nl: HS }", errors),
         _ if node.is_none() => Some(Vec::new()),
         _ => last(node, errors).map(|last| vec![last]),
     }

@@ -57,7 +57,7 @@ impl Node {
 }
 
 /// Nesting that no spec needs; deeper ones are refused before they cost anything.
-const DEEPEST: usize = 16;
+const DEEPEST: usize = 8;
 /// Values of one file, those of aliases counted as often as they stand; the longest spec has a third of them.
 const VALUES: usize = 16_384;
 

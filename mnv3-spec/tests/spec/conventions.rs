@@ -1,0 +1,354 @@
+//! Conventions laid over a dialect: each key takes hold, and each refuses what it cannot mean.
+
+use crate::tiny::{TINY, errors, tiny_and};
+use insta::assert_snapshot;
+use mnv3_spec::{Act, Layout, Naming, Network};
+
+fn with(conventions: &str) -> Network {
+    let text = tiny_and(&format!("conventions: {{ {conventions} }}"));
+    mnv3_spec::parse("tiny.yaml", &text).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// What is wrong with conventions of which each stands on a line of its own.
+fn wrong(lines: &str) -> String {
+    errors(&format!("{TINY}conventions:\n{lines}\n"))
+}
+
+#[test]
+fn padding_moves_the_zeros() {
+    let pads = |network: &Network| network.bottlenecks[1].depthwise.window.pad_h;
+    assert_eq!(pads(&with("padding: symmetric")), [2, 2]);
+    assert_eq!(pads(&with("padding: same")), [1, 2]);
+}
+
+#[test]
+fn bn_epsilon_is_that_of_every_norm() {
+    let network = with("bn_epsilon: 0.00002");
+    let epsilons = network
+        .layers()
+        .into_iter()
+        .filter_map(|layer| layer.norm.as_ref().map(|n| n.epsilon));
+    assert!(epsilons.into_iter().all(|epsilon| epsilon == 0.00002));
+}
+
+#[test]
+fn conv_bias_adds_a_bias_beside_each_norm() {
+    let with_bias = |network: &Network| {
+        network
+            .layers()
+            .iter()
+            .filter(|l| l.bias.is_some() && l.norm.is_some())
+            .count()
+    };
+    assert_eq!(with_bias(&with("conv_bias: false")), 0);
+    assert_eq!(with_bias(&with("conv_bias: true")), 7);
+}
+
+#[test]
+fn re_and_the_hard_forms_are_what_the_conventions_say() {
+    let network = with("RE: relu6, hard_sigmoid: { slope: 0.2 }, hard_swish: { slope: 1/8, offset: 0.25 }");
+    assert_eq!(network.bottlenecks[0].depthwise.act, Act::Relu6);
+    let gate = network.bottlenecks[1].squeeze_excite.as_ref().map(|se| se.expand.act);
+    assert_eq!(
+        gate,
+        Some(Act::HardSigmoid {
+            slope: 0.2,
+            offset: 0.5
+        })
+    );
+    assert_eq!(
+        network.stem.act,
+        Act::HardSwish {
+            slope: 0.125,
+            offset: 0.25
+        }
+    );
+}
+
+#[test]
+fn the_squeeze_width_follows_ratio_and_rounding() {
+    let width = |conventions: &str| {
+        with(conventions).bottlenecks[1]
+            .squeeze_excite
+            .as_ref()
+            .map(|se| se.reduce.output)
+    };
+    assert_eq!(width("squeeze: { ratio: 1/4, round: 8 }"), Some(16));
+    assert_eq!(width("squeeze: { ratio: 1/3, round: floor }"), Some(21));
+    assert_eq!(width("squeeze: { ratio: 1/3, round: 1 }"), Some(21));
+    assert_eq!(width("squeeze: { ratio: 0.01, round: floor }"), Some(1));
+}
+
+#[test]
+fn expand_when_equal_adds_the_expansion_that_changes_nothing() {
+    assert!(with("expand_when_equal: false").bottlenecks[0].expand.is_none());
+    assert!(with("expand_when_equal: true").bottlenecks[0].expand.is_some());
+}
+
+#[test]
+fn layout_and_form_shape_the_tensors() {
+    let shape = |network: &Network| {
+        network
+            .head
+            .as_ref()
+            .map(|head| head.classes.tensors.weight.shape.clone())
+    };
+    assert_eq!(shape(&with("layout: oihw, classes_layer: linear")), Some(vec![10, 32]));
+    assert_eq!(
+        shape(&with("layout: oihw, classes_layer: conv")),
+        Some(vec![10, 32, 1, 1])
+    );
+    assert_eq!(shape(&with("layout: hwio, classes_layer: linear")), Some(vec![32, 10]));
+    assert_eq!(
+        shape(&with("layout: hwio, classes_layer: conv")),
+        Some(vec![1, 1, 32, 10])
+    );
+    let network = with("layout: hwio, hidden_layer: conv, squeeze_layers: linear");
+    assert_eq!(network.bottlenecks[1].depthwise.tensors.weight.shape, [5, 5, 64, 1]);
+    let reduce = network.bottlenecks[1]
+        .squeeze_excite
+        .as_ref()
+        .map(|se| se.reduce.tensors.weight.shape.clone());
+    assert_eq!(reduce, Some(vec![64, 16]));
+    assert_eq!(network.stem.tensors.layout, Layout::Hwio);
+}
+
+#[test]
+fn naming_is_handed_on_to_the_reader_of_weights() {
+    assert_eq!(with("naming: keras-automatic").naming, Naming::KerasAutomatic);
+    assert_eq!(with("naming: exact").naming, Naming::Exact);
+}
+
+#[test]
+fn one_template_of_a_dialect_can_be_overridden() {
+    let network = with("tensors: { classes: fc, suffix: { bias: .b } }");
+    let names: Vec<_> = network
+        .layers()
+        .last()
+        .map_or(vec![], |l| l.iter().map(|t| t.name.clone()).collect());
+    assert_eq!(names, ["fc.weight", "fc.b"]);
+    assert_eq!(network.stem.tensors.weight.name, "features.0.0.weight");
+}
+
+#[test]
+fn every_placeholder_is_filled() {
+    let all = "b{block}z{block0}u{_block0}p{part}s{stage}i{index}n{stages}a{after}c{_n}";
+    let network = with(&format!("tensors: {{ project: {{ conv: '{all}' }} }}"));
+    let names: Vec<_> = network
+        .bottlenecks
+        .iter()
+        .map(|b| b.project.tensors.weight.name.as_str())
+        .collect();
+    assert_eq!(names, ["b1z0up1s0i0n2a3c.weight", "b2z1u_1p3s1i0n2a3c_1.weight"]);
+}
+
+#[test]
+fn conventions_that_are_no_table_are_refused() {
+    assert_snapshot!(errors(&tiny_and("conventions: same")), @"
+    tiny.yaml:10:14: conventions is `same`, not a table
+       |
+    10 | conventions: same
+       |              ^^^^ write { padding: ..., bn_epsilon: ..., conv_bias: ..., RE: ..., hard_sigmoid: ..., hard_swish: ..., squeeze: ..., expand_when_equal: ..., layout: ..., naming: ..., squeeze_layers: ..., hidden_layer: ..., classes_layer: ..., width: ..., depth: ..., tensors: ..., preprocess: ... }
+    ");
+}
+
+#[test]
+fn an_unknown_convention_is_answered_with_the_nearest() {
+    assert_snapshot!(wrong("  bn_eps: 0.001"), @"
+    tiny.yaml:11:3: conventions has no key `bn_eps`
+       |
+    11 |   bn_eps: 0.001
+       |   ^^^^^^ did you mean `bn_epsilon`?
+    ");
+}
+
+#[test]
+fn every_convention_says_what_it_can_be() {
+    let lines = "  padding: valid
+  bn_epsilon: 2
+  conv_bias: 1
+  RE: gelu
+  hard_sigmoid: { slope: 7, offset: no }
+  hard_swish: 1/6
+  squeeze: { ratio: 1/0, round: ceil }
+  expand_when_equal: maybe
+  layout: nchw
+  naming: torch
+  squeeze_layers: dense
+  hidden_layer: 3
+  classes_layer: []
+  width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+  depth: deep";
+    assert_snapshot!(wrong(lines), @"
+    tiny.yaml:11:12: padding of conventions is `valid`
+       |
+    11 |   padding: valid
+       |            ^^^^^ write symmetric or same
+
+    tiny.yaml:12:15: bn_epsilon of conventions is `2`
+       |
+    12 |   bn_epsilon: 2
+       |               ^ write a number from 0 to 1, or a fraction such as 3/4
+
+    tiny.yaml:13:14: conv_bias of conventions is `1`
+       |
+    13 |   conv_bias: 1
+       |              ^ write true or false
+
+    tiny.yaml:14:7: RE of conventions is `gelu`
+       |
+    14 |   RE: gelu
+       |       ^^^^ write relu or relu6
+
+    tiny.yaml:15:26: slope of hard_sigmoid is `7`
+       |
+    15 |   hard_sigmoid: { slope: 7, offset: no }
+       |                          ^ write a number from 0 to 1, or a fraction such as 3/4
+
+    tiny.yaml:15:37: offset of hard_sigmoid is `no`
+       |
+    15 |   hard_sigmoid: { slope: 7, offset: no }
+       |                                     ^^ write a number from 0 to 1, or a fraction such as 3/4
+
+    tiny.yaml:16:15: hard_swish is `1/6`, not a table
+       |
+    16 |   hard_swish: 1/6
+       |               ^^^ write { slope: ..., offset: ... }
+
+    tiny.yaml:17:21: ratio of squeeze is `1/0`
+       |
+    17 |   squeeze: { ratio: 1/0, round: ceil }
+       |                     ^^^ write a number from 0.001 to 1, or a fraction such as 3/4
+
+    tiny.yaml:17:33: round of squeeze is `ceil`
+       |
+    17 |   squeeze: { ratio: 1/0, round: ceil }
+       |                                 ^^^^ write floor, or a whole number from 1 to 256
+
+    tiny.yaml:18:22: expand_when_equal of conventions is `maybe`
+       |
+    18 |   expand_when_equal: maybe
+       |                      ^^^^^ write true or false
+
+    tiny.yaml:19:11: layout of conventions is `nchw`
+       |
+    19 |   layout: nchw
+       |           ^^^^ write oihw or hwio
+
+    tiny.yaml:20:11: naming of conventions is `torch`
+       |
+    20 |   naming: torch
+       |           ^^^^^ write exact or keras-automatic
+
+    tiny.yaml:21:19: squeeze_layers of conventions is `dense`
+       |
+    21 |   squeeze_layers: dense
+       |                   ^^^^^ write conv or linear
+
+    tiny.yaml:22:17: hidden_layer of conventions is `3`
+       |
+    22 |   hidden_layer: 3
+       |                 ^ write conv or linear
+
+    tiny.yaml:23:18: classes_layer of conventions is a list
+       |
+    23 |   classes_layer: []
+       |                  ^^ write conv or linear
+
+    tiny.yaml:24:21: divisor of width is `0`
+       |
+    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+       |                     ^ write a whole number from 1 to 256
+
+    tiny.yaml:24:30: stem of width is `half`
+       |
+    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+       |                              ^^^^ write own, ratio, fixed, above-1 or from-0.75
+
+    tiny.yaml:24:41: exp of width is `no`
+       |
+    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+       |                                         ^^ write own, ratio, fixed, above-1 or from-0.75
+
+    tiny.yaml:24:51: last of width is `1`
+       |
+    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+       |                                                   ^ write own, ratio, fixed, above-1 or from-0.75
+
+    tiny.yaml:24:60: hidden of width is empty
+       |
+    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+       |                                                            ^ write own, ratio, fixed, above-1 or from-0.75
+
+    tiny.yaml:25:10: depth of conventions is `deep`
+       |
+    25 |   depth: deep
+       |          ^^^^ write none or stages
+    ");
+}
+
+#[test]
+fn templates_of_tensors_are_checked() {
+    let lines = "  tensors:
+    stem: { conv: 'a.{blok}', norm: 4 }
+    expand: conv
+    depthwise: { conv: 'a.{block', kernel: b }
+    suffix: { kernel: [] }
+    fc: b";
+    assert_snapshot!(wrong(lines), @"
+    tiny.yaml:12:19: {blok} stands for nothing
+       |
+    12 |     stem: { conv: 'a.{blok}', norm: 4 }
+       |                   ^^^^^^^^^^ write one of {block} {block0} {_block0} {part} {stage} {index} {stages} {after} {_n}
+
+    tiny.yaml:12:37: norm of stem of tensors is `4`, not text
+       |
+    12 |     stem: { conv: 'a.{blok}', norm: 4 }
+       |                                     ^ write a name
+
+    tiny.yaml:13:13: expand of tensors is `conv`, not a table
+       |
+    13 |     expand: conv
+       |             ^^^^ write { conv: ..., norm: ... }
+
+    tiny.yaml:14:24: {block is never closed
+       |
+    14 |     depthwise: { conv: 'a.{block', kernel: b }
+       |                        ^^^^^^^^^^ write the closing brace
+
+    tiny.yaml:14:36: depthwise of tensors has no key `kernel`
+       |
+    14 |     depthwise: { conv: 'a.{block', kernel: b }
+       |                                    ^^^^^^ the keys are conv, norm
+
+    tiny.yaml:15:23: kernel of suffix is a list, not text
+       |
+    15 |     suffix: { kernel: [] }
+       |                       ^^ write a name
+
+    tiny.yaml:16:5: tensors has no key `fc`
+       |
+    16 |     fc: b
+       |     ^^ the keys are stem, expand, depthwise, reduce, excite, project, without_expand, last, hidden, classes, classes_alone, suffix
+    ");
+}
+
+#[test]
+fn names_without_an_expansion_are_given_for_both_layers() {
+    assert_snapshot!(wrong("  tensors: { without_expand: { depthwise: { conv: a, norm: b } } }"), @"
+    tiny.yaml:11:32: without_expand has no `project`
+       |
+    11 |   tensors: { without_expand: { depthwise: { conv: a, norm: b } } }
+       |                                ^^^^^^^^^ add `project: { conv: ..., norm: ... }`
+    ");
+}
+
+#[test]
+fn templates_must_tell_layers_apart() {
+    assert_snapshot!(wrong("  tensors: { project: { conv: 'project' } }"), @"
+    tiny.yaml:11:12: two layers want the tensor `project.weight`
+       |
+    11 |   tensors: { project: { conv: 'project' } }
+       |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ tell layers apart, with {block} or {stage} and {index} in names of blocks
+    ");
+}

@@ -1,0 +1,17 @@
+//! What specs say and what is wrong with them: messages word for word, facts of published networks, hostile input.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod any_spec;
+mod conventions;
+mod extends;
+mod files;
+mod hostile;
+mod layout_of_messages;
+mod patches;
+mod published;
+mod reference;
+mod rows;
+mod tiny;
+mod whole_network;
+mod yaml;

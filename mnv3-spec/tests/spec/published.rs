@@ -1,0 +1,176 @@
+//! Published networks as their libraries build them: parameters, tensors and multiply-adds.
+//!
+//! Names, shapes and counts are in the fixtures, which the libraries themselves wrote (`tests/fixtures` of the
+//! workspace).
+
+use crate::extends::Folder;
+use mnv3_spec::Network;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// One of the workspace's specs.
+fn network(spec: &str) -> Network {
+    let loaded = mnv3_spec::load(spec, &workspace().join("specs").join(spec));
+    loaded.unwrap_or_else(|errors| panic!("{errors}")).network
+}
+
+/// A variant of one of the workspace's specs.
+fn variant(base: &str, keys: &str) -> Network {
+    let base = workspace().join("specs").join(base);
+    let text = format!("extends: {}\n{keys}\n", base.display());
+    let loaded = Folder::new(&[("variant.yaml", &text)]).load("variant.yaml");
+    loaded.unwrap_or_else(|errors| panic!("{errors}")).network
+}
+
+/// Reports where a network and the library's own differ in tensors or parameters.
+fn compare(fixture: &str, network: &Network) {
+    let path = workspace().join("tests/fixtures").join(format!("{fixture}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let fixture_json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let wanted: Vec<(String, Vec<usize>)> = serde_json::from_value(fixture_json["tensors"].clone()).unwrap();
+    let wanted: BTreeMap<_, _> = wanted.into_iter().collect();
+    let tensors = network
+        .layers()
+        .into_iter()
+        .flat_map(|layer| layer.iter().cloned().collect::<Vec<_>>());
+    let found: BTreeMap<_, _> = tensors.map(|tensor| (tensor.name, tensor.shape)).collect();
+    let differing = wanted.iter().find(|(name, shape)| found.get(*name) != Some(*shape));
+    if let Some((name, shape)) = differing {
+        panic!(
+            "{fixture} wants {name} {shape:?}, the network has {:?}",
+            found.get(name)
+        );
+    }
+    assert_eq!(found.len(), wanted.len(), "{fixture}: tensors that the library has not");
+    let parameters = match fixture_json["parameters_counted"].as_str() {
+        Some("all") => network.parameters_with_statistics(),
+        _ => network.parameters(),
+    };
+    assert_eq!(Some(parameters), fixture_json["parameters"].as_u64(), "{fixture}");
+}
+
+#[test]
+fn torchvision_networks_have_the_librarys_tensors() {
+    for (fixture, spec) in [
+        ("tv-large", "large.yaml"),
+        ("tv-large-075", "torchvision/large-0.75.yaml"),
+        ("tv-large-reduced", "torchvision/large-reduced-tail.yaml"),
+        ("tv-large-dilated", "torchvision/large-dilated.yaml"),
+        ("tv-small", "small.yaml"),
+        ("tv-small-075", "torchvision/small-0.75.yaml"),
+        ("tv-small-050", "torchvision/small-0.5.yaml"),
+        ("tv-small-035", "torchvision/small-0.35.yaml"),
+        ("tv-small-reduced", "torchvision/small-reduced-tail.yaml"),
+        ("tv-small-dilated", "torchvision/small-dilated.yaml"),
+    ] {
+        compare(fixture, &network(spec));
+    }
+}
+
+#[test]
+fn timm_networks_have_the_librarys_tensors() {
+    for (fixture, spec) in [
+        ("timm-large-100", "timm/large-1.0.yaml"),
+        ("timm-large-075", "timm/large-0.75.yaml"),
+        ("timm-large-150d", "timm/large-1.5-deep.yaml"),
+        ("timm-small-100", "timm/small-1.0.yaml"),
+        ("timm-small-075", "timm/small-0.75.yaml"),
+        ("timm-small-050", "timm/small-0.5.yaml"),
+    ] {
+        compare(fixture, &network(spec));
+    }
+}
+
+#[test]
+fn keras_networks_have_the_librarys_tensors() {
+    for (fixture, spec) in [
+        ("keras-large-100", "keras/large-1.0.yaml"),
+        ("keras-large-075", "keras/large-0.75.yaml"),
+        ("keras-large-minimalistic", "keras/large-minimalistic.yaml"),
+        ("keras-small-100", "keras/small-1.0.yaml"),
+        ("keras-small-075", "keras/small-0.75.yaml"),
+        ("keras-small-minimalistic", "keras/small-minimalistic.yaml"),
+    ] {
+        compare(fixture, &network(spec));
+    }
+}
+
+#[test]
+fn tf2_networks_have_the_tensors_of_the_write_up() {
+    compare("tf2-large", &network("tf2-large.yaml"));
+    compare("tf2-small", &network("tf2-small.yaml"));
+}
+
+#[test]
+fn multiply_adds_are_those_of_convolutions_and_linear_layers() {
+    for (multiply_adds, spec) in [
+        (216_589_760, "large.yaml"),
+        (39_115_576, "torchvision/small-0.75.yaml"),
+        (24_188_688, "timm/small-0.5.yaml"),
+        (1_010_021_120, "timm/large-1.5-deep.yaml"),
+        (154_560_624, "timm-tf/large-0.75.yaml"),
+        (52_288_448, "timm-tf/small-minimal.yaml"),
+        (221_304_576, "tf2-large.yaml"),
+        (60_572_672, "tf2-small.yaml"),
+    ] {
+        assert_eq!(network(spec).multiply_adds(), multiply_adds, "{spec}");
+    }
+}
+
+#[test]
+fn minimal_networks_of_timm_have_the_librarys_parameters() {
+    assert_eq!(network("timm-tf/large-minimal.yaml").parameters(), 3_924_288);
+    assert_eq!(network("timm-tf/small-minimal.yaml").parameters(), 2_044_736);
+}
+
+/// Channels of depthwise convolutions, block by block.
+fn depthwise(network: &Network) -> Vec<usize> {
+    network.bottlenecks.iter().map(|b| b.depthwise.channels).collect()
+}
+
+#[test]
+fn torchvision_rounds_each_width_by_itself() {
+    let network = network("torchvision/small-0.35.yaml");
+    assert_eq!(depthwise(&network), [8, 24, 32, 32, 88, 88, 40, 48, 104, 200, 200]);
+    assert_eq!(network.stem.output.c, 8);
+    assert_eq!(network.features().c, 192);
+    assert_eq!(
+        network.head.and_then(|head| head.hidden).map(|hidden| hidden.output),
+        Some(360)
+    );
+}
+
+#[test]
+fn timm_keeps_ratios_of_expansion_and_the_head() {
+    let network = network("timm/small-0.5.yaml");
+    assert_eq!(depthwise(&network), [16, 40, 56, 64, 144, 144, 72, 72, 144, 288, 288]);
+    assert_eq!(network.stem.output.c, 16);
+    assert_eq!(network.features().c, 288);
+    assert_eq!(
+        network.head.and_then(|head| head.hidden).map(|hidden| hidden.output),
+        Some(1024)
+    );
+}
+
+#[test]
+fn timm_shares_depth_out_from_the_last_rows_of_a_stage() {
+    let network = network("timm/large-1.5-deep.yaml");
+    let wanted = [
+        24, 24, 96, 120, 120, 120, 192, 192, 192, 384, 304, 304, 280, 280, 720, 1008, 1008, 1008, 1440, 1440, 1440,
+    ];
+    assert_eq!(depthwise(&network), wanted);
+    assert_eq!(network.last.len(), 2);
+}
+
+#[test]
+fn keras_widens_the_head_above_width_1_only() {
+    let hidden = |width: f64| {
+        let network = variant("large.yaml", &format!("dialect: keras\nwidth: {width}"));
+        network.head.and_then(|head| head.hidden).map(|hidden| hidden.output)
+    };
+    assert_eq!((hidden(0.75), hidden(1.25)), (Some(1280), Some(1600)));
+}
