@@ -122,6 +122,9 @@ pub(crate) struct Dialect {
     pub(crate) gate: Act,
     pub(crate) squeeze_ratio: f64,
     pub(crate) squeeze_rounding: Rounding,
+    /// Whether the layers of squeeze-excite have their row's non-linearity between them, and not relu.
+    pub(crate) squeeze_by_row: bool,
+    pub(crate) hidden_bias: bool,
     pub(crate) expand_when_equal: bool,
     pub(crate) layout: Layout,
     pub(crate) naming: Naming,
@@ -152,6 +155,7 @@ const KEYS: &[&str] = &[
     "naming",
     "squeeze_layers",
     "hidden_layer",
+    "hidden_bias",
     "classes_layer",
     "width",
     "depth",
@@ -204,8 +208,11 @@ impl Dialect {
         let hs = hard(&f, "hard_swish", errors);
         let squeeze = f
             .required("squeeze", "{ ratio: 1/4, round: 8 }", errors)
-            .and_then(|node| Fields::of(node, "squeeze", &["ratio", "round"], errors))
-            .map(|s| (s.real("ratio", 0.001..=1.0, errors), rounding(&s, errors)));
+            .and_then(|node| Fields::of(node, "squeeze", &["ratio", "round", "nl"], errors))
+            .map(|s| {
+                let by_row = s.choice_or_first("nl", &[("relu", false), ("row", true)], errors);
+                (s.real("ratio", 0.001..=1.0, errors), rounding(&s, errors), by_row)
+            });
         let expand_when_equal = f.flag("expand_when_equal", errors);
         let layout = f.choice("layout", &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)], errors);
         let namings = [("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
@@ -213,6 +220,7 @@ impl Dialect {
         let forms = [("conv", Form::Conv), ("linear", Form::Linear)];
         let squeeze_layers = f.choice("squeeze_layers", &forms, errors);
         let hidden_layer = f.choice("hidden_layer", &forms, errors);
+        let hidden_bias = f.flag_or("hidden_bias", true, errors);
         let classes_layer = f.choice("classes_layer", &forms, errors);
         let widths = f
             .required("width", "a table", errors)
@@ -221,7 +229,7 @@ impl Dialect {
         let tensors = f
             .required("tensors", "a table", errors)
             .and_then(|node| tensors(node, errors));
-        let (squeeze_ratio, squeeze_rounding) = squeeze?;
+        let (squeeze_ratio, squeeze_rounding, squeeze_by_row) = squeeze?;
         let (gate_slope, gate_offset) = gate?;
         let (slope, offset) = hs?;
         Some(Self {
@@ -237,6 +245,8 @@ impl Dialect {
             },
             squeeze_ratio: squeeze_ratio?,
             squeeze_rounding: squeeze_rounding?,
+            squeeze_by_row: squeeze_by_row?,
+            hidden_bias: hidden_bias?,
             expand_when_equal: expand_when_equal?,
             layout: layout?.value,
             naming: naming?.value,

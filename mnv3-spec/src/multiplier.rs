@@ -176,7 +176,12 @@ fn groups(rows: &[Row], inputs: &[usize]) -> Vec<std::ops::Range<usize>> {
         let same = |first: usize| {
             let a = &rows[first];
             let ratio = a.exp.value * inputs[i] == row.exp.value * inputs[first];
-            ratio && a.k.value == row.k.value && a.se == row.se && a.nl == row.nl && row.s.value == [1, 1]
+            ratio
+                && a.k.value == row.k.value
+                && a.se == row.se
+                && a.residual == row.residual
+                && a.nl == row.nl
+                && row.s.value == [1, 1]
         };
         match groups.last_mut() {
             Some(group) if same(group.start) => group.end = i + 1,

@@ -133,9 +133,24 @@ impl<'n> Fields<'n> {
         choice(node, &self.label(name), choices, errors)
     }
 
+    /// As [`choice`](Self::choice); the first one where there is no such field.
+    pub(crate) fn choice_or_first<T: Copy>(&self, name: &str, choices: &[(&str, T)], errors: &mut Errors) -> Option<T> {
+        match self.optional(name) {
+            Some(node) => choice(node, &self.label(name), choices, errors).map(|found| found.value),
+            None => choices.first().map(|(_, first)| *first),
+        }
+    }
+
     pub(crate) fn flag(&self, name: &str, errors: &mut Errors) -> Option<bool> {
         let node = self.required(name, "false", errors)?;
         flag(node, &self.label(name), errors)
+    }
+
+    pub(crate) fn flag_or(&self, name: &str, default: bool, errors: &mut Errors) -> Option<bool> {
+        match self.optional(name) {
+            Some(node) => flag(node, &self.label(name), errors),
+            None => Some(default),
+        }
     }
 
     pub(crate) fn real(&self, name: &str, range: RangeInclusive<f64>, errors: &mut Errors) -> Option<f64> {
@@ -217,7 +232,7 @@ pub(crate) fn choice<T: Copy>(node: &Node, label: &str, choices: &[(&str, T)], e
     found.map(|(_, value)| At::new(*value, node.span))
 }
 
-pub(crate) fn flag(node: &Node, label: &str, errors: &mut Errors) -> Option<bool> {
+fn flag(node: &Node, label: &str, errors: &mut Errors) -> Option<bool> {
     if let Value::Bool(b) = node.value {
         return Some(b);
     }

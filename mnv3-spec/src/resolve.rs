@@ -231,14 +231,14 @@ impl Resolver<'_, '_> {
         place.part += 1;
         let squeeze_excite = self.squeeze(row, exp).map(|squeeze| {
             let form = self.dialect.squeeze_layers;
-            let reduce = self.tensors.biased(&names.reduce, place, form, exp, squeeze);
-            let excite = self.tensors.biased(&names.excite, place, form, squeeze, exp);
+            let reduce = self.tensors.dense(&names.reduce, place, form, [exp, squeeze], true);
+            let excite = self.tensors.dense(&names.excite, place, form, [squeeze, exp], true);
             place.part += 1;
             SqueezeExcite {
                 reduce: Dense {
                     input: exp,
                     output: squeeze,
-                    act: Act::Relu,
+                    act: if self.dialect.squeeze_by_row { act } else { Act::Relu },
                     tensors: reduce,
                 },
                 expand: Dense {
@@ -256,14 +256,17 @@ impl Resolver<'_, '_> {
             act: Act::Identity,
             tensors: project,
         };
-        let residual = row.s.value == [1, 1] && input.c == out;
+        let residual = row.residual && row.s.value == [1, 1] && input.c == out;
         if residual && [h, w] != size {
             let message = format!(
                 "{what} adds its input of {} x {} to an output of {h} x {w}",
                 input.h, input.w
             );
-            self.errors
-                .push(row.k.span, message, "write an odd kernel, which keeps the size");
+            self.errors.push(
+                row.k.span,
+                message,
+                "write an odd kernel, which keeps the size, or residual: false",
+            );
         }
         let source = row.source.clone();
         Some(Bottleneck {
@@ -363,9 +366,9 @@ impl Resolver<'_, '_> {
         }
         let names = &self.dialect.tensors;
         let hidden = head.hidden.as_ref().map(|(width, nl)| {
-            let tensors = self
-                .tensors
-                .biased(&names.hidden, after, self.dialect.hidden_layer, x.c, width.value);
+            let form = self.dialect.hidden_layer;
+            let (channels, bias) = ([x.c, width.value], self.dialect.hidden_bias);
+            let tensors = self.tensors.dense(&names.hidden, after, form, channels, bias);
             Dense {
                 input: x.c,
                 output: width.value,
@@ -380,9 +383,8 @@ impl Resolver<'_, '_> {
             &names.classes_alone
         };
         let output = head.classes.value;
-        let tensors = self
-            .tensors
-            .biased(template, after, self.dialect.classes_layer, input, output);
+        let form = self.dialect.classes_layer;
+        let tensors = self.tensors.dense(template, after, form, [input, output], true);
         let classes = Dense {
             input,
             output,

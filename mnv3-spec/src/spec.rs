@@ -6,7 +6,7 @@ use crate::limits::{
     BOTTLENECKS, CHANNELS, CLASSES, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE,
 };
 use crate::network::Source;
-use crate::read::{At, Fields, choice, count, described, flag, pair, real, short};
+use crate::read::{At, Fields, choice, count, described, pair, real, short};
 use crate::tree::{Node, Value};
 use std::collections::HashSet;
 
@@ -60,6 +60,8 @@ pub(crate) struct Row {
     pub(crate) nl: Nl,
     pub(crate) s: At<[usize; 2]>,
     pub(crate) dilation: At<[usize; 2]>,
+    /// Whether the input is added where it fits.
+    pub(crate) residual: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -229,7 +231,12 @@ fn bottlenecks(node: &Node, errors: &mut Errors) -> Option<Vec<Row>> {
 
 fn row(node: &Node, number: usize, errors: &mut Errors) -> Option<Row> {
     let what = format!("bottleneck {number}");
-    let fields = Fields::of(node, &what, &["k", "exp", "out", "se", "nl", "s", "dilation"], errors)?;
+    let fields = Fields::of(
+        node,
+        &what,
+        &["k", "exp", "out", "se", "nl", "s", "dilation", "residual"],
+        errors,
+    )?;
     let k = fields.pair("k", "3", KERNEL, errors);
     let exp = fields.count("exp", "16", CHANNELS, errors);
     let out = fields.count("out", "16", CHANNELS, errors);
@@ -239,6 +246,7 @@ fn row(node: &Node, number: usize, errors: &mut Errors) -> Option<Row> {
     let nl = nl(&fields, errors);
     let s = fields.pair("s", "1", STRIDE, errors);
     let dilation = fields.pair_or("dilation", [1, 1], DILATION, errors);
+    let residual = fields.flag_or("residual", true, errors);
     let source = source(node, errors);
     Some(Row {
         source,
@@ -249,6 +257,7 @@ fn row(node: &Node, number: usize, errors: &mut Errors) -> Option<Row> {
         nl: nl?,
         s: s?,
         dilation: dilation?,
+        residual: residual?,
     })
 }
 
@@ -317,9 +326,7 @@ fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
         Some(Some((width?, nl?)))
     });
     let classes = fields.count("classes", "1000", CLASSES, errors);
-    let softmax = fields
-        .optional("softmax")
-        .map_or(Some(false), |node| flag(node, "softmax of head", errors));
+    let softmax = fields.flag_or("softmax", false, errors);
     let source = source(node, errors);
     Some(Head {
         source,

@@ -49,8 +49,15 @@ impl<'d> TensorMaker<'d> {
         self.normed(names, &self.dialect.tensors.suffix.depthwise, place, shape, channels)
     }
 
-    /// A layer on channels with bias and no norm: squeeze-excite and head.
-    pub(crate) fn biased(&mut self, template: &str, place: Place, form: Form, input: usize, output: usize) -> Tensors {
+    /// A layer on channels without norm: squeeze-excite and head.
+    pub(crate) fn dense(
+        &mut self,
+        template: &str,
+        place: Place,
+        form: Form,
+        [input, output]: [usize; 2],
+        bias: bool,
+    ) -> Tensors {
         let shape = match (self.dialect.layout, form) {
             (Layout::Oihw, Form::Conv) => vec![output, input, 1, 1],
             (Layout::Oihw, Form::Linear) => vec![output, input],
@@ -65,7 +72,7 @@ impl<'d> TensorMaker<'d> {
                 shape,
             },
             layout: self.dialect.layout,
-            bias: Some(Tensor {
+            bias: bias.then(|| Tensor {
                 name: format!("{name}{}", suffix.bias),
                 shape: vec![output],
             }),

@@ -80,6 +80,30 @@ fn the_squeeze_width_follows_ratio_and_rounding() {
 }
 
 #[test]
+fn between_the_squeeze_layers_stands_relu_or_the_rows_own() {
+    let act = |conventions: &str| {
+        with(conventions).bottlenecks[1]
+            .squeeze_excite
+            .as_ref()
+            .map(|se| se.reduce.act)
+    };
+    assert_eq!(act("RE: relu6"), Some(Act::Relu));
+    assert_eq!(act("squeeze: { nl: row }"), Some(with("padding: same").stem.act));
+}
+
+#[test]
+fn the_hidden_layer_may_have_no_bias() {
+    let bias = |conventions: &str| {
+        with(conventions)
+            .head
+            .and_then(|h| h.hidden)
+            .map(|h| h.tensors.bias.is_some())
+    };
+    assert_eq!(bias("hidden_bias: true"), Some(true));
+    assert_eq!(bias("hidden_bias: false"), Some(false));
+}
+
+#[test]
 fn expand_when_equal_adds_the_expansion_that_changes_nothing() {
     assert!(with("expand_when_equal: false").bottlenecks[0].expand.is_none());
     assert!(with("expand_when_equal: true").bottlenecks[0].expand.is_some());
@@ -148,7 +172,7 @@ fn conventions_that_are_no_table_are_refused() {
     tiny.yaml:10:14: conventions is `same`, not a table
        |
     10 | conventions: same
-       |              ^^^^ write { padding: ..., bn_epsilon: ..., conv_bias: ..., RE: ..., hard_sigmoid: ..., hard_swish: ..., squeeze: ..., expand_when_equal: ..., layout: ..., naming: ..., squeeze_layers: ..., hidden_layer: ..., classes_layer: ..., width: ..., depth: ..., tensors: ..., preprocess: ... }
+       |              ^^^^ write { padding: ..., bn_epsilon: ..., conv_bias: ..., RE: ..., hard_sigmoid: ..., hard_swish: ..., squeeze: ..., expand_when_equal: ..., layout: ..., naming: ..., squeeze_layers: ..., hidden_layer: ..., hidden_bias: ..., classes_layer: ..., width: ..., depth: ..., tensors: ..., preprocess: ... }
     ");
 }
 
@@ -170,12 +194,13 @@ fn every_convention_says_what_it_can_be() {
   RE: gelu
   hard_sigmoid: { slope: 7, offset: no }
   hard_swish: 1/6
-  squeeze: { ratio: 1/0, round: ceil }
+  squeeze: { ratio: 1/0, round: ceil, nl: HS }
   expand_when_equal: maybe
   layout: nchw
   naming: torch
   squeeze_layers: dense
   hidden_layer: 3
+  hidden_bias: [no]
   classes_layer: []
   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
   depth: deep";
@@ -217,13 +242,18 @@ fn every_convention_says_what_it_can_be() {
 
     tiny.yaml:17:21: ratio of squeeze is `1/0`
        |
-    17 |   squeeze: { ratio: 1/0, round: ceil }
+    17 |   squeeze: { ratio: 1/0, round: ceil, nl: HS }
        |                     ^^^ write a number from 0.001 to 1, or a fraction such as 3/4
 
     tiny.yaml:17:33: round of squeeze is `ceil`
        |
-    17 |   squeeze: { ratio: 1/0, round: ceil }
+    17 |   squeeze: { ratio: 1/0, round: ceil, nl: HS }
        |                                 ^^^^ write floor, or a whole number from 1 to 256
+
+    tiny.yaml:17:43: nl of squeeze is `HS`
+       |
+    17 |   squeeze: { ratio: 1/0, round: ceil, nl: HS }
+       |                                           ^^ write relu or row
 
     tiny.yaml:18:22: expand_when_equal of conventions is `maybe`
        |
@@ -250,39 +280,44 @@ fn every_convention_says_what_it_can_be() {
     22 |   hidden_layer: 3
        |                 ^ write conv or linear
 
-    tiny.yaml:23:18: classes_layer of conventions is a list
+    tiny.yaml:23:16: hidden_bias of conventions is a list
        |
-    23 |   classes_layer: []
+    23 |   hidden_bias: [no]
+       |                ^^^^ write true or false
+
+    tiny.yaml:24:18: classes_layer of conventions is a list
+       |
+    24 |   classes_layer: []
        |                  ^^ write conv or linear
 
-    tiny.yaml:24:21: divisor of width is `0`
+    tiny.yaml:25:21: divisor of width is `0`
        |
-    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                     ^ write a whole number from 1 to 256
 
-    tiny.yaml:24:30: stem of width is `half`
+    tiny.yaml:25:30: stem of width is `half`
        |
-    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                              ^^^^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:24:41: exp of width is `no`
+    tiny.yaml:25:41: exp of width is `no`
        |
-    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                                         ^^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:24:51: last of width is `1`
+    tiny.yaml:25:51: last of width is `1`
        |
-    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                                                   ^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:24:60: hidden of width is empty
+    tiny.yaml:25:60: hidden of width is empty
        |
-    24 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                                                            ^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:25:10: depth of conventions is `deep`
+    tiny.yaml:26:10: depth of conventions is `deep`
        |
-    25 |   depth: deep
+    26 |   depth: deep
        |          ^^^^ write none or stages
     ");
 }

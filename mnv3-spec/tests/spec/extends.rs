@@ -109,7 +109,7 @@ fn a_missing_folder_is_named() {
     a.yaml:1:10: extends bases/tiny.yaml: there is no such file
       |
     1 | extends: bases/tiny.yaml
-      |          ^^^^^^^^^^^^^^^ there is no folder FOLDER/bases either; check the path
+      |          ^^^^^^^^^^^^^^^ its folder does not exist either; check the path
     ");
 }
 

@@ -17,7 +17,7 @@ fn a_missing_file_unlike_any_other_is_answered_with_what_is_there() {
     let folder = Folder::new(&[("large.yaml", TINY), ("small.yaml", TINY)]);
     assert_snapshot!(folder.errors("network.yaml"), @"
     network.yaml: there is no such file
-      = FOLDER holds large.yaml, small.yaml
+      = its folder holds large.yaml, small.yaml
     ");
 }
 
@@ -25,7 +25,7 @@ fn a_missing_file_unlike_any_other_is_answered_with_what_is_there() {
 fn a_folder_without_specs_is_called_so() {
     assert_snapshot!(Folder::new(&[("readme.md", "")]).errors("large.yaml"), @"
     large.yaml: there is no such file
-      = FOLDER holds no .yaml file; check the path
+      = its folder holds no .yaml file; check the path
     ");
 }
 

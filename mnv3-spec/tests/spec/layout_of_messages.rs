@@ -17,7 +17,7 @@ fn columns_are_characters_and_the_mark_stands_under_wide_ones() {
     tiny.yaml:7:7: bottleneck 2 has no key `größe漢字`
       |
     7 |   - { größe漢字: 1, k: 0, exp: 64, out: 24, se: true, nl: HS, s: 2 }
-      |       ^^^^^^^^^ the keys are k, exp, out, se, nl, s, dilation
+      |       ^^^^^^^^^ the keys are k, exp, out, se, nl, s, dilation, residual
 
     tiny.yaml:7:22: k of bottleneck 2 is `0`
       |

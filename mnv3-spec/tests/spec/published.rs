@@ -4,7 +4,7 @@
 //! workspace).
 
 use crate::extends::Folder;
-use mnv3_spec::Network;
+use mnv3_spec::{Act, Network};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -80,6 +80,13 @@ fn timm_networks_have_the_librarys_tensors() {
         ("timm-small-100", "timm/small-1.0.yaml"),
         ("timm-small-075", "timm/small-0.75.yaml"),
         ("timm-small-050", "timm/small-0.5.yaml"),
+        ("timm-large-100-21k", "timm/large-21k.yaml"),
+        ("timm-tf-large-100", "timm-tf/large-1.0.yaml"),
+        ("timm-tf-large-075", "timm-tf/large-0.75.yaml"),
+        ("timm-tf-large-minimal-100", "timm-tf/large-minimal.yaml"),
+        ("timm-tf-small-100", "timm-tf/small-1.0.yaml"),
+        ("timm-tf-small-075", "timm-tf/small-0.75.yaml"),
+        ("timm-tf-small-minimal-100", "timm-tf/small-minimal.yaml"),
     ] {
         compare(fixture, &network(spec));
     }
@@ -122,9 +129,21 @@ fn multiply_adds_are_those_of_convolutions_and_linear_layers() {
 }
 
 #[test]
-fn minimal_networks_of_timm_have_the_librarys_parameters() {
-    assert_eq!(network("timm-tf/large-minimal.yaml").parameters(), 3_924_288);
-    assert_eq!(network("timm-tf/small-minimal.yaml").parameters(), 2_044_736);
+fn a_backbone_of_conventions_that_no_library_has_can_be_said() {
+    compare("ocr", &network("ocr-backbone.yaml"));
+}
+
+#[test]
+fn timms_own_recipe_has_its_own_squeeze_and_residual() {
+    let network = variant(
+        "large.yaml",
+        "dialect: timm\nbottlenecks: { 1: { residual: false } }\nconventions:\n  bn_epsilon: 0.001\n  \
+         squeeze: { ratio: 1/4, round: 1, nl: row }\n  hidden_bias: false",
+    );
+    compare("timm-rw", &network);
+    assert!(!network.bottlenecks[0].residual && network.bottlenecks[2].residual);
+    let squeezed = |row: usize| network.bottlenecks[row].squeeze_excite.as_ref().map(|se| se.reduce.act);
+    assert_eq!((squeezed(3), squeezed(10)), (Some(Act::Relu), Some(network.stem.act)));
 }
 
 /// Channels of depthwise convolutions, block by block.

@@ -1,7 +1,14 @@
 //! Mistakes in rows, columns and other values: one to a test.
 
-use crate::tiny::{errors, tiny_with};
+use crate::tiny::{TINY, errors, tiny_with};
 use insta::assert_snapshot;
+
+#[test]
+fn a_row_can_leave_out_its_residual() {
+    let residual = |text: &str| mnv3_spec::parse("tiny.yaml", text).unwrap().bottlenecks[0].residual;
+    assert!(residual(TINY));
+    assert!(!residual(&tiny_with("k: 3, exp: 16", "k: 3, residual: false, exp: 16")));
+}
 
 #[test]
 fn a_misspelt_key_is_reported_once_with_the_right_one() {
@@ -29,7 +36,7 @@ fn a_key_that_is_there_already_is_not_proposed() {
     tiny.yaml:7:13: bottleneck 2 has no key `kk`
       |
     7 |   - { k: 5, kk: 5, exp: 64, out: 24, se: true, nl: HS, s: 2 }
-      |             ^^ the keys are k, exp, out, se, nl, s, dilation
+      |             ^^ the keys are k, exp, out, se, nl, s, dilation, residual
     ");
 }
 
@@ -219,7 +226,7 @@ fn a_row_that_is_a_word_is_answered_with_a_row() {
     tiny.yaml:7:5: bottleneck 2 is `fine`, not a table
       |
     7 |   - fine
-      |     ^^^^ write { k: ..., exp: ..., out: ..., se: ..., nl: ..., s: ..., dilation: ... }
+      |     ^^^^ write { k: ..., exp: ..., out: ..., se: ..., nl: ..., s: ..., dilation: ..., residual: ... }
     ");
 }
 

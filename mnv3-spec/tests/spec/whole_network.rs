@@ -40,7 +40,7 @@ fn an_even_kernel_cannot_keep_the_size_that_a_residual_needs() {
     tiny.yaml:6:10: bottleneck 1 adds its input of 16 x 16 to an output of 15 x 15
       |
     6 |   - { k: 4, exp: 16, out: 16, se: false, nl: RE, s: 1 }
-      |          ^ write an odd kernel, which keeps the size
+      |          ^ write an odd kernel, which keeps the size, or residual: false
     ");
 }
 

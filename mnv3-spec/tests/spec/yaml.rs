@@ -4,6 +4,28 @@ use crate::tiny::{TINY, errors, tiny_and, tiny_with};
 use insta::assert_snapshot;
 
 #[test]
+fn anchors_and_merge_keys_spare_repetition() {
+    let second = "  - { k: 5, exp: 64, out: 24, se: true, nl: HS, s: 2 }";
+    let text = tiny_with("  - { k: 3, exp: 16", "  - &first { k: 3, exp: 16");
+    let text = text.replace(second, &format!("  - *first\n  - {{ <<: *first, k: 7 }}\n{second}"));
+    let network = mnv3_spec::parse("tiny.yaml", &text).unwrap();
+    let kernels: Vec<_> = network
+        .bottlenecks
+        .iter()
+        .map(|b| b.depthwise.window.kernel[0])
+        .collect();
+    assert_eq!(kernels, [3, 3, 7, 5]);
+}
+
+#[test]
+fn tables_can_be_written_in_lines() {
+    let row = "{ k: 5, exp: 64, out: 24, se: true, nl: HS, s: 2 }";
+    let lines = "k: 5\n    exp: 64\n    out: 24\n    se: true\n    nl: HS # hard-swish\n    s:\n      - 2\n      - 2";
+    let network = mnv3_spec::parse("tiny.yaml", &tiny_with(row, lines)).unwrap();
+    assert_eq!(network.bottlenecks[1].depthwise.window.stride, [2, 2]);
+}
+
+#[test]
 fn a_tab_in_the_indentation_is_called_one() {
     assert_snapshot!(errors(&tiny_with("  - { k: 5", "\t- { k: 5")), @"
     tiny.yaml:7:2: a tab stands where YAML wants spaces
