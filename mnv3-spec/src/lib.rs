@@ -43,15 +43,43 @@ pub struct Loaded {
 /// Reads the spec at `path`; messages and comments call it `name`.
 ///
 /// # Errors
-/// Everything that is wrong with it, or that it cannot be read.
+/// Everything that is wrong with it or with the files that it extends, at most 50 things; or that a file cannot be read.
+///
+/// ```
+/// # let path = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/timm/small-0.5.yaml"));
+/// let loaded = mnv3_spec::load("specs/timm/small-0.5.yaml", path)?;
+/// assert_eq!(loaded.network.parameters(), 1_593_224);
+/// assert_eq!(loaded.files.len(), 2, "the spec and the one that it extends");
+/// # Ok::<(), mnv3_spec::SpecErrors>(())
+/// ```
 pub fn load(name: &str, path: &Path) -> Result<Loaded, SpecErrors> {
     load_with(name, path, &files::read)
 }
 
-/// Reads a spec given as text, which can extend no file.
+/// Reads a spec given as text, which can extend no file; messages call it `name`.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// Everything that is wrong with it, at most 50 things.
+///
+/// ```
+/// let spec = "
+/// name: Tiny
+/// dialect: torchvision
+/// input: { size: [32, 64], channels: 1 }
+/// stem: { k: 3, out: 16, nl: HS, s: 2 }
+/// bottlenecks:
+///   - { k: 3, exp: 12, out: 24, se: true, nl: RE, s: 2 }
+/// last: none
+/// head: none
+/// ";
+/// let errors = mnv3_spec::parse("tiny.yaml", spec).unwrap_err();
+/// assert_eq!((errors.errors[0].line, errors.errors[0].column), (7, 18));
+/// assert_eq!(errors.errors[0].help, "write 16 or more");
+///
+/// let network = mnv3_spec::parse("tiny.yaml", &spec.replace("exp: 12", "exp: 48"))?;
+/// assert_eq!(network.features(), mnv3_spec::Shape { h: 8, w: 16, c: 24 });
+/// # Ok::<(), mnv3_spec::SpecErrors>(())
+/// ```
 pub fn parse(name: &str, text: &str) -> Result<Network, SpecErrors> {
     let path = Path::new(name);
     let read = |wanted: &Path| {

@@ -1,0 +1,66 @@
+//! Any bytes are packed weights of the network's size, all of them finite, or an error.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mnv3_weights::{Layout, Manifest, Naming, Packed, Recipe, Tensor, padded, to_prepacked};
+
+/// A convolution with bias and norm, then a depthwise one with norm, by name.
+const BY_NAME: Manifest<'static> = Manifest {
+    network: "Tiny",
+    dialect: "torchvision",
+    naming: Naming::Exact,
+    tensors: &[
+        Tensor::new("a.w", &[2, 1, 1, 1]),
+        Tensor::new("a.b", &[2]),
+        Tensor::new("n.w", &[2]),
+        Tensor::new("n.b", &[2]),
+        Tensor::new("n.m", &[2]),
+        Tensor::new("n.v", &[2]),
+        Tensor::new("d.w", &[2, 1, 1, 2]),
+        Tensor::new("e.w", &[2]),
+        Tensor::new("e.b", &[2]),
+        Tensor::new("e.m", &[2]),
+        Tensor::new("e.v", &[2]),
+    ],
+    layers: &[
+        Recipe::dense([1, 1], 1, 2).read(Layout::Oihw, 0).bias().norm(0.001).at(0),
+        Recipe::depthwise([1, 2], 2).read(Layout::Oihw, 6).norm(0.001).at(2 * padded(2)),
+    ],
+    floats: 5 * padded(2),
+};
+
+/// Two layers by the names that Keras gives.
+const BY_ORDER: Manifest<'static> = Manifest {
+    network: "Tiny",
+    dialect: "tf2",
+    naming: Naming::KerasAutomatic,
+    tensors: &[
+        Tensor::new("conv2d/kernel:0", &[1, 1, 1, 2]),
+        Tensor::new("conv2d/bias:0", &[2]),
+        Tensor::new("conv2d_1/kernel:0", &[1, 1, 2, 1]),
+        Tensor::new("conv2d_1/bias:0", &[1]),
+    ],
+    layers: &[
+        Recipe::dense([1, 1], 1, 2).read(Layout::Hwio, 0).bias().at(0),
+        Recipe::dense([1, 1], 2, 1).read(Layout::Hwio, 2).bias().at(2 * padded(2)),
+    ],
+    floats: 2 * padded(2) + 3 * padded(1),
+};
+
+fuzz_target!(|bytes: &[u8]| {
+    for manifest in [BY_NAME, BY_ORDER] {
+        match Packed::from_safetensors(bytes, &manifest) {
+            Ok(packed) => {
+                assert_eq!(packed.as_slice().len(), manifest.floats);
+                assert!(packed.as_slice().iter().all(|x| x.is_finite()));
+                let again = Packed::from_prepacked(&to_prepacked(&packed, &manifest), &manifest);
+                assert_eq!(again.map(|again| again.as_slice() == packed.as_slice()).ok(), Some(true));
+            }
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+        if let Ok(packed) = Packed::from_prepacked(bytes, &manifest) {
+            assert_eq!(packed.as_slice().len(), manifest.floats);
+        }
+    }
+});
