@@ -200,13 +200,19 @@ fn own(network: &Network) -> Paths {
             project: normed("project"),
         },
     };
+    // Timm's deepened network has two of them.
+    let last = |i: usize| {
+        if network.last.len() == 1 {
+            "last".to_owned()
+        } else {
+            format!("last.{}", i + 1)
+        }
+    };
     Paths {
         native: false,
         stem: normed("stem"),
         blocks: network.bottlenecks.iter().map(block).collect(),
-        last: (1..=network.last.len())
-            .map(|number| normed(&format!("last.{number}")))
-            .collect(),
+        last: (0..network.last.len()).map(|i| normed(&last(i))).collect(),
         hidden: network
             .head
             .as_ref()

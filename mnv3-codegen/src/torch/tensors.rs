@@ -74,7 +74,7 @@ pub(super) fn tables(network: &Network, paths: &Paths) -> String {
 }
 
 /// Every key of `state_dict()` that a weights file has a tensor for.
-fn keys<'n>(network: &'n Network, paths: &Paths) -> Vec<(String, &'n Tensor)> {
+pub(super) fn keys<'n>(network: &'n Network, paths: &Paths) -> Vec<(String, &'n Tensor)> {
     let mut keys = Vec::new();
     for ((layer, norm), tensors) in paths.layers().into_iter().zip(network.layers()) {
         keys.push((format!("{layer}.weight"), &tensors.weight));
