@@ -8,7 +8,9 @@
 mod plan;
 mod rust;
 mod torch;
+mod weights;
 
 pub use plan::{Buffer, Kind, LANES, Packed, Plan, padded};
 pub use rust::{pretty, tokens};
 pub use torch::torch;
+pub use weights::{WeightsFile, pack, with_manifest};

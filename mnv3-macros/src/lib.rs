@@ -2,10 +2,12 @@
 
 mod input;
 
+use mnv3_codegen::WeightsFile;
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;
 use std::path::{Path, PathBuf};
+use syn::LitStr;
 
 /// Compiles a spec into a struct: see the crate `mnv3`.
 #[proc_macro]
@@ -20,12 +22,22 @@ fn expand(input: &input::Input) -> syn::Result<Tokens> {
     let name = input.spec.value();
     let path = manifest_dir().join(&name);
     let loaded = mnv3_spec::load(&name, &path).map_err(|errors| syn::Error::new(input.spec.span(), errors))?;
-    let items = mnv3_codegen::tokens(&loaded.network);
+    let weights = input.weights.as_ref().map(|file| weights(file, &loaded.network)).transpose()?;
+    let items = mnv3_codegen::tokens(&loaded.network, weights.as_ref());
     let tracked = loaded.files.iter().map(|file| tracking(file));
     Ok(quote! {
         #items
         #(#tracked)*
     })
+}
+
+/// Reads and checks the weights file; generated code embeds it, and so is built again when it changes.
+fn weights(file: &LitStr, network: &mnv3_spec::Network) -> syn::Result<WeightsFile> {
+    let name = file.value();
+    let path = absolute(&manifest_dir().join(&name));
+    let fail = |message: &dyn std::fmt::Display| syn::Error::new(file.span(), format!("{name}: {message}"));
+    let bytes = std::fs::read(&path).map_err(|error| fail(&error))?;
+    WeightsFile::check(network, path, &bytes).map_err(|error| fail(&error))
 }
 
 /// The folder of the crate that is being compiled: the paths of a spec start there.
@@ -37,9 +49,12 @@ fn manifest_dir() -> PathBuf {
 
 /// Makes the crate's rebuild follow a file: rustc tracks what `include_bytes!` reads.
 fn tracking(file: &Path) -> Tokens {
-    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let path = absolute.to_string_lossy();
+    let path = absolute(file);
     quote! {
         const _: &[u8] = ::core::include_bytes!(#path);
     }
+}
+
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
 }

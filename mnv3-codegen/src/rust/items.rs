@@ -2,11 +2,12 @@
 
 use super::{Body, act, comment::Comments, literals, manifest, maps, usize_literal};
 use crate::plan::Plan;
+use crate::weights::WeightsFile;
 use mnv3_spec::network::{Head, Network};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-pub(super) fn emit(network: &Network, comments: &mut Comments) -> TokenStream {
+pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &mut Comments) -> TokenStream {
     let plan = Plan::new(network);
     let name = format_ident!("{}", network.name);
     let workspace_name = format_ident!("{}Workspace", network.name);
@@ -19,6 +20,7 @@ pub(super) fn emit(network: &Network, comments: &mut Comments) -> TokenStream {
     let manifest = manifest::emit(&plan);
     let constants = constants(&plan);
     let functions = functions(&plan, comments);
+    let embedded = weights.map(embedded);
     let maps = maps::maps(&plan).map(|maps| maps.item);
     quote! {
         #[doc = #doc]
@@ -44,6 +46,16 @@ pub(super) fn emit(network: &Network, comments: &mut Comments) -> TokenStream {
                 ::core::result::Result::Ok(Self { weights: ::mnv3::Weights::from_safetensors(bytes, Self::MANIFEST)? })
             }
 
+            /// Reads a file that `mnv3 pack` made of this spec and its weights: nothing is left to fold or to pack.
+            ///
+            /// # Errors
+            /// The file is cut off, damaged, or of another network.
+            pub fn from_prepacked(bytes: &[u8]) -> ::core::result::Result<Self, ::mnv3::WeightsError> {
+                ::core::result::Result::Ok(Self { weights: ::mnv3::Weights::from_prepacked(bytes, Self::MANIFEST)? })
+            }
+
+            #embedded
+
             /// The same weights, run at another SIMD level.
             #[must_use]
             pub fn with_level(self, level: ::mnv3::Level) -> Self {
@@ -59,7 +71,34 @@ pub(super) fn emit(network: &Network, comments: &mut Comments) -> TokenStream {
             #functions
 
             /// How a file's tensors become packed weights.
-            const MANIFEST: &'static ::mnv3::Manifest = #manifest;
+            const MANIFEST: &'static ::mnv3::Manifest<'static> = #manifest;
+        }
+    }
+}
+
+/// The function that needs no file at run time.
+fn embedded(file: &WeightsFile) -> TokenStream {
+    let path = &file.path;
+    if file.prepacked {
+        let bytes = usize_literal(file.bytes);
+        quote! {
+            /// The network with the packed weights that are part of the program, used where they lie.
+            #[must_use]
+            pub fn embedded() -> Self {
+                static FILE: ::mnv3::Embedded<#bytes> = ::mnv3::Embedded(*::core::include_bytes!(#path));
+                Self { weights: ::mnv3::Weights::embedded(&FILE) }
+            }
+        }
+    } else {
+        quote! {
+            /// The network with the weights that are part of the program, folded and packed by this call.
+            #[must_use]
+            pub fn embedded() -> Self {
+                match Self::from_safetensors(::core::include_bytes!(#path)) {
+                    ::core::result::Result::Ok(network) => network,
+                    ::core::result::Result::Err(_) => ::core::unreachable!("the file was checked while compiling"),
+                }
+            }
         }
     }
 }
@@ -89,7 +128,7 @@ fn constants(plan: &Plan<'_>) -> TokenStream {
         /// Bytes of a workspace.
         pub const WORKSPACE_BYTES: usize = #bytes;
         /// The tensors that a weights file must have, in the order of the structure.
-        pub const TENSORS: &'static [::mnv3::Tensor] = Self::MANIFEST.tensors;
+        pub const TENSORS: &'static [::mnv3::Tensor<'static>] = Self::MANIFEST.tensors;
     }
 }
 

@@ -10,22 +10,23 @@ mod maps;
 mod stem;
 
 use crate::plan::{Buffer, Plan};
+use crate::weights::WeightsFile;
 use comment::Comments;
 use mnv3_spec::network::Network;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// The items that a network compiles to.
+/// The items that a network compiles to, with its weights if they are to be part of the program.
 #[must_use]
-pub fn tokens(network: &Network) -> TokenStream {
-    items::emit(network, &mut Comments::Drop)
+pub fn tokens(network: &Network, weights: Option<&WeightsFile>) -> TokenStream {
+    items::emit(network, weights, &mut Comments::Drop)
 }
 
 /// The same as formatted Rust, with the YAML row over each group of statements.
 #[must_use]
 pub fn pretty(network: &Network) -> String {
     let mut comments = Comments::Keep(Vec::new());
-    let items = items::emit(network, &mut comments);
+    let items = items::emit(network, None, &mut comments);
     match syn::parse2::<syn::File>(items.clone()) {
         Ok(file) => comments.restore(&prettyplease::unparse(&file)),
         // Tokens made by quote! always parse; should they not, unformatted code is still the most useful answer.
@@ -60,7 +61,11 @@ impl<'p> Body<'p> {
             bottleneck::emit(&mut body, b);
         }
         for (i, last) in network.last.iter().enumerate() {
-            let name = if i + 1 == network.last.len() { "last".to_owned() } else { format!("last {}", i + 1) };
+            let name = if i + 1 == network.last.len() {
+                "last".to_owned()
+            } else {
+                format!("last {}", i + 1)
+            };
             head::emit_last(&mut body, last, &name);
         }
         if let Some(head) = &network.head {
