@@ -18,6 +18,8 @@ pub struct Dense<'a> {
     /// `[padded(output)]`
     pub(crate) bias: &'a [f32],
     pub(crate) act: Act,
+    /// The packed weights of all later layers: what to fetch from memory next.
+    pub(crate) later: &'a [f32],
 }
 
 /// Kernel, stride, dilation and zero padding; pairs are height, width.

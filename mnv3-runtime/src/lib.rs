@@ -20,9 +20,9 @@ pub use act::Act;
 pub use fearless_simd::Level;
 pub use image::{ShapeError, packed};
 pub use layer::LANES;
+pub use mnv3_weights::{Embedded, Kind, Layout, Manifest, Naming, Norm, Problem, Recipe, Tensor, WeightsError};
 pub use ndarray;
 pub use observer::{MapView, Observer};
-pub use mnv3_weights::{Embedded, Kind, Layout, Manifest, Naming, Norm, Problem, Recipe, Tensor, WeightsError};
 pub use weights::Weights;
 pub use workspace::Workspace;
 

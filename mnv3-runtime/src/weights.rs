@@ -34,7 +34,10 @@ impl Weights {
     }
 
     fn new(packed: Packed) -> Self {
-        Self { packed, level: Level::new() }
+        Self {
+            packed,
+            level: Level::new(),
+        }
     }
 
     /// The same weights, run at another SIMD level.

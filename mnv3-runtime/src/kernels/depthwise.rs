@@ -3,14 +3,15 @@
 use super::MOST_KERNEL_ROWS;
 use super::epilogue::Epilogue;
 use super::pointwise::{chunk, chunk_mut};
-use crate::layer::{Depthwise, LANES};
+use crate::layer::{Depthwise, LANES, Window};
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
 use std::ops::Range;
 
 /// The rows under the kernel, top to bottom, with halo; `None` where the kernel lies outside of the map.
 pub(super) type Rows<'a> = [Option<&'a [[f32; LANES]]>; MOST_KERNEL_ROWS];
 
-/// The channels `groups` (in units of 16) of one row of `width` pixels, from rows of `src_width` pixels.
+/// The channels `groups` (in units of 16) of one row of `width` pixels, from rows of `src_width` pixels; all rows start
+/// with the first of these groups.
 #[inline(never)]
 pub(super) fn row<S: Simd>(
     simd: S,
@@ -28,18 +29,18 @@ pub(super) fn row<S: Simd>(
     simd.vectorize(
         #[inline(always)]
         || {
-            for g in groups {
+            for (at, g) in groups.enumerate() {
                 let (weights, bias) = (&weights[g * taps..][..taps], &bias[g]);
                 let group = Group {
                     simd,
                     window: layer.window,
                     rows,
-                    first: g * src_width,
+                    first: at * src_width,
                     weights,
                     bias,
                     epilogue,
                 };
-                group.run(&mut dst[g * width..][..width]);
+                group.run(&mut dst[at * width..][..width]);
             }
         },
     );
@@ -48,7 +49,7 @@ pub(super) fn row<S: Simd>(
 /// One group of 16 channels.
 struct Group<'a, S: Simd> {
     simd: S,
-    window: crate::layer::Window,
+    window: Window,
     rows: &'a Rows<'a>,
     /// Where the group starts in every row.
     first: usize,
@@ -60,30 +61,33 @@ struct Group<'a, S: Simd> {
 impl<S: Simd> Group<'_, S> {
     #[inline(always)]
     fn run(&self, dst: &mut [[f32; LANES]]) {
-        // SPAN is the run of input pixels under a tile: (P - 1) * stride + kernel width.
         let wide = <S::f32s as SimdBase<S>>::LEN == LANES;
-        match (
-            self.window.kernel[1],
-            self.window.stride[1],
-            self.window.dilation[1],
-            wide,
-        ) {
-            (3, 1, 1, true) => self.tiles::<7, 3, 1, 9>(dst),
-            (3, 2, 1, true) => self.tiles::<7, 3, 2, 15>(dst),
-            (5, 1, 1, true) => self.tiles::<7, 5, 1, 11>(dst),
-            (5, 2, 1, true) => self.tiles::<7, 5, 2, 17>(dst),
-            (3, 1, 1, false) => self.tiles::<4, 3, 1, 6>(dst),
-            (3, 2, 1, false) => self.tiles::<4, 3, 2, 9>(dst),
-            (5, 1, 1, false) => self.tiles::<4, 5, 1, 8>(dst),
-            (5, 2, 1, false) => self.tiles::<4, 5, 2, 11>(dst),
-            _ => self.pixels(dst, 0),
+        let Window {
+            kernel: [_, kernel],
+            stride: [_, stride],
+            dilation: [_, dilation],
+            ..
+        } = self.window;
+        // P, then the run of input pixels under a tile: (P - 1) * stride + kernel width.
+        match (kernel, stride, dilation, wide && dst.len() >= 14, wide) {
+            (3, 1, 1, true, _) => self.tiles::<14, 3, 1, 16>(dst),
+            (5, 1, 1, true, _) => self.tiles::<14, 5, 1, 18>(dst),
+            (3, 1, 1, _, true) => self.tiles::<7, 3, 1, 9>(dst),
+            (3, 2, 1, _, true) => self.tiles::<7, 3, 2, 15>(dst),
+            (5, 1, 1, _, true) => self.tiles::<7, 5, 1, 11>(dst),
+            (5, 2, 1, _, true) => self.tiles::<7, 5, 2, 17>(dst),
+            (3, 1, 1, _, false) => self.tiles::<4, 3, 1, 6>(dst),
+            (3, 2, 1, _, false) => self.tiles::<4, 3, 2, 9>(dst),
+            (5, 1, 1, _, false) => self.tiles::<4, 5, 1, 8>(dst),
+            (5, 2, 1, _, false) => self.tiles::<4, 5, 2, 11>(dst),
+            _ => self.pixels(dst),
         }
     }
 
     #[inline(always)]
     fn tiles<const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(&self, dst: &mut [[f32; LANES]]) {
         let Some(last) = dst.len().checked_sub(P) else {
-            return self.pixels(dst, 0);
+            return self.pixels(dst);
         };
         let mut x = 0;
         while x < last {
@@ -124,12 +128,12 @@ impl<S: Simd> Group<'_, S> {
         }
     }
 
-    /// Any window, pixel by pixel, from pixel `from` on.
+    /// Any window, pixel by pixel.
     #[inline(always)]
-    fn pixels(&self, dst: &mut [[f32; LANES]], from: usize) {
+    fn pixels(&self, dst: &mut [[f32; LANES]]) {
         let simd = self.simd;
         let ([_, kernel], [_, stride], [_, dilation]) = (self.window.kernel, self.window.stride, self.window.dilation);
-        for (x, out) in dst.iter_mut().enumerate().skip(from) {
+        for (x, out) in dst.iter_mut().enumerate() {
             let mut sums = [[f32x16::from_slice(simd, self.bias)]; 1];
             for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(kernel)) {
                 let Some(row) = row else { continue };

@@ -15,6 +15,7 @@ mod level;
 mod linear;
 mod pointwise;
 mod pool;
+mod prefetch;
 mod softmax;
 mod stem;
 #[cfg(test)]
@@ -25,7 +26,7 @@ pub(crate) use softmax::softmax;
 pub(crate) use stem::Stem;
 pub(crate) use window_pool::WindowPool;
 
-use crate::layer::{Block, Dense, LANES, padded};
+use crate::layer::{Block, Dense};
 use fearless_simd::Level;
 use level::at_level;
 
@@ -49,17 +50,8 @@ pub(crate) fn inverted_residual(
 }
 
 /// A 1x1 convolution over a map of `size`.
-pub(crate) fn pointwise_map(level: Level, dense: &Dense<'_>, [h, w]: [usize; 2], input: &[f32], output: &mut [f32]) {
-    let (row_in, row_out) = (w * padded(dense.input), w * padded(dense.output));
-    let panels = 0..dense.output.div_ceil(LANES);
-    for (src, dst) in input.chunks_exact(row_in).zip(output.chunks_exact_mut(row_out)).take(h) {
-        let out = pointwise::Out {
-            row: dst,
-            width: w,
-            x: 0,
-        };
-        at_level!(level, simd => pointwise::row(simd, dense, panels.clone(), w, src, out, None));
-    }
+pub(crate) fn pointwise_map(level: Level, dense: &Dense<'_>, size: [usize; 2], input: &[f32], output: &mut [f32]) {
+    at_level!(level, simd => pointwise::map(simd, dense, size, input, output));
 }
 
 /// Mean of every channel.

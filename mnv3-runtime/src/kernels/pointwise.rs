@@ -6,11 +6,13 @@
 //! back to end with the row, and writes some pixels a second time.
 
 use super::epilogue::Epilogue;
-use crate::layer::{Dense, LANES};
+use super::prefetch::Prefetch;
+use crate::layer::{Dense, LANES, padded};
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
 use std::ops::Range;
 
-/// Where a row is written: into `row` of `width` pixels, from pixel `x` on (a ring row has a halo on both sides).
+/// Where the panels of a row are written: into `row` of `width` pixels, which starts with the first of them, from pixel
+/// `x` on (a ring row has a halo on both sides).
 pub(super) struct Out<'a> {
     pub(super) row: &'a mut [f32],
     pub(super) width: usize,
@@ -26,6 +28,8 @@ struct Task<'a, S: Simd> {
     src_width: usize,
     weights: &'a [[f32; LANES]],
     bias: &'a [[f32; LANES]],
+    /// The panel that the destination starts with.
+    first_panel: usize,
     epilogue: Epilogue,
     /// Added after the non-linearity; as wide as the source row's pixels.
     residual: Option<&'a [[f32; LANES]]>,
@@ -33,9 +37,47 @@ struct Task<'a, S: Simd> {
     dst_x: usize,
 }
 
+/// A whole map of `h x w` pixels, row by row.
+pub(super) fn map<S: Simd>(simd: S, dense: &Dense<'_>, [h, w]: [usize; 2], input: &[f32], output: &mut [f32]) {
+    let (row_in, row_out) = (w * padded(dense.input), w * padded(dense.output));
+    let panels = 0..dense.output.div_ceil(LANES);
+    let mut prefetch = Prefetch::over(steps(dense, h * w), soon(dense));
+    for (src, dst) in input.chunks_exact(row_in).zip(output.chunks_exact_mut(row_out)).take(h) {
+        row(
+            simd,
+            dense,
+            panels.clone(),
+            w,
+            src,
+            Out {
+                row: dst,
+                width: w,
+                x: 0,
+            },
+            None,
+            &mut prefetch,
+        );
+    }
+}
+
+/// About how many steps of [`Prefetch`] a layer over so many pixels has: one for every 16 input channels of a tile.
+pub(super) fn steps(dense: &Dense<'_>, pixels: usize) -> usize {
+    pixels * dense.output.div_ceil(LANES) * (dense.input / LANES) / 28
+}
+
+/// The most floats that are fetched ahead: half a megabyte, beside which a second cache still holds what is in use.
+pub(super) const SOON: usize = 1 << 17;
+
+/// The weights after a layer that are worth fetching while it runs: a few times its own, because layers grow towards the
+/// end and early ones fit a cache anyway.
+pub(super) fn soon<'a>(dense: &Dense<'a>) -> &'a [f32] {
+    &dense.later[..dense.later.len().min(8 * dense.weights.len()).min(SOON)]
+}
+
 /// The output channels `panels` (in units of 16) of one row of `width` pixels; `residual` is a row of the output's
 /// channels and the same pixels.
 #[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
 pub(super) fn row<S: Simd>(
     simd: S,
     dense: &Dense<'_>,
@@ -44,6 +86,7 @@ pub(super) fn row<S: Simd>(
     src: &[f32],
     out: Out<'_>,
     residual: Option<&[f32]>,
+    prefetch: &mut Prefetch<'_>,
 ) {
     let task = Task {
         simd,
@@ -52,6 +95,7 @@ pub(super) fn row<S: Simd>(
         src_width: width,
         weights: dense.weights.as_chunks().0,
         bias: dense.bias.as_chunks().0,
+        first_panel: panels.start,
         epilogue: Epilogue::from(dense.act),
         residual: residual.map(|r| r.as_chunks().0),
         dst_width: out.width,
@@ -61,12 +105,12 @@ pub(super) fn row<S: Simd>(
     simd.vectorize(
         #[inline(always)]
         || match <S::f32s as SimdBase<S>>::LEN {
-            LANES if width < 14 => tiles::<S, 7, 4, 3>(&task, panels, dst),
-            LANES => tiles::<S, 14, 7, 2>(&task, panels, dst),
-            8 => tiles::<S, 6, 4, 1>(&task, panels, dst),
+            LANES if width < 14 => tiles::<S, 7, 4, 3>(&task, panels, dst, prefetch),
+            LANES => tiles::<S, 14, 7, 2>(&task, panels, dst, prefetch),
+            8 => tiles::<S, 6, 4, 1>(&task, panels, dst, prefetch),
             // NEON has 32 registers of 4 lanes, SSE2 has 16.
-            _ if cfg!(target_arch = "aarch64") => tiles::<S, 6, 4, 1>(&task, panels, dst),
-            _ => tiles::<S, 2, 1, 1>(&task, panels, dst),
+            _ if cfg!(target_arch = "aarch64") => tiles::<S, 6, 4, 1>(&task, panels, dst, prefetch),
+            _ => tiles::<S, 2, 1, 1>(&task, panels, dst, prefetch),
         },
     );
 }
@@ -77,6 +121,7 @@ fn tiles<S: Simd, const P: usize, const Q: usize, const V: usize>(
     task: &Task<'_, S>,
     panels: Range<usize>,
     dst: &mut [[f32; LANES]],
+    prefetch: &mut Prefetch<'_>,
 ) {
     let counts = counts(task.src_width, P, Q);
     let mut panel = panels.start;
@@ -85,15 +130,15 @@ fn tiles<S: Simd, const P: usize, const Q: usize, const V: usize>(
         let left = panels.end - panel;
         panel += match left {
             _ if left >= V && (V < 3 || left != V + 1) => {
-                cover::<S, P, Q, V>(task, counts, panel, dst);
+                cover::<S, P, Q, V>(task, counts, panel, dst, prefetch);
                 V
             }
             2.. if V >= 2 => {
-                cover::<S, P, Q, 2>(task, counts, panel, dst);
+                cover::<S, P, Q, 2>(task, counts, panel, dst, prefetch);
                 2
             }
             _ => {
-                cover::<S, P, Q, 1>(task, counts, panel, dst);
+                cover::<S, P, Q, 1>(task, counts, panel, dst, prefetch);
                 1
             }
         };
@@ -101,19 +146,26 @@ fn tiles<S: Simd, const P: usize, const Q: usize, const V: usize>(
 }
 
 /// How many tiles of `big` and of `small` pixels cover `width` with the least overlap; none of a size beyond it.
-const fn counts(width: usize, big: usize, small: usize) -> [usize; 2] {
-    let mut best = [0, if width < small { 0 } else { width.div_ceil(small) }];
-    let mut least = if width < small { usize::MAX } else { best[1] * small };
-    let mut bigs = 1;
-    while width >= big && bigs <= width.div_ceil(big) {
-        let smalls = width.saturating_sub(bigs * big).div_ceil(small);
-        let pixels = bigs * big + smalls * small;
-        if pixels <= least {
-            (best, least) = ([bigs, smalls], pixels);
-        }
-        bigs += 1;
+#[inline(always)]
+fn counts(width: usize, big: usize, small: usize) -> [usize; 2] {
+    if width < big {
+        return [0, if width < small { 0 } else { width.div_ceil(small) }];
     }
-    best
+    let whole = width / big;
+    let with = |bigs: usize| [bigs, width.saturating_sub(bigs * big).div_ceil(small)];
+    // Fewest pixels, and of equals fewest tiles.
+    let cost = |[bigs, smalls]: [usize; 2]| (bigs * big + smalls * small, smalls);
+    let few = with(whole - 1);
+    let best = if cost(few) < cost(with(whole)) {
+        few
+    } else {
+        with(whole)
+    };
+    if cost(with(whole + 1)) < cost(best) {
+        with(whole + 1)
+    } else {
+        best
+    }
 }
 
 /// All pixels of V panels. A tile that would stick out of the row is moved back, and writes some pixels again.
@@ -123,23 +175,30 @@ fn cover<S: Simd, const P: usize, const Q: usize, const V: usize>(
     [bigs, smalls]: [usize; 2],
     panel: usize,
     dst: &mut [[f32; LANES]],
+    prefetch: &mut Prefetch<'_>,
 ) {
     let width = task.src_width;
     for tile in 0..bigs {
-        self::tile::<S, P, V>(task, panel, (tile * P).min(width - P), dst);
+        self::tile::<S, P, V>(task, panel, (tile * P).min(width - P), dst, prefetch);
     }
     for tile in 0..smalls {
-        self::tile::<S, Q, V>(task, panel, (bigs * P + tile * Q).min(width - Q), dst);
+        self::tile::<S, Q, V>(task, panel, (bigs * P + tile * Q).min(width - Q), dst, prefetch);
     }
     if Q > 1 && bigs + smalls == 0 {
         for x in 0..width {
-            self::tile::<S, 1, V>(task, panel, x, dst);
+            self::tile::<S, 1, V>(task, panel, x, dst, prefetch);
         }
     }
 }
 
 #[inline(always)]
-fn tile<S: Simd, const P: usize, const V: usize>(task: &Task<'_, S>, panel: usize, x: usize, dst: &mut [[f32; LANES]]) {
+fn tile<S: Simd, const P: usize, const V: usize>(
+    task: &Task<'_, S>,
+    panel: usize,
+    x: usize,
+    dst: &mut [[f32; LANES]],
+    prefetch: &mut Prefetch<'_>,
+) {
     let simd = task.simd;
     let input = task.input;
     let mut sums = [[f32x16::splat(simd, 0.0); V]; P];
@@ -154,6 +213,7 @@ fn tile<S: Simd, const P: usize, const V: usize>(task: &Task<'_, S>, panel: usiz
     }
     let groups = input / LANES;
     for g in 0..groups {
+        prefetch.step(simd);
         let pixels: &[[f32; LANES]; P] = chunk(&task.src[g * task.src_width + x..]);
         let weights: [&[[f32; LANES]; LANES]; V] = std::array::from_fn(
             #[inline(always)]
@@ -198,7 +258,7 @@ fn tile<S: Simd, const P: usize, const V: usize>(task: &Task<'_, S>, panel: usiz
         }
     }
     for v in 0..V {
-        let start = (panel + v) * task.dst_width + task.dst_x + x;
+        let start = (panel + v - task.first_panel) * task.dst_width + task.dst_x + x;
         let pixels: &mut [[f32; LANES]; P] = chunk_mut(&mut dst[start..]);
         for (pixel, sums) in pixels.iter_mut().zip(&sums) {
             sums[v].store_slice(pixel);

@@ -2,6 +2,7 @@
 
 use super::epilogue::Epilogue;
 use super::pointwise::{self, Out};
+use super::prefetch::Prefetch;
 use crate::layer::{Dense, LANES, Window, padded};
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
 
@@ -43,7 +44,16 @@ pub(super) fn run<S: Simd>(simd: S, stem: &Stem<'_>, image: &[f32], map: &mut [f
             for (y, row) in rows {
                 gather(stem, y, image, patches);
                 let out = Out { row, width: ow, x: 0 };
-                pointwise::row(simd, stem.dense, 0..panels, ow, patches, out, None);
+                pointwise::row(
+                    simd,
+                    stem.dense,
+                    0..panels,
+                    ow,
+                    patches,
+                    out,
+                    None,
+                    &mut Prefetch::none(),
+                );
             }
         }
     }

@@ -67,6 +67,7 @@ fn dense<'a>(weights: &'a Weights, offset: usize, input: usize, output: usize, a
         weights: weights.slice(offset, panels),
         bias: weights.slice(offset + panels, padded(output)),
         act,
+        later: weights.after(offset + panels + padded(output)),
     }
 }
 

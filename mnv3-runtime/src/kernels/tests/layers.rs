@@ -83,6 +83,7 @@ impl Dense {
             weights: &self.packed,
             bias: &self.packed_bias,
             act: self.act,
+            later: &[],
         }
     }
 
