@@ -1,7 +1,7 @@
 //! YAML as a tree of values that know their place.
 
 use crate::error::Span;
-use crate::limits::BOTTLENECKS;
+use crate::limits::{BOTTLENECKS, FILE_BYTES};
 use crate::syntax::{self, Explained};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, NonFiniteFloatPolicy, Spanned};
@@ -45,12 +45,13 @@ impl Node {
         Self { value, span: self.span }
     }
 
-    /// How many values it holds, itself included.
+    /// How many values it holds, itself included, long texts counted as several.
     pub(crate) fn values(&self) -> usize {
         let below = match &self.value {
+            Value::Text(text) => text.len() / 64,
             Value::List(items) => items.iter().map(Node::values).sum(),
             Value::Table(entries) => entries.iter().map(|(_, node)| node.values()).sum(),
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => 0,
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Real(_) => 0,
         };
         below + 1
     }
@@ -71,6 +72,10 @@ pub(crate) fn parse(file: usize, text: &str) -> Result<Node, (Span, Explained)> 
             max_merge_keys: BOTTLENECKS,
             max_depth: DEEPEST,
             max_nodes: VALUES,
+            // With aliases written out, as the number of values is.
+            max_total_scalar_bytes: FILE_BYTES,
+            max_recorded_anchor_bytes: FILE_BYTES,
+            enforce_alias_anchor_ratio: false,
         },
         // A key that is there twice is reported by the reader of its table, with all else that is wrong.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,

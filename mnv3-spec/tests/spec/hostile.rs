@@ -1,5 +1,6 @@
 //! Texts made to take long, to take much memory or to break the reader.
 
+use crate::extends::Folder;
 use crate::tiny::{TINY, errors, tiny_and, tiny_with};
 use insta::assert_snapshot;
 use std::time::{Duration, Instant};
@@ -115,6 +116,30 @@ fn rows_without_end_are_too_many() {
         TINY.split("  - ").next().unwrap(),
         "  - *r\n".repeat(100_000)
     ));
+}
+
+#[test]
+fn long_texts_are_not_copied_to_many_rows() {
+    let row = "  - { k: 3, exp: 16, out: 16, se: false, nl: RE, s: 1 }\n";
+    let base = TINY.replace("bottlenecks:\n", &format!("bottlenecks:\n{}", row.repeat(254)));
+    let variant = format!(
+        "extends: base.yaml\nbottlenecks: {{ all: {{ k: '{}' }} }}\n",
+        "x y ".repeat(240_000)
+    );
+    let folder = Folder::new(&[("base.yaml", &base), ("variant.yaml", &variant)]);
+    let start = Instant::now();
+    assert!(
+        folder
+            .errors("variant.yaml")
+            .contains("the changes of rows are too many")
+    );
+    assert!(start.elapsed() < Duration::from_secs(4), "took {:?}", start.elapsed());
+    let text = format!(
+        "conventions: &a '{}'\nlist: [{}]\n",
+        "x".repeat(900_000),
+        "*a, ".repeat(200)
+    );
+    assert!(soon(&text).contains("too many values"));
 }
 
 #[test]

@@ -18,6 +18,13 @@ fn anchors_and_merge_keys_spare_repetition() {
 }
 
 #[test]
+fn one_row_can_be_repeated_as_often_as_rows_fit() {
+    let first = "  - { k: 3, exp: 16, out: 16, se: false, nl: RE, s: 1 }\n";
+    let text = TINY.replace(first, &format!("  - &r{}{}", &first[3..], "  - *r\n".repeat(200)));
+    assert_eq!(mnv3_spec::parse("tiny.yaml", &text).unwrap().bottlenecks.len(), 202);
+}
+
+#[test]
 fn tables_can_be_written_in_lines() {
     let row = "{ k: 5, exp: 64, out: 24, se: true, nl: HS, s: 2 }";
     let lines = "k: 5\n    exp: 64\n    out: 24\n    se: true\n    nl: HS # hard-swish\n    s:\n      - 2\n      - 2";
