@@ -6,6 +6,7 @@ mod any_spec;
 mod conventions;
 mod extends;
 mod files;
+mod fixes;
 mod hostile;
 mod layout_of_messages;
 mod patches;
