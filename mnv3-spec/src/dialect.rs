@@ -7,7 +7,7 @@ use crate::extends::merge;
 use crate::limits::DIVISOR;
 use crate::names::misplaced;
 use crate::network::{Act, Layout, Naming};
-use crate::read::{Fields, described, real, short};
+use crate::read::{Fields, described, short};
 use crate::tree::{self, Node, Value};
 
 /// Name and text of the built-in dialects.
@@ -137,7 +137,7 @@ pub(crate) struct Dialect {
     pub(crate) tensors: TensorNames,
     /// Where a spec changes them.
     pub(crate) own_tensors: Option<Span>,
-    /// Where the dialect's `preprocess` stands, for the reader of it.
+    /// As it is written, for the reader of it.
     pub(crate) preprocess: Option<Node>,
 }
 
@@ -404,15 +404,4 @@ fn template(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<String> {
         return None;
     }
     Some(text.value)
-}
-
-/// A real number in a list, for preprocessing.
-pub(crate) fn reals(node: &Node, label: &str, errors: &mut Errors) -> Option<Vec<f64>> {
-    match &node.value {
-        Value::List(items) => {
-            let all: Vec<_> = items.iter().map(|item| real(item, label, -1e6..=1e6, errors)).collect();
-            all.into_iter().collect()
-        }
-        _ => real(node, label, -1e6..=1e6, errors).map(|x| vec![x]),
-    }
 }

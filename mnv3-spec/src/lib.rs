@@ -15,6 +15,7 @@ mod limits;
 mod multiplier;
 mod names;
 pub mod network;
+mod preprocess;
 mod read;
 mod resolve;
 mod spec;
@@ -117,5 +118,10 @@ fn network(tree: &tree::Node, name: &str, errors: &mut Errors) -> Option<Network
     let spec = spec::Spec::read(&fields, errors);
     let (spec, dialect) = (spec?, dialect?);
     let (spec, stages) = multiplier::apply(spec, &dialect, errors)?;
-    resolve::network(&spec, &stages, &dialect, name, errors)
+    let preprocess = preprocess::read(&fields, &dialect, spec.size.value, spec.channels.value, errors);
+    let network = resolve::network(&spec, &stages, &dialect, name, errors)?;
+    Some(Network {
+        preprocess: preprocess?,
+        ..network
+    })
 }

@@ -233,6 +233,42 @@ pub struct Head {
     pub softmax: bool,
 }
 
+/// How an image is brought to the network's size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Resized straight to it, whatever becomes of the aspect ratio.
+    Stretch,
+    /// Resized, its aspect ratio kept, until it just covers `resized` (height, width), then cropped around its centre.
+    Crop {
+        /// Height and width to cover.
+        resized: [usize; 2],
+    },
+}
+
+/// The filter of a resize; but for `Nearest` it is widened when an image shrinks (antialias).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// The pixel under the centre.
+    Nearest,
+    /// Triangle.
+    Bilinear,
+    /// Cubic with a = -0.5, as Pillow has it.
+    Bicubic,
+}
+
+/// From an image to the network's input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preprocess {
+    /// To the network's size.
+    pub fit: Fit,
+    /// Of the resize.
+    pub filter: Filter,
+    /// Taken from values of 0 to 1, for each channel.
+    pub mean: Vec<f64>,
+    /// What then divides them, for each channel.
+    pub std: Vec<f64>,
+}
+
 /// How tensor names in a file are matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
@@ -265,6 +301,8 @@ pub struct Network {
     pub head: Option<Head>,
     /// Block outputs handed to the caller.
     pub taps: Vec<Tap>,
+    /// From an image to the input, where the dialect or the spec says it.
+    pub preprocess: Option<Preprocess>,
 }
 
 impl Tensors {

@@ -83,6 +83,7 @@ pub(crate) fn network(
         last,
         head,
         taps,
+        preprocess: None,
     };
     resolver.tensors_differ(&network, spec.name.span);
     let parameters = network.parameters_with_statistics();

@@ -414,9 +414,17 @@ fn taps(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, At<usize>)>
     taps.into_iter().collect()
 }
 
+/// Characters of a row that are quoted.
+const QUOTED: usize = 200;
+
 /// The row as written, and what other files change in it.
 fn source(node: &Node, errors: &Errors) -> Source {
-    let flat = |span| errors.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = |span| {
+        let text = errors.slice(span);
+        // A hostile row may be a megabyte long.
+        let text = &text[..text.floor_char_boundary(QUOTED * 4)];
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     let mut text = flat(node.span);
     if let Value::Table(entries) = &node.value {
         let elsewhere =
@@ -433,6 +441,6 @@ fn source(node: &Node, errors: &Errors) -> Source {
     Source {
         file,
         line: errors.line(node.span),
-        text: text.chars().take(200).collect(),
+        text: text.chars().take(QUOTED).collect(),
     }
 }

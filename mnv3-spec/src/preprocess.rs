@@ -1,0 +1,117 @@
+//! How an image becomes a network's input: the dialect's way, with what the spec changes of it.
+
+use crate::dialect::Dialect;
+use crate::error::Errors;
+use crate::extends::merge;
+use crate::network::{Filter, Fit, Preprocess};
+use crate::read::{Fields, real};
+use crate::tree::{Node, Value};
+
+const KEYS: &[&str] = &["fit", "crop", "filter", "mean", "std"];
+const FILTERS: &[(&str, Filter)] = &[
+    ("nearest", Filter::Nearest),
+    ("bilinear", Filter::Bilinear),
+    ("bicubic", Filter::Bicubic),
+];
+
+#[derive(Clone, Copy)]
+enum Way {
+    Crop,
+    Stretch,
+}
+
+/// The network's preprocessing, for images of `size` and `channels`. None where `none` is written, or where the
+/// dialect's numbers are for another count of channels and the spec gives none of its own.
+pub(crate) fn read(
+    spec: &Fields<'_>,
+    dialect: &Dialect,
+    size: [usize; 2],
+    channels: usize,
+    errors: &mut Errors,
+) -> Option<Option<Preprocess>> {
+    let own = spec.optional("preprocess");
+    let node = match (own, &dialect.preprocess) {
+        (Some(own), _) if own.is_none() => return Some(None),
+        (Some(own), Some(base)) => {
+            // Unknown keys are reported at their own place, before they are merged.
+            Fields::of(own, "preprocess", KEYS, errors)?;
+            if base.is_none() {
+                own.clone()
+            } else {
+                merge(base.clone(), own.clone(), errors)
+            }
+        }
+        (Some(own), None) => own.clone(),
+        (None, Some(base)) if !base.is_none() => base.clone(),
+        (None, _) => return Some(None),
+    };
+    let fields = Fields::of(&node, "preprocess", KEYS, errors)?;
+    let fit = fields.choice("fit", &[("crop", Way::Crop), ("stretch", Way::Stretch)], errors);
+    let filter = fields.choice("filter", FILTERS, errors);
+    let crop = match fit.as_ref().map(|fit| fit.value) {
+        Some(Way::Crop) => Some(fields.real("crop", 0.01..=1.0, errors)?),
+        Some(Way::Stretch) | None => None,
+    };
+    let mean = fields
+        .required("mean", "[0.485, 0.456, 0.406]", errors)
+        .and_then(|node| reals(node, "mean", errors));
+    let std = fields
+        .required("std", "[0.229, 0.224, 0.225]", errors)
+        .and_then(|node| reals(node, "std", errors));
+    let (mean, std) = (mean?, std?);
+    let fits = |list: &[f64]| list.len() == 1 || list.len() == channels;
+    if !(fits(&mean) && fits(&std)) {
+        if own.is_none() {
+            return Some(None);
+        }
+        let message = format!(
+            "preprocess has {} means and {} stds, the image {channels} channels",
+            mean.len(),
+            std.len()
+        );
+        errors.push(
+            node.span,
+            message,
+            format!("write one number for all channels, or {channels}"),
+        );
+        return None;
+    }
+    if std.iter().any(|s| *s <= 0.0) {
+        errors.push(
+            node.span,
+            "a std of preprocess is not above 0",
+            "write positive numbers; 1 changes nothing",
+        );
+        return None;
+    }
+    let fit = match crop {
+        // A share such as 224/232 must not end one pixel short for its last bit.
+        Some(crop) => Fit::Crop {
+            resized: size.map(|n| (n as f64 / crop + 1e-6).floor() as usize),
+        },
+        None => Fit::Stretch,
+    };
+    let each = |list: Vec<f64>| if list.len() == 1 { vec![list[0]; channels] } else { list };
+    Some(Some(Preprocess {
+        fit,
+        filter: filter?.value,
+        mean: each(mean),
+        std: each(std),
+    }))
+}
+
+/// One number, or a list of them.
+fn reals(node: &Node, label: &str, errors: &mut Errors) -> Option<Vec<f64>> {
+    let label = format!("{label} of preprocess");
+    match &node.value {
+        Value::List(items) => {
+            let all: Vec<_> = items
+                .iter()
+                .take(64)
+                .map(|item| real(item, &label, -1e6..=1e6, errors))
+                .collect();
+            all.into_iter().collect()
+        }
+        _ => real(node, &label, -1e6..=1e6, errors).map(|x| vec![x]),
+    }
+}
