@@ -1,6 +1,6 @@
 //! The `mnv3` command: a thin shell over the libraries.
 //!
-//! In: specs, pictures and options. Out: text or JSON on standard output, errors on standard error, an exit code. What
+//! In: specs, images and options. Out: text or JSON on standard output, errors on standard error, an exit code. What
 //! a spec means is mnv3-spec's to say, what it compiles to mnv3-codegen's; here is only what a terminal needs.
 
 mod commands;
@@ -31,10 +31,11 @@ Examples:
   mnv3 check specs/large.yaml         is this spec right?
   mnv3 summary specs/large.yaml       what does it amount to?
   mnv3 expand specs/large.yaml        what does mobilenet! make of it?
+  mnv3 torch specs/large.yaml         a PyTorch module to train it
 
 Exit codes:
   0  everything asked for was done
-  1  something is wrong with a spec or a picture; standard error says what
+  1  something is wrong with a spec or an image; standard error says what
   2  the command line is wrong
 
 Colour is for terminals only; NO_COLOR=1 turns it off.";

@@ -1,9 +1,11 @@
 //! Writing to the terminal, or to whatever stands in its place.
 
+use crate::error::Error;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -20,6 +22,17 @@ pub(crate) fn complain(problem: &impl fmt::Display) {
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     writeln!(out)
+}
+
+/// Generated text, to a file if one is named, else to standard output.
+pub(crate) fn generated(text: &str, file: Option<&Path>) -> Result<(), Error> {
+    match file {
+        Some(path) => std::fs::write(path, text).map_err(|reason| Error::Write {
+            path: path.to_owned(),
+            reason,
+        }),
+        None => Ok(io::stdout().lock().write_all(text.as_bytes())?),
+    }
 }
 
 /// 1234567 as 1,234,567.

@@ -2,8 +2,7 @@
 
 use super::Outcome;
 use crate::error::Error;
-use crate::source;
-use std::io::Write;
+use crate::{output, source};
 use std::path::PathBuf;
 
 /// Prints the Rust that mobilenet! makes of a spec, formatted, with the row of the YAML over each group of statements.
@@ -28,15 +27,7 @@ Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the com
 impl Expand {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let code = mnv3_codegen::pretty(&source::spec(&self.spec)?);
-        match &self.output {
-            Some(path) => {
-                std::fs::write(path, code).map_err(|reason| Error::Write {
-                    path: path.clone(),
-                    reason,
-                })?;
-            }
-            None => std::io::stdout().lock().write_all(code.as_bytes())?,
-        }
+        output::generated(&code, self.output.as_deref())?;
         Ok(Outcome::Good)
     }
 }

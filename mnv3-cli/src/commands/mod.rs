@@ -4,6 +4,7 @@ mod check;
 mod direction;
 mod expand;
 mod summary;
+mod torch;
 
 use crate::error::Error;
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ pub(crate) enum Command {
     Check(check::Check),
     Summary(summary::Summary),
     Expand(expand::Expand),
+    Torch(torch::Torch),
 }
 
 /// How a command ended that said by itself what was wrong.
@@ -40,5 +42,6 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Check(check) => check.run(),
         Command::Summary(summary) => summary.run(),
         Command::Expand(expand) => expand.run(),
+        Command::Torch(torch) => torch.run(),
     }
 }

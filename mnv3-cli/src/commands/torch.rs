@@ -1,0 +1,33 @@
+//! `mnv3 torch`: the network of a spec as a PyTorch module, to be trained.
+
+use super::Outcome;
+use crate::error::Error;
+use crate::{output, source};
+use std::path::PathBuf;
+
+/// Prints a PyTorch module that trains the network of a spec; what it saves is what the compiled network loads.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Torch {
+    /// A spec in YAML; `-` reads it from standard input
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Writes to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 torch specs/small.yaml -o small.py          import it and train it
+  python small.py                                  checks the number of parameters and prints shapes
+
+Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the command line is wrong.";
+
+impl Torch {
+    pub(super) fn run(&self) -> Result<Outcome, Error> {
+        let code = mnv3_codegen::torch(&source::spec(&self.spec)?);
+        output::generated(&code, self.output.as_deref())?;
+        Ok(Outcome::Good)
+    }
+}
