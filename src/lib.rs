@@ -1,6 +1,56 @@
 //! A compiler for MobileNetV3: a YAML table of bottlenecks goes in, and [`mobilenet!`] turns it, while your crate
-//! compiles, into an unrolled, shape-checked forward function.
-#![cfg_attr(not(doctest), doc = "")]
+//! compiles, into an unrolled, shape-checked forward function over a small runtime of SIMD kernels. There is no graph
+//! file to ship and no interpreter, and nothing is allocated while a network runs.
+//!
+//! ```
+//! // The path starts at your crate's Cargo.toml. This defines `pub struct MobileNetV3Small`, the spec's `name`.
+//! mnv3::mobilenet!("specs/small.yaml");
+//!
+//! fn classify(weights: &[u8], image: mnv3::ndarray::ArrayView3<f32>) -> Result<Option<usize>, Box<dyn std::error::Error>> {
+//!     // Batch norms are folded and weights packed once, here; torchvision's own file fits as it is.
+//!     let network = MobileNetV3Small::from_safetensors(weights)?;
+//!     // Height x width x channels in, scores out.
+//!     let scores = network.forward(image)?;
+//!     Ok(scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(class, _)| class))
+//! }
+//!
+//! assert_eq!(MobileNetV3Small::INPUT_SIZE, [224, 224, 3]);
+//! assert_eq!(MobileNetV3Small::PARAMETERS, 2_542_856);
+//! // A file that does not fit says everything that is wrong with it.
+//! assert!(MobileNetV3Small::from_safetensors(b"").unwrap_err().to_string().contains("an empty file"));
+//! ```
+//!
+//! # What the macro defines
+//! For a spec with `name: Net`:
+//! - `Net::from_safetensors(&[u8])` and `Net::from_prepacked(&[u8])`; with a second argument, `mobilenet!("net.yaml",
+//!   weights = "net.safetensors")`, also `Net::embedded()`, whose file is checked while your crate compiles;
+//! - `net.forward(ArrayView3<f32>)`, for comfort: it checks the shape and allocates;
+//! - `net.forward_into(&mut workspace, &image, &mut scores)`, which does neither: sizes are in the types;
+//! - `NetWorkspace`, the memory to run in, made by `Net::workspace()`, one for each thread that runs the network;
+//! - constants: `INPUT_SIZE`, `CLASSES`, `PARAMETERS`, `MULTIPLY_ADDS`, `WORKSPACE_BYTES`, and `TENSORS`, the names and
+//!   shapes that a weights file must have;
+//! - `NetMaps` for a spec with `taps` or without a head: feature maps, borrowed from the workspace.
+//!
+//! `mnv3 expand net.yaml` prints the code; [`layers`] are the words that it is written in.
+//!
+//! # No allocation
+//! ```
+//! # mnv3::mobilenet!("specs/small.yaml");
+//! fn run(network: &MobileNetV3Small, images: &[[f32; 224 * 224 * 3]]) {
+//!     let mut workspace = MobileNetV3Small::workspace();
+//!     let mut scores = [0.0; MobileNetV3Small::CLASSES];
+//!     for image in images {
+//!         network.forward_into(&mut workspace, image, &mut scores);
+//!     }
+//! }
+//! ```
+//!
+//! # Debug builds
+//! Kernels that are not optimised are hundreds of times slower. Put this into your Cargo.toml:
+//! ```toml
+//! [profile.dev.package.mnv3-runtime]
+//! opt-level = 3
+//! ```
 
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::*;
