@@ -118,8 +118,24 @@ mod tests {
         assert_eq!(scaled(25, 96), (13, 48));
     }
 
+    /// What `tests/scaled/make.py` made with Pillow, of the same sample.
     #[test]
-    fn a_picture_far_too_long_for_a_line_is_refused_before_it_is_scaled() {
+    fn scaled_pixels_are_those_of_pillow_but_for_rounding() {
+        let sample = |folder: &str, name: &str| {
+            let path = format!("{}/{folder}/{name}", env!("CARGO_MANIFEST_DIR"));
+            image::open(path).unwrap().into_rgb8()
+        };
+        for name in ["line-upright.png", "drawn-upside-down.png"] {
+            let ours = scale(&sample("../tests/images", name)).unwrap();
+            let pillow = sample("tests/scaled", name);
+            assert_eq!(ours.dimensions(), pillow.dimensions());
+            let same = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1;
+            assert!(ours.iter().zip(pillow.iter()).all(same), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_image_far_too_long_for_a_line_is_refused_before_it_is_scaled() {
         assert!(scale(&RgbImage::new(256, 1)).is_ok());
         assert!(matches!(scale(&RgbImage::new(257, 1)), Err(PictureError::Long(257))));
     }

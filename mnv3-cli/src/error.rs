@@ -1,4 +1,4 @@
-//! What can go wrong with a whole command. What is wrong with one picture is [`crate::picture::PictureError`].
+//! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
 use mnv3_spec::SpecErrors;
 use std::io;

@@ -12,7 +12,7 @@ const PIXELS: u64 = 100_000_000;
 /// Bytes that decoding may take.
 const DECODED_BYTES: u64 = 1 << 30;
 
-/// Why a file gives no picture.
+/// Why a file gives no image.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PictureError {
     #[error(transparent)]
@@ -21,19 +21,19 @@ pub(crate) enum PictureError {
     Empty,
     #[error("this is not an image but {0}")]
     Foreign(&'static str),
-    #[error("this is a picture in {0} format, which is not read here")]
+    #[error("this is an image in {0} format, which is not read here")]
     Format(String),
     #[error("the file starts like {format}, but it is broken: {reason}")]
     Broken { format: String, reason: String },
     #[error("the file starts like JPEG, but its end is missing")]
     Truncated,
-    #[error("the picture has no pixels ({width} x {height})")]
+    #[error("the image has no pixels ({width} x {height})")]
     NoPixels { width: u32, height: u32 },
-    #[error("the picture is too large: {width} x {height} pixels")]
+    #[error("the image is too large: {width} x {height} pixels")]
     Large { width: u32, height: u32 },
-    #[error("the picture is too large to decode: {0}")]
+    #[error("the image is too large to decode: {0}")]
     Memory(String),
-    #[error("the picture is {0} times as long as it is high")]
+    #[error("the image is {0} times as long as it is high")]
     Long(u32),
 }
 
@@ -45,12 +45,12 @@ impl PictureError {
     pub(crate) fn help(&self) -> String {
         match self {
             Self::Unreadable(unreadable) => unreadable.help(),
-            Self::Empty => "write the picture again".to_owned(),
+            Self::Empty => "write the image again".to_owned(),
             Self::Foreign(_) | Self::Format(_) => format!("convert it to {FORMATS}"),
             Self::Broken { .. } | Self::Truncated => {
-                "copy or write the picture again; another program may still open it".to_owned()
+                "copy or write the image again; another program may still open it".to_owned()
             }
-            Self::NoPixels { .. } => "give a picture of a line of text".to_owned(),
+            Self::NoPixels { .. } => "give an image of a line of text".to_owned(),
             Self::Large { .. } => {
                 format!("scale it down: {PIXELS} pixels are the most, and a line of text needs 48 rows")
             }
@@ -60,7 +60,7 @@ impl PictureError {
     }
 }
 
-/// The picture as a person sees it: turned as EXIF says, transparent parts on white.
+/// The image as a person sees it: turned as EXIF says, transparent parts on white.
 pub(crate) fn read(path: &Path) -> Result<RgbImage, PictureError> {
     decode(&source::bytes(path, FILE_BYTES)?)
 }
@@ -119,7 +119,7 @@ fn name(format: ImageFormat) -> String {
     format!("{format:?}").to_uppercase()
 }
 
-/// Files that people take for pictures, by their first bytes.
+/// Files that people take for images, by their first bytes.
 fn stranger(bytes: &[u8]) -> PictureError {
     let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     let format = |name: &str| PictureError::Format(name.to_owned());
@@ -168,4 +168,67 @@ fn on_white(picture: DynamicImage) -> RgbImage {
         let [r, g, b, alpha] = picture.get_pixel(x, y).0;
         Rgb([r, g, b].map(|colour| over_white(colour, u16::from(alpha))))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look random, the same in every run (splitmix64).
+    struct Noise(u64);
+
+    impl Noise {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
+        }
+    }
+
+    #[test]
+    fn damaged_files_of_every_format_are_errors_or_images_and_never_panic() {
+        let picture = RgbImage::from_fn(24, 16, |x, y| Rgb([(x * 9) as u8, (y * 15) as u8, (x * y) as u8]));
+        let formats = [
+            ImageFormat::Png,
+            ImageFormat::Jpeg,
+            ImageFormat::WebP,
+            ImageFormat::Tiff,
+            ImageFormat::Bmp,
+            ImageFormat::Gif,
+            ImageFormat::Pnm,
+        ];
+        for format in formats {
+            let mut whole = Cursor::new(Vec::new());
+            picture.write_to(&mut whole, format).unwrap();
+            let whole = whole.into_inner();
+            assert!(decode(&whole).is_ok(), "{format:?}");
+            let mut noise = Noise(format as u64);
+            for _ in 0..100 {
+                let mut damaged = whole.clone();
+                for _ in 0..=noise.below(4) {
+                    // Most of what decides something stands at the front.
+                    let reach = if noise.below(2) == 0 {
+                        64.min(whole.len())
+                    } else {
+                        whole.len()
+                    };
+                    damaged[noise.below(reach)] = noise.below(256) as u8;
+                }
+                if noise.below(3) == 0 {
+                    damaged.truncate(noise.below(whole.len()));
+                }
+                let _ = decode(&damaged);
+            }
+        }
+    }
+
+    #[test]
+    fn transparency_is_mixed_with_white() {
+        let rgba = |pixel| DynamicImage::ImageRgba8(image::RgbaImage::from_pixel(1, 1, image::Rgba(pixel)));
+        let seen = |pixel| on_white(rgba(pixel)).get_pixel(0, 0).0;
+        assert_eq!(seen([10, 20, 30, 255]), [10, 20, 30]);
+        assert_eq!(seen([10, 20, 30, 0]), [255, 255, 255]);
+        assert_eq!(seen([0, 255, 100, 51]), [204, 255, 224]);
+    }
 }

@@ -10,14 +10,14 @@ use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-/// Says whether pictures of lines of text are upright or upside down, with the model that is built in.
+/// Says whether images of lines of text are upright or upside down, with the model that is built in.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Direction {
-    /// Pictures of one line of text each (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
+    /// Images of one line of text each (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// Writes JSON, one object for each picture
+    /// Writes JSON, one object for each image
     #[arg(long)]
     json: bool,
 }
@@ -28,13 +28,13 @@ Examples:
   mnv3 direction --json a.png      {\"image\": \"a.png\", \"direction\": \"upside-down\", \"probability\": 0.998}
   curl -s URL | mnv3 direction -
 
-Give one horizontal line of text in each picture, cut closely. EXIF orientation is honoured, transparent parts are taken
+Give one horizontal line of text in each image, cut closely. EXIF orientation is honoured, transparent parts are taken
 as white, of an animation the first frame counts. The probability, 0.5 to 1, is that of the direction which is named.
 
-A picture that cannot be read does not stop the others: it is reported on standard error (with --json: on standard
+An image that cannot be read does not stop the others: it is reported on standard error (with --json: on standard
 output, as an object with \"image\", \"error\" and \"help\").
 
-Exit codes: 0 every picture was read, 1 at least one was not, 2 the command line is wrong.";
+Exit codes: 0 every image was read, 1 at least one was not, 2 the command line is wrong.";
 
 /// One line of `--json`.
 #[derive(Serialize)]
@@ -94,7 +94,7 @@ impl Direction {
         } else {
             ProgressDrawTarget::hidden()
         };
-        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} pictures, {eta} left");
+        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} images, {eta} left");
         let bar = ProgressBar::with_draw_target(Some(self.images.len() as u64), target);
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }

@@ -1,0 +1,6 @@
+//! The `mnv3` command as its users run it.
+
+mod pictures;
+mod run;
+mod specs;
+mod usage;
