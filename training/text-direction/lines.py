@@ -8,7 +8,7 @@ import subprocess
 
 import numpy as np
 from fontTools.ttLib import TTFont
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from text import SCRIPTS, Writer
 
@@ -161,6 +161,8 @@ def worn(mask: Image.Image, neighbour: Image.Image, rng: random.Random) -> Image
         elif bottom > gap:
             sheet.paste(neighbour, (0, top + h + gap))
     sheet.paste(mask, (left, top), mask)
+    if rng.random() < 0.25:  # as a program would show it
+        return ImageOps.invert(sheet).convert("RGB")
     if rng.random() < 0.5:
         sheet = sheet.rotate(rng.uniform(-4, 4), Image.Resampling.BILINEAR, expand=rng.random() < 0.7)
     if rng.random() < 0.4:

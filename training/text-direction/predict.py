@@ -8,7 +8,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from model import TextDirection
-from preprocess import scale, windows
+from preprocess import scale, seen, windows
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "specs" / "text-direction.safetensors"
 
@@ -25,5 +25,5 @@ def load(weights: Path = WEIGHTS) -> TextDirection:
 @torch.no_grad()
 def turned(model: TextDirection, image: Image.Image) -> float:
     """Probability that a line is turned by 180 degrees: the mean over its windows."""
-    batch = torch.from_numpy(np.stack(windows(scale(image))).transpose(0, 3, 1, 2).copy())
+    batch = torch.from_numpy(np.stack(windows(scale(seen(image)))).transpose(0, 3, 1, 2).copy())
     return model(batch).softmax(1)[:, 1].mean().item()

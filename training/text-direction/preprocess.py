@@ -1,16 +1,25 @@
-"""From a picture of a line to what the network reads. mnv3-cli/src/direction.rs does exactly the same."""
+"""From a picture of a line to what the network reads: the contract of specs/text-direction.md."""
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 HEIGHT, WIDTH, MOST_WINDOWS = 48, 192, 8
 
 
+def seen(image: Image.Image) -> Image.Image:
+    """RGB as a person sees it: turned as EXIF says, transparent parts on white."""
+    image = ImageOps.exif_transpose(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
 def scale(image: Image.Image) -> np.ndarray:
-    """RGB in -1..1, 48 rows, aspect ratio kept; the filter is a triangle, widened when shrinking."""
+    """An RGB image as values in -1..1, 48 rows, aspect ratio kept; the filter is a triangle, widened when shrinking."""
     w, h = image.size
     width = max(1, int(w * HEIGHT / h + 0.5))
-    small = image.convert("RGB").resize((width, HEIGHT), Image.Resampling.BILINEAR)
+    small = image.resize((width, HEIGHT), Image.Resampling.BILINEAR)
     return np.asarray(small, np.float32) / 127.5 - 1
 
 

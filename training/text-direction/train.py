@@ -50,6 +50,15 @@ def batches(masks, args, first):
             yield pairs.flatten(0, 1), turned
 
 
+def order_of(scores):
+    """Loss of each pair as a pair: the turned line must look more turned than the upright one.
+
+    What both share (colours, contrast, font) cancels here, which gets training off the ground in a tenth of the steps.
+    """
+    upright, turned = (scores[:, 1] - scores[:, 0]).view(-1, 2).T
+    return torch.nn.functional.softplus(upright - turned).mean()
+
+
 def half_weights(model) -> dict[str, torch.Tensor]:
     """The tensors as shipped: F16, with variances kept above F16's smallest steps."""
     state = {k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
@@ -63,7 +72,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steady", type=int, default=4000, help="steps at the full rate, on narrow crops")
     parser.add_argument("--settle", type=int, default=1500, help="steps with the rate falling to 0, on whole windows")
-    parser.add_argument("--lines", type=int, default=16_000, help="clean lines rendered before training starts")
+    parser.add_argument("--lines", type=int, default=10_000, help="clean lines rendered before training starts")
     parser.add_argument("--batch", type=int, default=32, help="crops of a step, half upright, half turned")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--workers", type=int, default=1)
@@ -97,9 +106,9 @@ def main():
     for step, (images, turned) in enumerate(batches(masks, args, first), first + 1):
         left = (args.steady + args.settle - step) / args.settle
         for group in optimiser.param_groups:
-            group["lr"] = args.rate * min(1, step / 200, left)
+            group["lr"] = args.rate * min(1, step / 100, left)
         scores = compiled(images)
-        loss = loss_of(scores, turned)
+        loss = loss_of(scores, turned) + order_of(scores)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
