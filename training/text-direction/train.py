@@ -35,25 +35,33 @@ class Worn(torch.utils.data.IterableDataset):
             yield torch.from_numpy(pair[:, :, : self.width].transpose(0, 3, 1, 2).copy())
 
 
-def batches(masks, args, first):
-    """Yields images and whether each is turned, from the step `first` on.
+def phases(args):
+    """First step, step after the last, and width of crops of each phase."""
+    ends = np.cumsum([args.narrow, *args.whole]).tolist()
+    return zip([0, *ends], ends, [WIDTH // 2] + [WIDTH] * len(args.whole))
 
-    Narrow crops cost half and teach the shapes of letters. The steps at the end see windows as wide as in use, and settle
-    the batch norms.
+
+def batches(masks, args, done):
+    """Yields images, whether each is turned, and the share of the full rate, for the steps after those done.
+
+    Narrow crops cost half and teach the shapes of letters, at the full rate. Whole windows, as wide as in use, follow in
+    one or more phases, each with the rate falling from full to 0.
     """
     turned = torch.arange(args.batch) % 2
-    for width, begin, end in ((WIDTH // 2, 0, args.steady), (WIDTH, args.steady, args.steady + args.settle)):
-        begin = max(first, begin)
-        lines = Worn(masks, width, f"{args.seed} {begin}")
+    for begin, end, width in phases(args):
+        steps = range(max(begin, done), end)
+        if not steps:
+            continue
+        lines = Worn(masks, width, f"{args.seed} {steps.start}")
         loader = torch.utils.data.DataLoader(lines, args.batch // 2, num_workers=args.workers, prefetch_factor=6)
-        for _, pairs in zip(range(begin, end), loader):
-            yield pairs.flatten(0, 1), turned
+        for step, pairs in zip(steps, loader):
+            yield pairs.flatten(0, 1), turned, min(1, (step + 1) / 100) if begin == 0 else (end - step) / (end - begin)
 
 
 def order_of(scores):
     """Loss of each pair as a pair: the turned line must look more turned than the upright one.
 
-    What both share (colours, contrast, font) cancels here, which gets training off the ground in a tenth of the steps.
+    What both share (colours, contrast, font) cancels here and leaves the gradient to what differs.
     """
     upright, turned = (scores[:, 1] - scores[:, 0]).view(-1, 2).T
     return torch.nn.functional.softplus(upright - turned).mean()
@@ -70,15 +78,15 @@ def half_weights(model) -> dict[str, torch.Tensor]:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steady", type=int, default=4000, help="steps at the full rate, on narrow crops")
-    parser.add_argument("--settle", type=int, default=1500, help="steps with the rate falling to 0, on whole windows")
+    parser.add_argument("--narrow", type=int, default=4000, help="steps on narrow crops")
+    parser.add_argument("--whole", type=int, nargs="+", default=[1500, 3000], help="steps of each phase on whole windows")
     parser.add_argument("--lines", type=int, default=10_000, help="clean lines rendered before training starts")
     parser.add_argument("--batch", type=int, default=32, help="crops of a step, half upright, half turned")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("../../specs/text-direction.safetensors"))
-    parser.add_argument("--state", type=Path, default=Path("unfinished.pt"), help="continued from, if it exists")
+    parser.add_argument("--state", type=Path, default=Path("unfinished.pt"), help="what an interrupted run left: continued from, if it exists")
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
@@ -95,18 +103,17 @@ def main():
     optimiser = torch.optim.AdamW(model.parameters(), args.rate, weight_decay=0.02)
     loss_of = torch.nn.CrossEntropyLoss(label_smoothing=0.02)
     kept = {"model": model, "average": average, "optimiser": optimiser}
-    first = 0
+    done = 0
     if args.state.exists():
         state = torch.load(args.state)
-        first = state.pop("step")
+        done = state.pop("step")
         for name, values in state.items():
             kept[name].load_state_dict(values)
     compiled = torch.compile(model, dynamic=False)
     began, losses, hits = time.time(), [], []
-    for step, (images, turned) in enumerate(batches(masks, args, first), first + 1):
-        left = (args.steady + args.settle - step) / args.settle
+    for step, (images, turned, share) in enumerate(batches(masks, args, done), done + 1):
         for group in optimiser.param_groups:
-            group["lr"] = args.rate * min(1, step / 100, left)
+            group["lr"] = args.rate * share
         scores = compiled(images)
         loss = loss_of(scores, turned) + order_of(scores)
         optimiser.zero_grad()
