@@ -14,6 +14,7 @@ import numpy as np
 
 OURS = "mnv3"
 PEAK = "fma-peak"
+EMBEDDED = "mnv3-embedded"
 # Multiply-adds of one forward of one thread of the peak loop (peers/fma-peak/src/main.rs).
 PEAK_MULTIPLY_ADDS = 12 * 16 * (1 << 20)
 
@@ -43,6 +44,7 @@ ENGINES = (
     Engine("torch", "PyTorch", avx2_environment={"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}),
     Engine("tract", "tract", binary="bench-tract"),
     Engine("rten", "rten", binary="bench-rten"),
+    Engine(EMBEDDED, "mnv3, packed weights in the program", binary="bench-mnv3-embedded"),
     Engine(PEAK, "FMA peak", binary="fma-peak", avx2_option=True),
 )
 

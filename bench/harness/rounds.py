@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from .engines import ENGINES, PEAK, Engine, Places, Process, Setting
+from .engines import EMBEDDED, ENGINES, PEAK, Engine, Places, Process, Setting
 from .networks import expected_scores
 
 # Of the largest score; float32 in any order stays within a tenth of it.
@@ -53,7 +53,7 @@ def measure(setting: Setting, engines: Sequence[Engine], rounds: int, places: Pl
     """
     with contextlib.ExitStack() as stack:
         processes = [stack.enter_context(Process(engine, setting, places, cores)) for engine in engines]
-        differences = {process.engine.name: _difference(process, places) for process in processes}
+        differences = {process.engine.name: difference(process, places) for process in processes}
         versions = {process.engine.name: process.version for process in processes}
         return Table(setting, interleave(processes, rounds), versions, differences)
 
@@ -75,19 +75,24 @@ def interleave(processes: Sequence[Process], rounds: int) -> list[Burst]:
     return bursts
 
 
-def _difference(process: Process, places: Places) -> float:
+def difference(process: Process, places: Places) -> float:
+    """The largest difference of an engine's scores from the float64 ones, relative to the largest score.
+
+    Raises RuntimeError when the scores are wrong.
+    """
     if process.engine.name == PEAK:
         return 0.0
     expected = expected_scores(places.models / process.setting.network)
-    difference = float(np.abs(process.scores() - expected).max() / np.abs(expected).max())
+    relative = float(np.abs(process.scores() - expected).max() / np.abs(expected).max())
     # So written that a difference of NaN fails too.
-    if not difference < TOLERANCE:
-        raise RuntimeError(f"{process.engine.label} differs from the float64 scores by {difference:.1e}")
-    return difference
+    if not relative < TOLERANCE:
+        raise RuntimeError(f"{process.engine.label} differs from the float64 scores by {relative:.1e}")
+    return relative
 
 
 def engines_for(setting: Setting, places: Places) -> list[Engine]:
     """The engines that can take part in a table."""
+    engines = [engine for engine in ENGINES if engine.name != EMBEDDED]
     if setting.isa == "native" or places.avx512_hider:
-        return list(ENGINES)
-    return [engine for engine in ENGINES if engine.avx2_environment or engine.avx2_option]
+        return engines
+    return [engine for engine in engines if engine.avx2_environment or engine.avx2_option]

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass
 from .engines import Engine, Places, Process, Setting
 from .networks import PARAMETERS
 from .report import LABELS
+from .rounds import difference
 
 FORWARDS = 5
 
@@ -31,6 +32,7 @@ def measure(engines: Sequence[Engine], repetitions: int, places: Places, cores: 
         for engine in engines:
             with Process(engine, Setting("large", 1, "native"), places, cores) as process:
                 process.run(FORWARDS)
+                difference(process, places)
                 timing = (process.read_ns, process.load_ns, process.first_ns)
                 starts.append(Start(engine.name, repetition, *timing, *process.memory()))
     return starts

@@ -58,7 +58,10 @@ networks! {
 }
 
 fn weights(tensors: &[Tensor]) -> Outcome<Vec<u8>> {
-    let tensors: Vec<_> = tensors.iter().map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec())).collect();
+    let tensors: Vec<_> = tensors
+        .iter()
+        .map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec()))
+        .collect();
     Ok(formula::weights(&tensors, GAIN)?)
 }
 
@@ -74,7 +77,10 @@ impl Engine for Growth {
     fn load(options: &Options, _: Vec<u8>) -> Outcome<Self> {
         let network = NETWORKS.iter().find(|network| network.name == options.network);
         let network = network.ok_or_else(|| format!("unknown network {}", options.network))?;
-        Ok(Self { forward: (network.load)()?, scores: [0.0; 1000] })
+        Ok(Self {
+            forward: (network.load)()?,
+            scores: [0.0; 1000],
+        })
     }
 
     fn forward(&mut self) -> Outcome<()> {
@@ -89,7 +95,10 @@ impl Engine for Growth {
 
 fn main() -> Outcome<()> {
     if std::env::args().nth(1).as_deref() == Some("list") {
-        for Network { name, multiply_adds, .. } in NETWORKS {
+        for Network {
+            name, multiply_adds, ..
+        } in NETWORKS
+        {
             println!("{name}\t{multiply_adds}");
         }
         return Ok(());

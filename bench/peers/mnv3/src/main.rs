@@ -40,7 +40,11 @@ impl Engine for Mnv3 {
         };
         let image = options.image("image-nhwc.f32")?.into_boxed_slice();
         let image = image.try_into().map_err(|_| "the image has another size")?;
-        Ok(Self { network, image, scores: [0.0; 1000] })
+        Ok(Self {
+            network,
+            image,
+            scores: [0.0; 1000],
+        })
     }
 
     fn forward(&mut self) -> Outcome<()> {

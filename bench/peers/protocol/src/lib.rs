@@ -143,7 +143,13 @@ pub fn serve<E: Engine>() -> Outcome<()> {
             "scores" => reply(&engine.scores().iter().map(f32::to_string).collect::<Vec<_>>().join(" "))?,
             "blocks" => {
                 let blocks = engine.blocks()?;
-                reply(&blocks.iter().map(|(name, time)| format!("{name}={time}")).collect::<Vec<_>>().join(";"))?;
+                reply(
+                    &blocks
+                        .iter()
+                        .map(|(name, time)| format!("{name}={time}"))
+                        .collect::<Vec<_>>()
+                        .join(";"),
+                )?;
             }
             "memory" => reply(&format!("{} {}", memory("VmHWM:")?, before))?,
             _ => return Err(format!("unknown request {line:?}").into()),

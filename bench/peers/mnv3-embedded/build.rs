@@ -1,0 +1,24 @@
+//! Packs the weights of the parity tests for `mobilenet!` to embed: what a user does with `mnv3 pack`.
+
+#[path = "../../../tests/formula/mod.rs"]
+#[allow(dead_code)]
+mod formula;
+
+use std::error::Error;
+use std::path::Path;
+
+/// The gain of the fixture `tv-large`, so that the scores are the ones that all engines are compared with.
+const GAIN: f64 = 4.75;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let spec = folder.join("../../../specs/large.yaml");
+    println!("cargo::rerun-if-changed={}", spec.display());
+    let network = mnv3_spec::load("large.yaml", &spec)?.network;
+    let tensors = mnv3_codegen::with_manifest(&network, |manifest| {
+        let owned = |tensor: &mnv3_weights::Tensor<'_>| (tensor.name.to_owned(), tensor.shape.to_vec());
+        manifest.tensors.iter().map(owned).collect::<Vec<_>>()
+    });
+    let packed = mnv3_codegen::pack(&network, &formula::weights(&tensors, GAIN)?)?;
+    Ok(std::fs::write(folder.join("large.mnv3"), packed)?)
+}
