@@ -1,7 +1,7 @@
 //! The classes that the rows of a generated module are made of.
 
 use super::acts;
-use mnv3_spec::network::{Act, Network, SqueezeExcite, Window};
+use mnv3_spec::network::{Act, Network, Window};
 
 const LAYERS: &str = r#"class Layers(nn.Module):
     """A module whose layers stand at dotted names: PyTorch makes the keys of `state_dict()` from them."""
@@ -93,8 +93,7 @@ pub(super) fn print(network: &Network) -> String {
     if uneven(network) {
         classes.push(PADDED_CONV.to_owned());
     }
-    let gates = network.bottlenecks.iter().find_map(|b| b.squeeze_excite.as_ref());
-    let (layers, forward) = gates.map(squeeze_excite).unwrap_or_default();
+    let (layers, forward) = squeeze_excite(network);
     let pad = if uneven(network) {
         "tuple[int, int, int, int]"
     } else {
@@ -110,8 +109,14 @@ pub(super) fn print(network: &Network) -> String {
     classes.join("\n\n") + "\n\n"
 }
 
-/// Lines that make squeeze-excite and that apply it, on matrices or on 1x1 convolutions.
-fn squeeze_excite(se: &SqueezeExcite) -> (String, String) {
+/// Lines that make squeeze-excite and that apply it, on matrices or on 1x1 convolutions: the same for all bottlenecks.
+fn squeeze_excite(network: &Network) -> (String, String) {
+    let mut all = network.bottlenecks.iter().filter_map(|b| b.squeeze_excite.as_ref());
+    let Some(se) = all.next() else {
+        return <(String, String)>::default();
+    };
+    let relu = se.reduce.act == Act::Relu && all.all(|other| other.reduce.act == Act::Relu);
+    let nl = if relu { "F.relu" } else { "self.nl" };
     let matrix = is_matrix(&se.reduce.tensors.weight.shape);
     let layer = |from: &str, to: &str| {
         if matrix {
@@ -128,11 +133,6 @@ fn squeeze_excite(se: &SqueezeExcite) -> (String, String) {
         layer("exp", "squeeze"),
         layer("squeeze", "exp"),
     );
-    let nl = match se.reduce.act {
-        Act::Relu => "F.relu",
-        Act::Relu6 => "F.relu6",
-        other => acts::name(other),
-    };
     let (mean, gate) = if matrix {
         ("y.mean((2, 3))", "[:, :, None, None]")
     } else {

@@ -157,10 +157,13 @@ fn padding(network: &Network, w: &Window) -> String {
 
 /// A layer of the head.
 fn on_channels(layer: &Dense) -> Py {
-    let channels = format!("{}, {}", layer.input, layer.output);
-    if classes::is_matrix(&layer.tensors.weight.shape) {
-        Py::text(format!("nn.Linear({channels})"))
-    } else {
-        Py::text(format!("nn.Conv2d({channels}, 1)"))
+    let mut arguments = format!("{}, {}", layer.input, layer.output);
+    let matrix = classes::is_matrix(&layer.tensors.weight.shape);
+    if !matrix {
+        arguments += ", 1";
     }
+    if layer.tensors.bias.is_none() {
+        arguments += ", bias=False";
+    }
+    Py::text(format!("nn.{}({arguments})", if matrix { "Linear" } else { "Conv2d" }))
 }
