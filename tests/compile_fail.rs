@@ -6,7 +6,7 @@ use std::path::Path;
 fn lay_out_specs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tests/trybuild/mnv3");
-    for folder in ["specs", "tests/ui"] {
+    for folder in ["specs", "specs/timm", "tests/ui"] {
         std::fs::create_dir_all(package.join(folder)).unwrap();
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();

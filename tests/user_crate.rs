@@ -64,35 +64,69 @@ fn alterations(code: &str) -> Vec<(String, &'static str)> {
     altered.into_iter().collect()
 }
 
+/// A file with formula weights for the example's spec.
+fn weights(network: &mnv3_spec::Network) -> Vec<u8> {
+    let tensors = network.layers().into_iter().flat_map(|layer| layer.iter());
+    let tensors: Vec<_> = tensors.map(|t| (t.name.clone(), t.shape.clone())).collect();
+    formula::weights(&tensors, 4.75).unwrap()
+}
+
+/// Builds and runs a binary of the crate; its standard output.
+fn run(folder: &Path, arguments: &[&str]) -> String {
+    let output = cargo(folder, &[&["run"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn numbers(line: &str) -> Vec<f32> {
+    line.trim().trim_matches(['[', ']']).split(',').map(|s| s.trim().parse().unwrap()).collect()
+}
+
+/// Its weights in the program, packed and not; and a number that the spec decides.
+const EMBEDDED: &str = r#"
+mod packed {
+    mnv3::mobilenet!("specs/tiny.yaml", weights = "tiny.mnv3");
+}
+mod folded {
+    mnv3::mobilenet!("specs/tiny.yaml", weights = "tiny.safetensors");
+}
+
+fn main() {
+    let image = mnv3::ndarray::Array3::from_elem(packed::Tiny::INPUT_SIZE, 0.5);
+    let scores = packed::Tiny::embedded().forward(image.view()).unwrap();
+    assert_eq!(scores, folded::Tiny::embedded().forward(image.view()).unwrap());
+    println!("{}", packed::Tiny::CLASSES);
+}
+"#;
+
 #[test]
 fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
     let folder = copied();
-    let loaded = mnv3_spec::load("specs/tiny.yaml", &folder.join("specs/tiny.yaml")).unwrap();
-    let code = mnv3_codegen::pretty(&loaded.network);
+    let spec = folder.join("specs/tiny.yaml");
+    let network = mnv3_spec::load("specs/tiny.yaml", &spec).unwrap().network;
+    let code = mnv3_codegen::pretty(&network);
     let program = |code: &str| {
-        format!("{code}\nfn main() {{\n    let network = Tiny::from_safetensors(&[]).unwrap();\n    let mut scores = [0.0; Tiny::CLASSES];\n    \
-            network.forward_into(&mut Tiny::workspace(), &[0.0; 32 * 64], &mut scores);\n}}\n")
+        let main = "fn main() {
+            let network = Tiny::from_safetensors(&[]).unwrap();
+            let mut scores = [0.0; Tiny::CLASSES];
+            network.forward_into(&mut Tiny::workspace(), &[0.0; 32 * 64], &mut scores);
+        }";
+        format!("{code}\n{main}\n")
     };
     std::fs::write(folder.join("src/bin/unaltered.rs"), program(&code)).unwrap();
     let alterations = alterations(&code);
     for (i, (code, _)) in alterations.iter().enumerate() {
         std::fs::write(folder.join(format!("src/bin/altered{i}.rs")), program(code)).unwrap();
     }
+    std::fs::write(folder.join("src/bin/embedded.rs"), EMBEDDED).unwrap();
+    let file = weights(&network);
+    std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();
+    std::fs::write(folder.join("tiny.safetensors"), file).unwrap();
 
-    let tensors: Vec<_> =
-        loaded.network.layers().iter().flat_map(|l| l.iter()).map(|t| (t.name.clone(), t.shape.clone())).collect();
-    let weights = folder.join("tiny.safetensors");
-    std::fs::write(&weights, formula::weights(&tensors, 4.75).unwrap()).unwrap();
-    let mut answers = Vec::new();
-    for profile in ["dev", "release"] {
-        let run = ["run", "--bin", "user-crate", "--profile", profile, "--", weights.to_str().unwrap()];
-        let output = cargo(&folder, &run);
-        assert!(output.status.success(), "{profile}: {}", text(&output.stderr));
-        answers.push(text(&output.stdout));
-    }
+    let answers = ["dev", "release"]
+        .map(|profile| run(&folder, &["--bin", "user-crate", "--profile", profile, "--", "tiny.safetensors"]));
     assert_eq!(answers[0], answers[1]);
-    let scores: Vec<f32> =
-        answers[0].trim().trim_matches(['[', ']']).split(',').map(|s| s.trim().parse().unwrap()).collect();
+    let scores = numbers(&answers[0]);
     assert_eq!(scores.len(), 4);
     assert!((scores.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{scores:?}");
 
@@ -104,4 +138,16 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
         let stderr = text(&output.stderr);
         assert!(stderr.contains(message), "alteration {i} fails for another reason than `{message}`: {stderr}");
     }
+
+    // An edited spec is compiled again, and packed weights that it has left behind are a compile error.
+    assert_eq!(run(&folder, &["--bin", "embedded"]), "4\n");
+    let edited = std::fs::read_to_string(&spec).unwrap().replace("classes: 4", "classes: 3");
+    std::fs::write(&spec, edited).unwrap();
+    let stale = cargo(&folder, &["build", "--bin", "embedded"]);
+    assert!(text(&stale.stderr).contains("pack it again with `mnv3 pack`"), "{}", text(&stale.stderr));
+    let network = mnv3_spec::load("specs/tiny.yaml", &spec).unwrap().network;
+    let file = weights(&network);
+    std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();
+    std::fs::write(folder.join("tiny.safetensors"), file).unwrap();
+    assert_eq!(run(&folder, &["--bin", "embedded"]), "3\n");
 }

@@ -6,6 +6,7 @@ use mnv3_codegen::WeightsFile;
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use syn::LitStr;
 
@@ -36,7 +37,10 @@ fn weights(file: &LitStr, network: &mnv3_spec::Network) -> syn::Result<WeightsFi
     let name = file.value();
     let path = absolute(&manifest_dir().join(&name));
     let fail = |message: &dyn std::fmt::Display| syn::Error::new(file.span(), format!("{name}: {message}"));
-    let bytes = std::fs::read(&path).map_err(|error| fail(&error))?;
+    let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => fail(&"there is no such file; paths start at the folder of Cargo.toml"),
+        _ => fail(&error),
+    })?;
     WeightsFile::check(network, path, &bytes).map_err(|error| fail(&error))
 }
 

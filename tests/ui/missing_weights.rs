@@ -1,0 +1,3 @@
+mnv3::mobilenet!("specs/small.yaml", weights = "specs/smal.safetensors");
+
+fn main() {}
