@@ -31,6 +31,7 @@ Examples:
   mnv3 check specs/large.yaml         is this spec right?
   mnv3 summary specs/large.yaml       what does it amount to?
   mnv3 expand specs/large.yaml        what does mobilenet! make of it?
+  mnv3 convert w.pth -o w.safetensors weights as networks load them
   mnv3 torch specs/large.yaml         a PyTorch module to train it
 
 Exit codes:

@@ -1,6 +1,7 @@
 //! One file for each subcommand.
 
 mod check;
+mod convert;
 mod direction;
 mod expand;
 mod summary;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     Direction(direction::Direction),
     Check(check::Check),
+    Convert(convert::Convert),
     Summary(summary::Summary),
     Expand(expand::Expand),
     Torch(torch::Torch),
@@ -40,6 +42,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Direction(direction) => direction.run(),
         Command::Check(check) => check.run(),
+        Command::Convert(convert) => convert.run(),
         Command::Summary(summary) => summary.run(),
         Command::Expand(expand) => expand.run(),
         Command::Torch(torch) => torch.run(),

@@ -1,0 +1,292 @@
+//! `mnv3 convert`: weights from the files that people have, and whether they fit a spec.
+
+use super::Outcome;
+use crate::error::Error;
+use crate::output;
+use crate::source::{self, Unreadable};
+use mnv3_convert::{Checkpoint, ConvertError, Format, Options, Precision, Report};
+use mnv3_spec::{Network, SpecErrors};
+use serde::Serialize;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Writes the weights of a PyTorch checkpoint, safetensors or Keras file as safetensors, or says whether they fit a spec.
+///
+/// Checkpoints are read as data: nothing in them is ever run, and a file that asks for more than tensors is refused.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+#[command(group(clap::ArgGroup::new("task").required(true).multiple(true).args(["output", "check"])))]
+pub(crate) struct Convert {
+    /// The weights: .pth, .pt, .safetensors, .h5, .weights.h5, .keras; `-` reads them from standard input
+    #[arg(value_name = "WEIGHTS")]
+    input: PathBuf,
+    /// Writes safetensors to this file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Says which dialect the file belongs to, and what a network of this spec finds missing, extra or mis-shaped
+    #[arg(long, value_name = "SPEC")]
+    check: Option<PathBuf>,
+    /// Rounds every number to this kind; without it they stay of their own
+    #[arg(long, value_name = "KIND")]
+    dtype: Option<Kind>,
+    /// The key of the state dict in a training checkpoint [default: the averaged weights if there are any, else the last]
+    #[arg(long)]
+    key: Option<String>,
+    /// Takes only the tensors whose names start so, and takes it off: `backbone.` of a detector [default: module. and the
+    /// like, where all names have it]
+    #[arg(long)]
+    prefix: Option<String>,
+    /// Writes one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 convert mobilenet_v3_large.pth -o large.safetensors
+  mnv3 convert --check specs/large.yaml mobilenet_v3_large.pth
+  mnv3 convert --check my.yaml training.pth --key model --dtype f16 -o my.safetensors
+
+With --check and -o the file is written only if it fits. What is right is said on standard output, what is wrong on
+standard error. With --json all is on standard output:
+  {\"input\", \"error\", \"format\", \"wrappers\", \"alternatives\", \"prefix\", \"tensors\", \"skipped\", \"check\", \"output\", \"bytes\"}
+
+Exit codes: 0 done, 1 the file is refused or does not fit, or the spec is wrong, 2 the command line is wrong.";
+
+/// Kinds of numbers that `--dtype` names.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Kind {
+    F32,
+    F16,
+    Bf16,
+}
+
+impl From<Kind> for Precision {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::F32 => Self::F32,
+            Kind::F16 => Self::F16,
+            Kind::Bf16 => Self::Bf16,
+        }
+    }
+}
+
+/// Bytes of a weights file: the largest published MobileNetV3 has 60 MB, a training checkpoint of it 250.
+const MAX_WEIGHTS: u64 = 4 << 30;
+
+/// Why there is no answer about a file.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{reason}\n  = {}", help(.reason))]
+    Unreadable { reason: Unreadable },
+    #[error(transparent)]
+    Refused(#[from] ConvertError),
+    #[error(transparent)]
+    Spec(#[from] SpecErrors),
+    #[error("the output is the input itself: name another file")]
+    SameFile,
+}
+
+fn help(unreadable: &Unreadable) -> String {
+    match unreadable {
+        Unreadable::Long(_) => "this is no checkpoint of a MobileNetV3".to_owned(),
+        Unreadable::Folder => "name the file in it that holds the weights".to_owned(),
+        other => other.help(),
+    }
+}
+
+/// What `--json` writes.
+#[derive(Serialize)]
+struct Answer<'a> {
+    input: &'a str,
+    error: Option<String>,
+    #[serde(flatten)]
+    found: Option<Found<'a>>,
+    check: Option<&'a Report>,
+    output: Option<&'a Path>,
+    bytes: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    format: &'static str,
+    wrappers: &'a [String],
+    alternatives: &'a [String],
+    prefix: &'a str,
+    tensors: usize,
+    skipped: &'a [String],
+}
+
+impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
+    fn from(checkpoint: &'a Checkpoint<'_>) -> Self {
+        let format = match checkpoint.format {
+            Format::Torch => "torch",
+            Format::Safetensors => "safetensors",
+            Format::Keras => "keras",
+        };
+        let Checkpoint {
+            wrappers,
+            alternatives,
+            prefix,
+            tensors,
+            skipped,
+            ..
+        } = checkpoint;
+        Self {
+            format,
+            wrappers,
+            alternatives,
+            prefix,
+            tensors: tensors.len(),
+            skipped,
+        }
+    }
+}
+
+/// What was done with a file.
+#[derive(Default)]
+struct Done {
+    report: Option<Report>,
+    /// Bytes that were written.
+    bytes: Option<usize>,
+}
+
+impl Done {
+    fn outcome(&self) -> Outcome {
+        match &self.report {
+            Some(report) if !report.fits() => Outcome::BadInput,
+            _ => Outcome::Good,
+        }
+    }
+}
+
+impl Convert {
+    pub(super) fn run(&self) -> Result<Outcome, Error> {
+        let input = source::display(&self.input);
+        let network = match &self.check {
+            Some(spec) => match source::spec(spec) {
+                Ok(network) => Some(network),
+                Err(errors) => return self.fail(&input, &errors.into()),
+            },
+            None => None,
+        };
+        let bytes = match source::bytes(&self.input, MAX_WEIGHTS) {
+            Ok(bytes) => bytes,
+            Err(reason) => return self.fail(&input, &Failure::Unreadable { reason }),
+        };
+        let options = Options {
+            key: self.key.clone(),
+            prefix: self.prefix.clone(),
+        };
+        let read = mnv3_convert::read(&bytes, &options).map_err(Failure::from);
+        let done = read.and_then(|checkpoint| Ok((self.carry_out(network.as_ref(), &checkpoint)?, checkpoint)));
+        match done {
+            Ok((done, checkpoint)) => {
+                self.say(&input, &checkpoint, &done)?;
+                Ok(done.outcome())
+            }
+            Err(failure) => self.fail(&input, &failure),
+        }
+    }
+
+    fn carry_out(&self, network: Option<&Network>, checkpoint: &Checkpoint<'_>) -> Result<Done, Failure> {
+        let mut done = Done::default();
+        if let Some(network) = network {
+            done.report = Some(mnv3_convert::check(network, checkpoint)?);
+        }
+        if let (Some(output), Outcome::Good) = (&self.output, done.outcome()) {
+            // A spelling of the same path counts as well; what does not exist yet is not the input.
+            let place = |path: &Path| fs::canonicalize(path).ok();
+            if !source::is_stdin(&self.input) && place(output).is_some_and(|out| Some(out) == place(&self.input)) {
+                return Err(Failure::SameFile);
+            }
+            done.bytes = Some(checkpoint.save(output, self.dtype.map(Into::into))?);
+        }
+        Ok(done)
+    }
+
+    fn say(&self, input: &str, checkpoint: &Checkpoint<'_>, done: &Done) -> Result<(), Error> {
+        let mut out = anstream::stdout().lock();
+        if self.json {
+            let answer = Answer {
+                input,
+                error: None,
+                found: Some(checkpoint.into()),
+                check: done.report.as_ref(),
+                output: self.output.as_deref().filter(|_| done.bytes.is_some()),
+                bytes: done.bytes,
+            };
+            return Ok(output::json(&mut out, &answer)?);
+        }
+        match &done.report {
+            Some(report) if report.fits() => writeln!(out, "{input}: {report}")?,
+            Some(report) => output::complain(&format!("{input}: {report}")),
+            None => {}
+        }
+        if let (Some(path), Some(bytes)) = (&self.output, done.bytes) {
+            writeln!(
+                out,
+                "{}: {} tensors, {} bytes, from {}{}",
+                path.display(),
+                checkpoint.tensors.len(),
+                output::thousands(bytes as u64),
+                checkpoint.format,
+                remarks(checkpoint)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn fail(&self, input: &str, failure: &Failure) -> Result<Outcome, Error> {
+        // A wrong spec says its own name.
+        let text = match failure {
+            Failure::Spec(errors) => errors.to_string(),
+            other => format!("{input}: {other}"),
+        };
+        if self.json {
+            let (error, found, check, output, bytes) = (Some(text), None, None, None, None);
+            let mut out = anstream::stdout().lock();
+            output::json(
+                &mut out,
+                &Answer {
+                    input,
+                    error,
+                    found,
+                    check,
+                    output,
+                    bytes,
+                },
+            )?;
+        } else {
+            output::complain(&text);
+        }
+        Ok(Outcome::BadInput)
+    }
+}
+
+/// What a user should know about where the tensors were.
+fn remarks(checkpoint: &Checkpoint<'_>) -> String {
+    let mut remarks = String::new();
+    if !checkpoint.wrappers.is_empty() {
+        remarks.push_str(&format!("\n  read from its key `{}`", checkpoint.wrappers.join(".")));
+    }
+    if !checkpoint.alternatives.is_empty() {
+        remarks.push_str(&format!(
+            "; there are tensors under `{}` as well (--key)",
+            checkpoint.alternatives.join("`, `")
+        ));
+    }
+    if !checkpoint.prefix.is_empty() {
+        remarks.push_str(&format!("\n  `{}` was taken off every name", checkpoint.prefix));
+    }
+    if !checkpoint.skipped.is_empty() {
+        let skipped = &checkpoint.skipped;
+        remarks.push_str(&format!(
+            "\n  left out: {} tensors of whole numbers, such as {}",
+            skipped.len(),
+            skipped[0]
+        ));
+    }
+    remarks
+}

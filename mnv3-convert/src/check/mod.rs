@@ -1,0 +1,100 @@
+//! Whether a file fits a spec: what is missing, extra or mis-shaped, and what to write in the spec instead.
+
+mod dialects;
+mod report;
+
+pub use report::{Extra, Report};
+
+use crate::checkpoint::Checkpoint;
+use crate::error::ConvertError;
+use mnv3_spec::{Layout, Naming, Network};
+use mnv3_weights::Packed;
+use std::collections::HashSet;
+
+/// Compares a file with what a network wants, by letting the loader of compiled networks read it.
+///
+/// Tensors that the network does not use are listed, and are no problem.
+///
+/// # Errors
+/// The tensors cannot be handed to the loader. That they do not fit is no error, but what the report says.
+pub fn check(network: &Network, file: &Checkpoint<'_>) -> Result<Report, ConvertError> {
+    let bytes = file.to_safetensors(None)?;
+    let loaded = mnv3_codegen::with_manifest(network, |manifest| Packed::from_safetensors(&bytes, manifest));
+    let (problems, loader_hint) = match loaded {
+        Ok(_) => (Vec::new(), None),
+        Err(error) => (error.problems().to_vec(), error.hint().map(str::to_owned)),
+    };
+    Ok(Report {
+        network: network.name.clone(),
+        dialect: network.dialect.clone(),
+        wanted: wanted(network).count(),
+        found: file.tensors.len(),
+        file_dialects: dialects::of(file),
+        hint: classes(network, file).or(loader_hint),
+        problems,
+        extra: extra(network, file),
+    })
+}
+
+/// Names of the tensors that a network wants.
+fn wanted(network: &Network) -> impl Iterator<Item = &str> {
+    network
+        .layers()
+        .into_iter()
+        .flat_map(|layer| layer.iter())
+        .map(|tensor| tensor.name.as_str())
+}
+
+/// What a name is compared by: itself, or its kind where Keras numbers names.
+fn key(naming: Naming, name: &str) -> String {
+    match naming {
+        Naming::Exact => name.to_owned(),
+        Naming::KerasAutomatic => unnumbered(name),
+    }
+}
+
+/// `conv2d_12/kernel:0` without what differs from one layer to the next: `conv2d/kernel`.
+fn unnumbered(name: &str) -> String {
+    let name = name.strip_suffix(":0").unwrap_or(name);
+    let Some((path, variable)) = name.rsplit_once('/') else {
+        return name.to_owned();
+    };
+    let layer = path.rsplit('/').next().unwrap_or(path);
+    let kind = match layer.rsplit_once('_') {
+        Some((kind, number)) if number.parse::<u64>().is_ok() => kind,
+        _ => layer,
+    };
+    format!("{kind}/{variable}")
+}
+
+fn extra(network: &Network, file: &Checkpoint<'_>) -> Vec<Extra> {
+    let wanted: HashSet<String> = wanted(network).map(|name| key(network.naming, name)).collect();
+    let unused = file
+        .tensors
+        .iter()
+        .filter(|t| !wanted.contains(&key(network.naming, &t.name)));
+    unused
+        .map(|t| Extra {
+            name: t.name.clone(),
+            shape: t.shape.clone(),
+        })
+        .collect()
+}
+
+/// What to write when the file was trained for another number of classes.
+fn classes(network: &Network, file: &Checkpoint<'_>) -> Option<String> {
+    let classes = &network.head.as_ref()?.classes;
+    let (want, weight) = (classes.output, &classes.tensors.weight);
+    // Numbered names say nothing about which layer is the last.
+    let tensor = match network.naming {
+        Naming::Exact => file.tensors.iter().find(|t| t.name == weight.name)?,
+        Naming::KerasAutomatic => return None,
+    };
+    let (outputs, inputs) = match classes.tensors.layout {
+        Layout::Oihw => (tensor.shape.first()?, tensor.shape.get(1)?),
+        Layout::Hwio => (tensor.shape.last()?, tensor.shape.iter().nth_back(1)?),
+    };
+    (*outputs != want && *inputs == classes.input).then(|| {
+        format!("the file's classifier has {outputs} classes, the spec {want}: write `classes: {outputs}` in the spec's head")
+    })
+}

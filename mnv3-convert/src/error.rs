@@ -1,0 +1,126 @@
+//! Why a file was not read, or not written: what is wrong and what to do about it.
+
+use safetensors::Dtype;
+use std::io;
+use std::path::PathBuf;
+
+/// How to get the tensors out of a PyTorch file that is not read here.
+const TORCH_REMEDY: &str = "If you trust whoever made it, save its tensors alone, in Python (the first line runs the \
+    file's code; the second may need state[\"state_dict\"] or state.state_dict()):\n    \
+    state = torch.load(\"IN.pth\", map_location=\"cpu\", weights_only=False)\n    \
+    torch.save(dict(state), \"OUT.pth\")";
+
+/// How to get the tensors out of a Keras file that is not read here.
+const KERAS_REMEDY: &str = "export it in Python, with the model loaded:\n    \
+    import safetensors.numpy\n    tensors = {getattr(v, \"path\", v.name): v.numpy() for v in model.weights}\n    \
+    safetensors.numpy.save_file(tensors, \"OUT.safetensors\")";
+
+/// Why a weights file was refused. The messages name the place and the remedy.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum ConvertError {
+    /// The result could not be put in its place.
+    #[error("cannot write {}: {source}", .path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// None of the formats that are read.
+    #[error("this is {0}; PyTorch checkpoints (.pth, .pt), safetensors and Keras' .h5 and .keras files can be read")]
+    Unknown(&'static str),
+    /// `torch.save` before version 1.6, or with `_use_new_zipfile_serialization=False`.
+    #[error(
+        "this is a PyTorch checkpoint of the old form, which is not a zip archive. Save it anew, in Python:\n    \
+        state = torch.load(\"IN.pth\", map_location=\"cpu\", weights_only=True)\n    torch.save(state, \"OUT.pth\")"
+    )]
+    LegacyTorch,
+    /// `torch.jit.save`.
+    #[error(
+        "this is a TorchScript program rather than a checkpoint. Save its tensors alone, in Python:\n    \
+        state = torch.jit.load(\"IN.pt\", map_location=\"cpu\").state_dict()\n    torch.save(state, \"OUT.pth\")"
+    )]
+    TorchScript,
+    /// The zip archive is broken, or of a kind that `torch.save` never writes.
+    #[error("the zip archive cannot be read: {0}; was the download complete?")]
+    Zip(String),
+    /// An archive without what every checkpoint has.
+    #[error(
+        "this zip archive is no PyTorch checkpoint: it has no data.pkl; if a checkpoint lies inside it, unpack it first"
+    )]
+    NoPickle,
+    /// Entries are compressed or encrypted, so that their bytes are not those of the file.
+    #[error(
+        "{0} in the archive is compressed or encrypted, which PyTorch and Keras never do: unpack it and pack it anew with `zip -0`"
+    )]
+    Compressed(String),
+    /// An entry that fails its checksum, or is not as long as it should be.
+    #[error("{entry} in the checkpoint is damaged: {what}; was the download complete?")]
+    Damaged { entry: String, what: String },
+    /// Saved on a big-endian machine.
+    #[error(
+        "the checkpoint was saved on a machine with the byte order `{0}`; only little-endian ones are read. {TORCH_REMEDY}"
+    )]
+    ByteOrder(String),
+    /// Not a pickle that `torch.save` writes.
+    #[error("{entry} cannot be read at byte {at}: {what}")]
+    Pickle { entry: String, at: usize, what: String },
+    /// A pickle can call anything; this one calls something that tensors do not need.
+    #[error("this file would call {global}; it is refused, and nothing of it was run. {TORCH_REMEDY}")]
+    Refused { global: String },
+    /// A pickle instruction that builds more than tensors need.
+    #[error(
+        "this file uses the pickle instruction {opcode} (byte {at}), which tensors do not need; it is refused, and nothing of it was run. {TORCH_REMEDY}"
+    )]
+    RefusedOpcode { opcode: String, at: usize },
+    /// Nothing that looks like a state dict.
+    #[error("there is no state dict in the checkpoint{}", listed(.keys, .candidates))]
+    NoTensors { keys: Vec<String>, candidates: Vec<String> },
+    /// A wrapper that was asked for by name.
+    #[error("there is no state dict under the key `{key}`{}", listed(.keys, .candidates))]
+    NoKey {
+        key: String,
+        keys: Vec<String>,
+        candidates: Vec<String>,
+    },
+    /// A prefix that was asked for.
+    #[error("no tensor's name starts with `{prefix}`; the first name is {first}")]
+    NoPrefix { prefix: String, first: String },
+    /// A tensor's form does not fit the numbers it stands on.
+    #[error("{name} is no whole tensor: {what}")]
+    Tensor { name: String, what: String },
+    /// A small file that claims to be a large one.
+    #[error(
+        "the tensors claim {claimed} bytes in a file of {file}; a checkpoint's tensors are no more than {limit} times as large as its file"
+    )]
+    TooMuch { claimed: u64, file: u64, limit: u64 },
+    /// The same name twice.
+    #[error("{0} is in the file twice")]
+    Duplicate(String),
+    /// Not a safetensors file, or a broken one.
+    #[error("not a whole safetensors file: {0}; was the download complete?")]
+    Safetensors(String),
+    /// An HDF5 file that is broken or was not written by Keras.
+    #[error("the Keras file cannot be read: {0}. If the download is complete, {KERAS_REMEDY}")]
+    Keras(String),
+    /// Numbers that the wanted type cannot hold.
+    #[error("{name} holds {value} at index {index}, beyond what {dtype:?} can hold: choose another --dtype or none")]
+    Overflow {
+        name: String,
+        index: usize,
+        value: f64,
+        dtype: Dtype,
+    },
+}
+
+/// Where tensors are instead, or else what there is at all.
+fn listed(keys: &[String], candidates: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let quoted = |names: &[String]| {
+        let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        let more = if names.len() > SHOWN { ", ..." } else { "" };
+        format!("{}{more}", shown.join(", "))
+    };
+    match (keys, candidates) {
+        ([], []) => String::new(),
+        (keys, []) => format!(": no tensors lie under its keys, {}", quoted(keys)),
+        (_, candidates) => format!("; tensors lie under {}: name one with --key", quoted(candidates)),
+    }
+}

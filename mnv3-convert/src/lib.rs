@@ -1,0 +1,40 @@
+//! Weights of MobileNetV3 from the files that people have.
+//!
+//! In: a PyTorch checkpoint, a safetensors file or a Keras file, as bytes. Out: a [`Checkpoint`] with the tensors' names,
+//! shapes and numbers as the file has them, which writes itself as safetensors; and [`check()`], which says whether it
+//! fits a spec, and what is missing, extra or mis-shaped.
+//!
+//! A PyTorch checkpoint is a Python program. It is read as data: only the instructions and names that dicts of tensors
+//! need are understood, anything else is refused by name. Nothing in a file decides how much is allocated: tensors are
+//! bytes of the file, and may claim at most four times its length.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bytes = std::fs::read("mobilenet_v3_large.pth")?;
+//! let checkpoint = mnv3_convert::read(&bytes, &mnv3_convert::Options::default())?;
+//! let spec = mnv3_spec::load("large.yaml", "specs/large.yaml".as_ref())?;
+//! let report = mnv3_convert::check(&spec.network, &checkpoint)?;
+//! assert!(report.fits(), "{report}");
+//! checkpoint.save("large.safetensors".as_ref(), None)?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod archive;
+mod check;
+mod checkpoint;
+mod dtype;
+mod error;
+mod format;
+mod keras;
+mod pickle;
+mod safetensors_file;
+mod strided;
+mod torch;
+
+pub use check::{Extra, Report, check};
+pub use checkpoint::{Checkpoint, Format, Options, Tensor};
+pub use dtype::Precision;
+pub use error::ConvertError;
+pub use format::read;
+pub use safetensors::Dtype;

@@ -1,0 +1,138 @@
+//! safetensors in, and out.
+
+use crate::checkpoint::{Checkpoint, Format, Tensor};
+use crate::dtype::{self, Precision};
+use crate::error::ConvertError;
+use safetensors::Dtype;
+use safetensors::tensor::{SafeTensors, View};
+use std::borrow::Cow;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Reads the tensors of a safetensors file.
+///
+/// # Errors
+/// The file is broken.
+pub(crate) fn read(bytes: &[u8]) -> Result<Checkpoint<'_>, ConvertError> {
+    let file = SafeTensors::deserialize(bytes).map_err(|error| ConvertError::Safetensors(error.to_string()))?;
+    let (mut tensors, mut skipped) = (Vec::new(), Vec::new());
+    for (name, view) in file.tensors() {
+        if dtype::is_real(view.dtype()) {
+            let (dtype, shape, data) = (view.dtype(), view.shape().to_vec(), Cow::Borrowed(view.data()));
+            tensors.push(Tensor {
+                name,
+                dtype,
+                shape,
+                data,
+            });
+        } else {
+            skipped.push(name);
+        }
+    }
+    Ok(Checkpoint {
+        format: Format::Safetensors,
+        tensors,
+        skipped,
+        wrappers: Vec::new(),
+        alternatives: Vec::new(),
+        prefix: String::new(),
+    })
+}
+
+/// A tensor as it will be written.
+struct Written<'t> {
+    dtype: Dtype,
+    shape: &'t [usize],
+    data: Cow<'t, [u8]>,
+}
+
+impl View for Written<'_> {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.data)
+    }
+
+    fn data_len(&self) -> usize {
+        self.data.len()
+    }
+}
+
+impl Checkpoint<'_> {
+    /// The tensors as a safetensors file, each of its own kind of number or all of one. The same tensors give the same
+    /// bytes, whatever file they came from.
+    ///
+    /// # Errors
+    /// A number that the wanted kind cannot hold.
+    pub fn to_safetensors(&self, precision: Option<Precision>) -> Result<Vec<u8>, ConvertError> {
+        let tensors = self
+            .tensors
+            .iter()
+            .map(|tensor| written(tensor, precision))
+            .collect::<Result<Vec<_>, _>>()?;
+        safetensors::serialize(tensors, None).map_err(|error| ConvertError::Safetensors(error.to_string()))
+    }
+
+    /// Writes [`to_safetensors`](Self::to_safetensors) into a file, which is there whole or not at all, and returns its
+    /// length in bytes.
+    ///
+    /// # Errors
+    /// A number that the wanted kind cannot hold, or the file cannot be written.
+    pub fn save(&self, path: &Path, precision: Option<Precision>) -> Result<usize, ConvertError> {
+        let bytes = self.to_safetensors(precision)?;
+        write_whole(path, &bytes).map_err(|source| ConvertError::Write {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(bytes.len())
+    }
+}
+
+fn written<'t>(tensor: &'t Tensor<'_>, precision: Option<Precision>) -> Result<(&'t str, Written<'t>), ConvertError> {
+    let Tensor {
+        name,
+        dtype,
+        shape,
+        data,
+    } = tensor;
+    let written = match precision {
+        None => Written {
+            dtype: *dtype,
+            shape,
+            data: Cow::Borrowed(data),
+        },
+        Some(to) => Written {
+            dtype: to.dtype(),
+            shape,
+            data: dtype::convert(tensor, to)?,
+        },
+    };
+    Ok((name, written))
+}
+
+/// Under another name first, so that a full disk leaves an older file as it was.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let Some(name) = path.file_name() else {
+        return Err(io::ErrorKind::IsADirectory.into());
+    };
+    // A pipe or device is written as it is; so is a link, which must stay one.
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::write(path, bytes);
+    }
+    let mut part = name.to_owned();
+    part.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(part);
+    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, path));
+    if written.is_err() {
+        // The first error is the one to report; there may be nothing to remove.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}

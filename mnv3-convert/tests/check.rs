@@ -1,0 +1,188 @@
+//! What is said about files that fit a spec, and about those that do not.
+
+use mnv3_convert::{Checkpoint, Options, Report, check, read};
+use mnv3_spec::Network;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+const ROWS: &str = "
+name: Tiny
+input: { size: [32, 32], channels: 3 }
+stem: { k: 3, out: 8, nl: HS, s: 2 }
+bottlenecks:
+  - { k: 3, exp: 8, out: 8, se: true, nl: RE, s: 2 }
+  - { k: 3, exp: 24, out: 16, se: false, nl: RE, s: 2 }
+  - { k: 5, exp: 40, out: 16, se: true, nl: HS, s: 1 }
+last: { out: 40, nl: HS }
+";
+const HEAD: &str = "head: { pool: avg, hidden: 24, nl: HS, classes: 10 }\n";
+
+fn network(dialect: &str) -> Network {
+    mnv3_spec::parse("tiny.yaml", &format!("dialect: {dialect}{ROWS}{HEAD}")).unwrap()
+}
+
+/// Names, shapes and bytes of f32 numbers.
+type Tensors = Vec<(String, Vec<usize>, Vec<u8>)>;
+
+/// The tensors that a network wants, all ones.
+fn ones(network: &Network) -> Tensors {
+    let tensors = network.layers().into_iter().flat_map(|layer| layer.iter());
+    tensors
+        .map(|t| (t.name.clone(), t.shape.clone(), filled(&t.shape)))
+        .collect()
+}
+
+fn filled(shape: &[usize]) -> Vec<u8> {
+    1f32.to_le_bytes().repeat(shape.iter().product())
+}
+
+fn file(tensors: &Tensors) -> Vec<u8> {
+    let views = tensors
+        .iter()
+        .map(|(name, shape, data)| (name, TensorView::new(Dtype::F32, shape.clone(), data).unwrap()));
+    safetensors::serialize(views, None).unwrap()
+}
+
+fn report(network: &Network, tensors: &Tensors) -> Report {
+    let bytes = file(tensors);
+    let checkpoint: Checkpoint<'_> = read(&bytes, &Options::default()).unwrap();
+    check(network, &checkpoint).unwrap()
+}
+
+/// Changes the tensor of a name.
+fn reshape(tensors: &mut Tensors, name: &str, to: &[usize]) {
+    let tensor = tensors.iter_mut().find(|(n, ..)| n == name).unwrap();
+    (tensor.1, tensor.2) = (to.to_vec(), filled(to));
+}
+
+#[test]
+fn a_file_of_any_dialect_fits_its_own_network_and_is_told_from_the_others() {
+    let told: Vec<_> = mnv3_spec::dialects()
+        .into_iter()
+        .map(|dialect| {
+            let network = network(dialect);
+            let report = report(&network, &ones(&network));
+            assert!(report.fits() && report.extra.is_empty(), "{report}");
+            report.to_string()
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
+fn a_file_of_another_dialect_says_what_to_write() {
+    let told: Vec<_> = ["timm", "keras", "tf2"]
+        .into_iter()
+        .map(|dialect| {
+            let report = report(&network("torchvision"), &ones(&network(dialect)));
+            assert!(!report.fits());
+            report.to_string()
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
+fn missing_mis_shaped_and_broken_tensors_come_in_one_report() {
+    let network = network("torchvision");
+    let mut tensors = ones(&network);
+    reshape(&mut tensors, "features.2.block.1.0.weight", &[24, 1, 5, 5]);
+    reshape(&mut tensors, "features.3.block.0.0.weight", &[41, 16, 1, 1]);
+    tensors.retain(|(name, ..)| name != "features.4.1.running_mean");
+    for (name, value) in [("features.0.1.bias", f32::NAN), ("features.0.1.running_var", -1.0)] {
+        let tensor = tensors.iter_mut().find(|(n, ..)| n == name).unwrap();
+        tensor.2[8..12].copy_from_slice(&value.to_le_bytes());
+    }
+    tensors.push(("aux.weight".to_owned(), vec![2], filled(&[2])));
+    insta::assert_snapshot!(report(&network, &tensors));
+}
+
+#[test]
+fn a_classifier_of_other_classes_says_which_number_to_write() {
+    for dialect in ["torchvision", "timm", "keras"] {
+        let network = network(dialect);
+        let mut tensors = ones(&network);
+        let classes = &network.head.as_ref().unwrap().classes;
+        let weight = &classes.tensors.weight;
+        let shape: Vec<usize> = weight.shape.iter().map(|&n| if n == 10 { 11_221 } else { n }).collect();
+        reshape(&mut tensors, &weight.name, &shape);
+        reshape(&mut tensors, &classes.tensors.bias.as_ref().unwrap().name, &[11_221]);
+        let hint = report(&network, &tensors).hint.unwrap();
+        assert_eq!(
+            hint,
+            "the file's classifier has 11221 classes, the spec 10: write `classes: 11221` in the spec's head"
+        );
+    }
+}
+
+#[test]
+fn a_network_without_a_head_leaves_the_classifier_of_a_file_alone() {
+    let backbone = mnv3_spec::parse("backbone.yaml", &format!("dialect: torchvision{ROWS}head: none\n")).unwrap();
+    let report = report(&backbone, &ones(&network("torchvision")));
+    assert!(report.fits());
+    let extra: Vec<_> = report.extra.iter().map(|extra| extra.name.as_str()).collect();
+    assert_eq!(
+        extra,
+        [
+            "classifier.0.bias",
+            "classifier.0.weight",
+            "classifier.3.bias",
+            "classifier.3.weight"
+        ]
+    );
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn automatic_names_match_wherever_their_numbers_start() {
+    let network = network("tf2");
+    let renumbered = |name: &str| {
+        let (layer, variable) = name.split_once('/').unwrap();
+        let (kind, number) = match layer.rsplit_once('_') {
+            Some((kind, number)) if number.parse::<u32>().is_ok() => (kind, number.parse().unwrap()),
+            _ => (layer, 0),
+        };
+        format!("{kind}_{}/{}", number + 95, variable.trim_end_matches(":0"))
+    };
+    let tensors: Tensors = ones(&network)
+        .into_iter()
+        .map(|(name, shape, data)| (renumbered(&name), shape, data))
+        .collect();
+    let fits = report(&network, &tensors);
+    assert!(fits.fits() && fits.extra.is_empty(), "{fits}");
+    assert_eq!(fits.file_dialects, ["tf2"]);
+
+    let mut more = tensors;
+    more.push(("conv2d_300/kernel".to_owned(), vec![1], filled(&[1])));
+    insta::assert_snapshot!(report(&network, &more));
+}
+
+#[test]
+fn a_file_of_another_network_altogether_is_of_no_dialect() {
+    let tensors: Tensors = (0..200)
+        .map(|i| {
+            (
+                format!("encoder.layer.{i}.attention.weight"),
+                vec![4, 4],
+                filled(&[4, 4]),
+            )
+        })
+        .collect();
+    let report = report(&network("torchvision"), &tensors);
+    assert!(report.file_dialects.is_empty() && report.hint.is_none());
+    let text = report.to_string();
+    assert!(
+        text.contains("no dialect that is known") && text.lines().count() < 30,
+        "{text}"
+    );
+}
+
+#[test]
+fn as_json_a_report_has_a_kind_and_a_name_for_each_problem() {
+    let network = network("torchvision");
+    let mut tensors = ones(&network);
+    reshape(&mut tensors, "classifier.3.bias", &[11]);
+    tensors.retain(|(name, ..)| name != "features.0.0.weight");
+    let json = serde_json::to_string_pretty(&report(&network, &tensors)).unwrap();
+    insta::assert_snapshot!(json);
+}

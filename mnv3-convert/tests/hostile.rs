@@ -1,0 +1,64 @@
+//! Whatever the bytes are, reading ends in a value or an error, soon, and with no more memory than the file is worth.
+
+mod common;
+
+use common::file;
+use mnv3_convert::{Options, read};
+use proptest::prelude::*;
+
+const SOURCES: [&str; 8] = [
+    "plain.pth",
+    "strided.pth",
+    "wrapped.pth",
+    "protocol4.pth",
+    "plain.expected.safetensors",
+    "keras3.weights.h5",
+    "applications.h5",
+    "keras3.keras",
+];
+
+/// Reads and, where that works, writes.
+fn survive(bytes: &[u8]) {
+    if let Ok(checkpoint) = read(bytes, &Options::default()) {
+        let claimed: usize = checkpoint.tensors.iter().map(|t| t.data.len()).sum();
+        assert!(claimed <= 4 * bytes.len(), "{claimed} bytes from {}", bytes.len());
+        let _ = checkpoint.to_safetensors(None);
+    }
+}
+
+#[test]
+fn a_file_cut_off_anywhere_is_an_error_or_reads_without_its_tail() {
+    for source in SOURCES {
+        let bytes = file(source);
+        for length in (0..bytes.len()).step_by(bytes.len() / 150) {
+            survive(&bytes[..length]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn random_bytes_never_panic(start in 0..5usize, bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let starts: [&[u8]; 5] = [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x20\0\0\0\0\0\0\0{", b"\x80\x02"];
+        survive(&[starts[start], &bytes[..]].concat());
+    }
+
+    #[test]
+    fn mutated_files_never_panic(
+        source in 0..SOURCES.len(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = file(SOURCES[source]);
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        survive(&bytes);
+    }
+}

@@ -1,0 +1,165 @@
+"""Makes the small files that the tests read, with PyTorch, Keras and safetensors themselves.
+
+Beside every file that can be read lies `NAME.expected.safetensors`, written by safetensors' own library.
+
+    pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6                    && python make.py torch
+    pip install keras==3.15.1 tf_keras==2.21.0 tensorflow-cpu==2.21.0 safetensors && python make.py keras
+"""
+
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+FILES = Path(__file__).parent / "files"
+
+
+def torch_files():
+    import argparse
+    import collections
+
+    import torch
+    from safetensors.torch import save_file
+
+    torch.manual_seed(5)
+    net = torch.nn.Sequential(
+        collections.OrderedDict(
+            conv=torch.nn.Conv2d(3, 4, 3, bias=False),
+            bn=torch.nn.BatchNorm2d(4),
+            classifier=torch.nn.Linear(4, 5),
+        )
+    )
+    state = net.state_dict()
+
+    def expect(name, tensors):
+        tensors = {n: t.detach().clone().contiguous() for n, t in tensors.items() if t.is_floating_point()}
+        save_file(tensors, FILES / f"{name}.expected.safetensors")
+
+    def save(name, value, tensors=None, **options):
+        torch.save(value, FILES / f"{name}.pth", **options)
+        if tensors is not None:
+            expect(name, tensors)
+
+    with torch.no_grad():
+        net.bn.running_mean.normal_()
+        net.bn.running_var.uniform_(0.5, 2)
+    save("plain", state, state)
+    save("protocol4", state, state, pickle_protocol=4)
+    save("protocol5", state, state, pickle_protocol=5)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    sum(p.sum() for p in net.parameters()).backward()
+    optimizer.step()
+    state = net.state_dict()
+    training = {"epoch": 3, "best": 0.75, "arch": "tiny", "state_dict": state, "optimizer": optimizer.state_dict()}
+    save("wrapped", training, state)
+    averaged = torch.optim.swa_utils.AveragedModel(net)
+    with torch.no_grad():
+        for p in averaged.parameters():
+            p.mul_(0.5)
+    save("averaged", {"model": state, "model_ema": averaged.state_dict()}, averaged.module.state_dict())
+    save("prefixed", {f"module.model.{n}": t for n, t in state.items()}, state)
+    for name, dtype in [("half", torch.float16), ("bf16", torch.bfloat16), ("double", torch.float64)]:
+        cast = {n: t.to(dtype) if t.is_floating_point() else t for n, t in state.items()}
+        save(name, cast, cast)
+    parameters = {"weight": torch.nn.Parameter(torch.randn(2, 3)), "frozen": torch.nn.Parameter(torch.randn(2), False)}
+    save("parameters", parameters, parameters)
+    base = torch.arange(120, dtype=torch.float32).reshape(2, 3, 4, 5)
+    views = {
+        "transposed": base.transpose(1, 3),
+        "sliced": base[1, :, 1:3, ::2],
+        "channels_last": base.clone().to(memory_format=torch.channels_last),
+        "whole": base,
+        "row": base[1, 2, 3],
+        "scalar": base[1, 1, 1, 1],
+        "empty": torch.zeros(0, 4),
+        "single": base[:, :1, :, :1],
+    }
+    save("strided", views, views)
+    torch.serialization.set_crc32_options(False)
+    save("no_checksums", state, state)
+    torch.serialization.set_crc32_options(True)
+
+    # What is refused.
+    class Evil:
+        def __reduce__(self):
+            return os.system, ("echo this must never run",)
+
+    save("system", {"conv.weight": state["conv.weight"], "extra": Evil()})
+    save("module", torch.nn.Linear(2, 2))
+    save("namespace", {"model": state, "args": argparse.Namespace(lr=0.1)})
+    save("legacy", state, _use_new_zipfile_serialization=False)
+    save("expanded", {"weight": torch.ones(1).expand(1000)})
+    save("no_state", {"epoch": 3, "history": {"loss": [1.0, 0.5]}})
+    save("other_key", {"epoch": 3, "net": state, "discriminator": state})
+    torch.jit.script(torch.nn.ReLU()).save(FILES / "script.pth")
+
+    def rewritten(name, change, compression=zipfile.ZIP_STORED):
+        with zipfile.ZipFile(FILES / "plain.pth") as old, zipfile.ZipFile(FILES / f"{name}.pth", "w", compression) as new:
+            for entry in old.infolist():
+                data = change(entry.filename.split("/", 1)[1], old.read(entry))
+                if data is not None:
+                    new.writestr(zipfile.ZipInfo(entry.filename), data, compression)
+
+    rewritten("big_endian", lambda name, data: b"big" if name == "byteorder" else data)
+    rewritten("compressed", lambda name, data: data, zipfile.ZIP_DEFLATED)
+    rewritten("lost_storage", lambda name, data: None if name == "data/0" else data)
+    rewritten("short_storage", lambda name, data: data[:-4] if name == "data/0" else data)
+
+    # 108 numbers that claim to be 2^31 - 1: the size of storage and tensor, in the place of the small numbers.
+    def claim(name, data):
+        return data.replace(b"Kl", b"J\xff\xff\xff\x7f") if name == "data.pkl" else data
+
+    rewritten("huge", claim)
+    # One storage under so many names that they would fill a disk.
+    whole = torch.zeros(2000)
+    save("repeated", {f"name{i}": whole for i in range(40)})
+
+
+def keras_files():
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import keras
+    import numpy
+    import tf_keras
+    from safetensors.numpy import save_file
+
+    def model(k, named):
+        name = (lambda n: {"name": n}) if named else (lambda _: {})
+        slashes = k is tf_keras and named
+        inputs = k.Input((8, 8, 3), **name("image"))
+        x = k.layers.Conv2D(4, 3, use_bias=not named, **name("Conv" if slashes else "conv"))(inputs)
+        x = k.layers.BatchNormalization(**name("Conv/BatchNorm" if slashes else "conv_bn"))(x)
+        depthwise = "expanded_conv/depthwise" if slashes else "expanded_conv_depthwise"
+        x = k.layers.DepthwiseConv2D(3, use_bias=False, **name(depthwise))(x)
+        outputs = k.layers.Conv2D(5, 1, **name("Logits" if slashes else "logits"))(x)
+        made = k.Model(inputs, outputs, **name("tiny"))
+        random = numpy.random.default_rng(7)
+        made.set_weights([random.standard_normal(v.shape).astype("float32") for v in made.weights])
+        return made
+
+    def expect(name, weights):
+        save_file({n: numpy.ascontiguousarray(v) for n, v in weights}, FILES / f"{name}.expected.safetensors")
+
+    three = model(keras, True)
+    three.save_weights(FILES / "keras3.weights.h5")
+    three.save(FILES / "keras3.keras")
+    three.save(FILES / "keras3_whole.h5")
+    today = [(v.path, v.numpy()) for v in three.weights]
+    for name in ["keras3.weights.h5", "keras3.keras", "keras3_whole.h5"]:
+        expect(name, today)
+    # The downloads of Keras applications are of this form; today's names are their expected ones.
+    two = model(tf_keras, True)
+    two.save_weights(FILES / "applications.h5")
+    expect("applications.h5", [(name, v.numpy()) for (name, _), v in zip(today, two.weights)])
+    tf_keras.backend.clear_session()
+    plain = model(tf_keras, False)
+    plain.save_weights(FILES / "automatic.h5")
+    expect("automatic.h5", [(v.name, v.numpy()) for v in plain.weights])
+    plain.save_weights(FILES / "automatic.weights.h5")
+    expect("automatic.weights.h5", [(v.name.removesuffix(":0"), v.numpy()) for v in plain.weights])
+    rnn = keras.Sequential([keras.Input((4, 3)), keras.layers.SimpleRNN(2)])
+    rnn.save_weights(FILES / "recurrent.weights.h5")
+
+
+if __name__ == "__main__":
+    FILES.mkdir(exist_ok=True)
+    {"torch": torch_files, "keras": keras_files}[sys.argv[1]]()

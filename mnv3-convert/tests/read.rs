@@ -1,0 +1,168 @@
+//! Files of PyTorch and Keras give the tensors that those libraries themselves write as safetensors.
+
+mod common;
+
+use common::file;
+use mnv3_convert::{Checkpoint, Dtype, Format, Options, Precision, read};
+use safetensors::SafeTensors;
+
+fn plain<'f>(bytes: &'f [u8]) -> Checkpoint<'f> {
+    read(bytes, &Options::default()).unwrap()
+}
+
+/// The checkpoint's tensors are those of the safetensors file: names, kinds, shapes, every byte.
+fn assert_same(checkpoint: &Checkpoint<'_>, expected: &[u8]) {
+    let expected = SafeTensors::deserialize(expected).unwrap();
+    let mut names = expected.names();
+    names.sort_unstable();
+    assert_eq!(
+        checkpoint.tensors.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
+        names
+    );
+    for tensor in &checkpoint.tensors {
+        let expected = expected.tensor(&tensor.name).unwrap();
+        assert_eq!(
+            (tensor.dtype, &tensor.shape[..]),
+            (expected.dtype(), expected.shape()),
+            "{}",
+            tensor.name
+        );
+        assert_eq!(tensor.data, expected.data(), "{}", tensor.name);
+    }
+}
+
+#[test]
+fn every_kind_of_pytorch_checkpoint_gives_its_tensors() {
+    let kinds = [
+        "plain",
+        "protocol4",
+        "protocol5",
+        "wrapped",
+        "averaged",
+        "prefixed",
+        "half",
+        "bf16",
+        "double",
+        "parameters",
+        "strided",
+        "no_checksums",
+    ];
+    for kind in kinds {
+        let bytes = file(&format!("{kind}.pth"));
+        let checkpoint = read(&bytes, &Options::default()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_eq!(checkpoint.format, Format::Torch);
+        assert_same(&checkpoint, &file(&format!("{kind}.expected.safetensors")));
+    }
+}
+
+#[test]
+fn every_kind_of_keras_file_gives_its_variables() {
+    let kinds = [
+        "keras3.weights.h5",
+        "keras3.keras",
+        "keras3_whole.h5",
+        "applications.h5",
+        "automatic.h5",
+        "automatic.weights.h5",
+    ];
+    for kind in kinds {
+        let bytes = file(kind);
+        let checkpoint = read(&bytes, &Options::default()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_eq!(checkpoint.format, Format::Keras);
+        assert_same(&checkpoint, &file(&format!("{kind}.expected.safetensors")));
+    }
+}
+
+#[test]
+fn counters_of_batches_are_left_out_and_said_so() {
+    assert_eq!(plain(&file("plain.pth")).skipped, ["bn.num_batches_tracked"]);
+}
+
+#[test]
+fn averaged_weights_come_first_and_others_on_demand() {
+    let bytes = file("averaged.pth");
+    let checkpoint = plain(&bytes);
+    assert_eq!(
+        (checkpoint.wrappers, checkpoint.alternatives),
+        (vec!["model_ema".to_owned()], vec!["model".to_owned()])
+    );
+    assert_eq!(checkpoint.prefix, "module.");
+    let options = Options {
+        key: Some("model".to_owned()),
+        ..Options::default()
+    };
+    let last = read(&bytes, &options).unwrap();
+    assert_eq!(last.wrappers, ["model"]);
+    assert_same(&last, &file("wrapped.expected.safetensors"));
+}
+
+#[test]
+fn a_state_dict_under_an_unusual_key_is_read_when_named() {
+    let options = Options {
+        key: Some("net".to_owned()),
+        ..Options::default()
+    };
+    let bytes = file("other_key.pth");
+    let checkpoint = read(&bytes, &options).unwrap();
+    assert_same(&checkpoint, &file("wrapped.expected.safetensors"));
+    assert_eq!(checkpoint.alternatives, ["discriminator"]);
+}
+
+#[test]
+fn a_prefix_selects_the_tensors_that_have_it() {
+    let bytes = file("plain.pth");
+    let options = Options {
+        prefix: Some("conv.".to_owned()),
+        ..Options::default()
+    };
+    let checkpoint = read(&bytes, &options).unwrap();
+    assert_eq!(
+        checkpoint.tensors.iter().map(|t| &*t.name).collect::<Vec<_>>(),
+        ["weight"]
+    );
+    assert_eq!(checkpoint.prefix, "conv.");
+}
+
+#[test]
+fn written_files_read_back_the_same_and_do_not_depend_on_the_source() {
+    let from_torch = plain(&file("plain.pth")).to_safetensors(None).unwrap();
+    let again = plain(&from_torch);
+    assert_eq!(again.format, Format::Safetensors);
+    assert_same(&again, &file("plain.expected.safetensors"));
+    let from_other = plain(&file("protocol5.pth")).to_safetensors(None).unwrap();
+    assert_eq!(from_torch, from_other);
+}
+
+#[test]
+fn a_wanted_precision_is_that_of_every_tensor() {
+    let double = file("double.pth");
+    // The doubles were made from floats, so that they come back exactly.
+    let single = plain(&double).to_safetensors(Some(Precision::F32)).unwrap();
+    assert_same(&plain(&single), &file("wrapped.expected.safetensors"));
+    for (precision, expected) in [(Precision::F16, "half"), (Precision::Bf16, "bf16")] {
+        let bytes = file("wrapped.pth");
+        let rounded = plain(&bytes).to_safetensors(Some(precision)).unwrap();
+        // PyTorch rounds the same way, bit for bit.
+        assert_same(&plain(&rounded), &file(&format!("{expected}.expected.safetensors")));
+    }
+    assert!(plain(&single).tensors.iter().all(|t| t.dtype == Dtype::F32));
+}
+
+#[test]
+fn a_saved_file_replaces_an_older_one_as_a_whole() {
+    let folder = std::env::temp_dir().join(format!("mnv3-convert-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let target = folder.join("weights.safetensors");
+    std::fs::write(&target, "older").unwrap();
+    plain(&file("plain.pth")).save(&target, None).unwrap();
+    assert_same(
+        &plain(&std::fs::read(&target).unwrap()),
+        &file("plain.expected.safetensors"),
+    );
+    // Nothing but the file itself is left behind.
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    let missing = folder.join("no such folder").join("weights.safetensors");
+    let error = plain(&file("plain.pth")).save(&missing, None).unwrap_err();
+    assert!(error.to_string().contains("no such folder"), "{error}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,120 @@
+//! Files that are refused, and what a user is told.
+
+mod common;
+
+use common::file;
+use mnv3_convert::{Options, read};
+
+fn told(bytes: &[u8], options: &Options) -> String {
+    read(bytes, options).unwrap_err().to_string()
+}
+
+/// Every file's message, one after the other.
+fn messages(names: &[&str]) -> String {
+    let message = |name: &&str| format!("{name}: {}", told(&file(name), &Options::default()));
+    names.iter().map(message).collect::<Vec<_>>().join("\n\n")
+}
+
+#[test]
+fn checkpoints_that_would_run_code_are_refused_by_name() {
+    insta::assert_snapshot!(messages(&["system.pth", "module.pth", "namespace.pth"]));
+}
+
+#[test]
+fn other_forms_of_pytorch_files_bring_their_remedy() {
+    insta::assert_snapshot!(messages(&[
+        "legacy.pth",
+        "script.pth",
+        "big_endian.pth",
+        "compressed.pth"
+    ]));
+}
+
+#[test]
+fn damaged_and_lying_checkpoints_name_the_tensor_or_the_entry() {
+    let names = [
+        "lost_storage.pth",
+        "short_storage.pth",
+        "expanded.pth",
+        "huge.pth",
+        "repeated.pth",
+    ];
+    insta::assert_snapshot!(messages(&names));
+}
+
+#[test]
+fn checkpoints_without_a_state_dict_list_their_keys() {
+    let key = |key: &str| Options {
+        key: Some(key.to_owned()),
+        ..Options::default()
+    };
+    let prefix = Options {
+        prefix: Some("backbone.".to_owned()),
+        ..Options::default()
+    };
+    let all = [
+        messages(&["no_state.pth", "other_key.pth"]),
+        told(&file("wrapped.pth"), &key("ema")),
+        told(&file("plain.expected.safetensors"), &key("model")),
+        told(&file("plain.pth"), &prefix),
+    ];
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+#[test]
+fn keras_layers_that_no_mobilenet_has_are_named() {
+    insta::assert_snapshot!(messages(&["recurrent.weights.h5"]));
+}
+
+#[test]
+fn files_of_other_kinds_are_recognised() {
+    let plain = file("plain.pth");
+    let flipped = {
+        let first = read(&plain, &Options::default())
+            .unwrap()
+            .tensors
+            .pop()
+            .unwrap()
+            .data
+            .into_owned();
+        let at = plain.windows(first.len()).position(|window| window == first).unwrap();
+        let mut bytes = plain.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let kinds: [(&str, &[u8]); 13] = [
+        ("nothing", b""),
+        ("half a checkpoint", &plain[..plain.len() / 2]),
+        ("a flipped bit", &flipped),
+        ("half a safetensors file", &file("plain.expected.safetensors")[..300]),
+        ("half an HDF5 file", &file("keras3.weights.h5")[..6000]),
+        (
+            "an empty zip archive",
+            b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        ),
+        ("a bare pickle", b"\x80\x04\x95\x02\0\0\0\0\0\0\0}."),
+        ("a web page", b"\n<!DOCTYPE html><html>"),
+        (
+            "a pointer",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:00",
+        ),
+        ("tflite", b"\x1c\0\0\0TFL3\0\0"),
+        ("gzip", b"\x1f\x8b\x08\0\0\0\0\0"),
+        ("text", b"hello"),
+        ("zip of one text", &one_text()),
+    ];
+    let all: Vec<_> = kinds
+        .iter()
+        .map(|(kind, bytes)| format!("{kind}: {}", told(bytes, &Options::default())))
+        .collect();
+    insta::assert_snapshot!(all.join("\n\n"));
+}
+
+/// A zip archive with nothing of a checkpoint in it.
+fn one_text() -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    archive.start_file("readme.txt", stored).unwrap();
+    std::io::Write::write_all(&mut archive, b"hello").unwrap();
+    archive.finish().unwrap().into_inner()
+}
