@@ -51,7 +51,7 @@ fn alterations(code: &str) -> Vec<(String, &'static str)> {
         // Squeeze width of one of the two layers.
         ("Pointwise::<64, 8>", "Pointwise::<64, 16>", "mismatched types"),
         // A residual where the shapes differ.
-        ("NoResidual,", "AddInput,", "the input added has another shape"),
+        ("NoResidual,\n            &mut", "AddInput,\n            &mut", "the input added has another shape"),
         // Scores.
         ("scores: &mut [f32; 4]", "scores: &mut [f32; 5]", "mismatched types"),
         // The image.
