@@ -96,7 +96,7 @@ def losses(tables: Sequence[Table]) -> str:
             faster = [f"{LABELS[name]} (x {1 / ratio[name]:.2f})" for name in medians(table) if ratio[name] < 1.0]
             if faster:
                 lines.append(f"- {heading(table)}: slower than {', '.join(faster)}.")
-    return "\n".join(lines) + "\n" if lines else "In no table above is another engine faster than mnv3.\n"
+    return "\n".join(lines) + "\n" if lines else "In no table is another engine faster than mnv3.\n"
 
 
 def _times(table: Table) -> dict[str, list[int]]:
