@@ -86,7 +86,12 @@ def main():
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("../../specs/text-direction.safetensors"))
-    parser.add_argument("--state", type=Path, default=Path("unfinished.pt"), help="what an interrupted run left: continued from, if it exists")
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=Path("unfinished.pt"),
+        help="written as training goes; continued from, if it exists, also with phases added to --whole",
+    )
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
@@ -127,7 +132,6 @@ def main():
             print(f"{minutes:5.1f} min step {step} loss {np.mean(losses[-100:]):.4f} hits {np.mean(hits[-100:]):.4f}", flush=True)
             torch.save({"step": step} | {name: part.state_dict() for name, part in kept.items()}, args.state)
     save_file(half_weights(average.module), args.out)
-    args.state.unlink(missing_ok=True)
     count = sum(p.numel() for p in model.parameters())
     print(f"{len(losses) * args.batch} crops in {(time.time() - began) / 60:.1f} min, {count} parameters")
 
