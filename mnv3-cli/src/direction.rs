@@ -6,11 +6,11 @@
 use crate::picture::PictureError;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
-use mnv3::WeightsError;
 
-mnv3::mobilenet!("../specs/text-direction.yaml");
-
-const WEIGHTS: &[u8] = include_bytes!("../../specs/text-direction.safetensors");
+mnv3::mobilenet!(
+    "../specs/text-direction.yaml",
+    weights = "../specs/text-direction.safetensors"
+);
 
 /// Rows, columns and channels of what the network sees at once.
 const HEIGHT: usize = TextDirection::INPUT_SIZE[0];
@@ -29,12 +29,12 @@ pub(crate) struct Classifier {
 }
 
 impl Classifier {
-    pub(crate) fn new() -> Result<Self, WeightsError> {
-        Ok(Self {
-            model: TextDirection::from_safetensors(WEIGHTS)?,
+    pub(crate) fn new() -> Self {
+        Self {
+            model: TextDirection::embedded(),
             workspace: TextDirection::workspace(),
             window: Box::new([0.0; HEIGHT * WIDTH * CHANNELS]),
-        })
+        }
     }
 
     /// The probability, 0 to 1, that the line is upside down: the mean over its windows.
@@ -65,19 +65,25 @@ impl Classifier {
     }
 }
 
-/// 48 rows, aspect kept; the triangle filter widens as it shrinks.
+/// Rows that are scaled across at a time: the filter's numbers take five times the memory of pixels.
+const BAND: u32 = 64;
+
+/// 48 rows, aspect kept; the triangle filter widens as it shrinks. First across, then down, with bytes between: so do
+/// Pillow and the training, and a network may be unsure enough to answer otherwise for a few roundings.
 fn scale(picture: &RgbImage) -> Result<RgbImage, PictureError> {
     let (width, height) = picture.dimensions();
     if width / height > LONGEST {
         return Err(PictureError::Long(width / height));
     }
     let scaled = (f64::from(width) * HEIGHT as f64 / f64::from(height) + 0.5) as u32;
-    Ok(imageops::resize(
-        picture,
-        scaled.max(1),
-        HEIGHT as u32,
-        FilterType::Triangle,
-    ))
+    let scaled = scaled.max(1);
+    let mut across = RgbImage::new(scaled, height);
+    for top in (0..height).step_by(BAND as usize) {
+        let band = imageops::crop_imm(picture, 0, top, width, BAND.min(height - top)).to_image();
+        let band = imageops::resize(&band, scaled, band.height(), FilterType::Triangle);
+        imageops::replace(&mut across, &band, 0, i64::from(top));
+    }
+    Ok(imageops::resize(&across, scaled, HEIGHT as u32, FilterType::Triangle))
 }
 
 /// First columns of the windows: one that is padded on the right, or as many as the line is long, evenly spaced.
@@ -94,11 +100,6 @@ fn starts(width: usize) -> Vec<usize> {
 mod tests {
     use super::*;
     use image::Rgb;
-
-    #[test]
-    fn the_embedded_weights_fit_the_embedded_spec() {
-        Classifier::new().unwrap();
-    }
 
     #[test]
     fn windows_cover_a_line_from_its_first_to_its_last_column() {
@@ -129,8 +130,15 @@ mod tests {
             let ours = scale(&sample("../tests/images", name)).unwrap();
             let pillow = sample("tests/scaled", name);
             assert_eq!(ours.dimensions(), pillow.dimensions());
-            let same = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1;
-            assert!(ours.iter().zip(pillow.iter()).all(same), "{name}");
+            let differences: Vec<u8> = ours.iter().zip(pillow.iter()).map(|(a, b)| a.abs_diff(*b)).collect();
+            let other = differences.iter().filter(|difference| **difference > 0).count();
+            assert!(differences.iter().all(|difference| *difference <= 1), "{name}");
+            // Halves, which Pillow's fixed point may round to the other side; rounding once only would be 16 %.
+            assert!(
+                other * 100 < differences.len(),
+                "{name}: {other} of {} numbers differ",
+                differences.len()
+            );
         }
     }
 
@@ -142,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_an_earlier_line_left_in_the_window_is_overwritten() {
-        let mut classifier = Classifier::new().unwrap();
+        let mut classifier = Classifier::new();
         let narrow = RgbImage::from_pixel(30, 48, Rgb([200, 200, 200]));
         let fresh = classifier.upside_down(&narrow).unwrap();
         classifier

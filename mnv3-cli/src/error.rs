@@ -1,5 +1,6 @@
 //! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
+use crate::source::Unreadable;
 use mnv3_spec::SpecErrors;
 use std::io;
 use std::path::PathBuf;
@@ -10,12 +11,28 @@ pub(crate) enum Error {
     /// Everything that is wrong with a spec, drawn.
     #[error("{0}")]
     Spec(#[from] SpecErrors),
-    /// The embedded weights do not fit the embedded spec: the build is broken, not the input.
+    /// A network that is compiled in cannot run.
     #[error("this build of mnv3 is broken: {0}\n  = build it again from a clean checkout")]
-    Weights(#[from] mnv3::WeightsError),
+    BuiltIn(#[from] crate::bench::BuiltInError),
     /// Nothing can be written to standard output.
     #[error("standard output cannot be written: {0}")]
     Stdout(#[from] io::Error),
+    /// A weights file cannot be read.
+    #[error("{}: {reason}\n  = {}", path.display(), reason.help())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: Unreadable,
+    },
+    /// A weights file is not the network's.
+    #[error("{}: {reason}", path.display())]
+    Unfit {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        reason: mnv3::WeightsError,
+    },
     /// A file that `-o` names cannot be written.
     #[error("{}: the file cannot be written: {reason}\n  = check that the folder exists and that you may write to it", path.display())]
     Write {

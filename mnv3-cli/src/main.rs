@@ -3,6 +3,7 @@
 //! In: specs, images and options. Out: text or JSON on standard output, errors on standard error, an exit code. What
 //! a spec means is mnv3-spec's to say, what it compiles to mnv3-codegen's; here is only what a terminal needs.
 
+mod bench;
 mod commands;
 mod direction;
 mod error;
@@ -33,6 +34,7 @@ Examples:
   mnv3 expand specs/large.yaml        what does mobilenet! make of it?
   mnv3 convert w.pth -o w.safetensors weights as networks load them
   mnv3 torch specs/large.yaml         a PyTorch module to train it
+  mnv3 bench large --layers           how fast is it here, layer by layer?
 
 Exit codes:
   0  everything asked for was done

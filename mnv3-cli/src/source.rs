@@ -70,7 +70,7 @@ impl Unreadable {
             }
             Self::Folder => "name the files in it, for example with folder/*.png".to_owned(),
             Self::Io(_) => "check its permissions".to_owned(),
-            Self::Long(_) => "this is no image of a line of text".to_owned(),
+            Self::Long(_) => "name a smaller file".to_owned(),
         }
     }
 }

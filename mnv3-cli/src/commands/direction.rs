@@ -54,7 +54,7 @@ enum Line<'a> {
 
 impl Direction {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
-        let mut classifier = Classifier::new()?;
+        let mut classifier = Classifier::new();
         let mut out = anstream::stdout().lock();
         let bar = self.progress();
         let mut outcome = Outcome::Good;

@@ -1,9 +1,11 @@
 //! One file for each subcommand.
 
+mod bench;
 mod check;
 mod convert;
 mod direction;
 mod expand;
+mod pack;
 mod summary;
 mod torch;
 
@@ -18,7 +20,9 @@ pub(crate) enum Command {
     Convert(convert::Convert),
     Summary(summary::Summary),
     Expand(expand::Expand),
+    Pack(pack::Pack),
     Torch(torch::Torch),
+    Bench(bench::Bench),
 }
 
 /// How a command ended that said by itself what was wrong.
@@ -45,6 +49,8 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Convert(convert) => convert.run(),
         Command::Summary(summary) => summary.run(),
         Command::Expand(expand) => expand.run(),
+        Command::Pack(expand) => expand.run(),
         Command::Torch(torch) => torch.run(),
+        Command::Bench(bench) => bench.run(),
     }
 }

@@ -1,5 +1,12 @@
 //! The `mnv3` command as its users run it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests stop like tests"
+)]
+
 mod pictures;
 mod run;
 mod specs;

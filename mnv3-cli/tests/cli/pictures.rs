@@ -70,6 +70,27 @@ fn a_line_of_a_scanned_page_is_told_apart_from_the_same_line_turned() {
 }
 
 #[test]
+fn every_sample_has_the_probability_that_pytorch_computes() {
+    // Both scale alike but for a few roundings: see the unit test of scaling.
+    const TOLERANCE: f64 = 5e-4;
+    let fixture: Value =
+        serde_json::from_slice(&fs::read(root().join("tests/fixtures/direction.json")).unwrap()).unwrap();
+    let expected = fixture["upside_down"].as_object().unwrap();
+    assert!(!expected.is_empty());
+    let paths = expected.keys().map(|name| format!("tests/images/{name}"));
+    let run = mnv3(["direction", "--json"].map(str::to_owned).into_iter().chain(paths));
+    assert_eq!(run.code, 0);
+    for (answer, (name, expected)) in run.json().iter().zip(expected) {
+        assert_eq!(answer["image"], format!("tests/images/{name}"));
+        let difference = upside_down(answer) - expected.as_f64().unwrap();
+        assert!(
+            difference.abs() <= TOLERANCE,
+            "{name}: {answer}, PyTorch says {expected}"
+        );
+    }
+}
+
+#[test]
 fn the_answer_does_not_depend_on_a_lossless_format_or_on_standard_input() {
     let picture = picture(UPRIGHT);
     let expected = ask(&picture);

@@ -215,7 +215,7 @@ fn the_output_of_each_layer_is_the_input_of_the_next() {
 }
 
 #[test]
-fn the_plan_tiles_the_weights_without_gap_and_the_workspace_holds_every_ring() {
+fn the_plan_tiles_the_weights_without_gap_and_its_buffers_make_up_the_workspace() {
     for spec in ["large.yaml", "small.yaml", "text-direction.yaml"] {
         let json = summary(&root().join("specs").join(spec), &["--plan"]);
         let plan = &json["plan"];
@@ -223,13 +223,6 @@ fn the_plan_tiles_the_weights_without_gap_and_the_workspace_holds_every_ring() {
         assert_eq!(parts.iter().sum::<u64>(), number(&plan["workspace"]), "{spec}");
         let mut end = 0;
         for row in json["rows"].as_array().unwrap() {
-            if let Some(ring) = row.get("ring") {
-                assert!(
-                    number(&ring["bytes"]) <= number(&plan["scratch"]),
-                    "{} of {spec}",
-                    row["name"]
-                );
-            }
             for packed in row["layers"]
                 .as_array()
                 .unwrap()
@@ -264,6 +257,8 @@ fn the_plan_names_buffers_and_taps() {
     assert!(writes("bottleneck 1").starts_with("odd "));
     assert_eq!(writes("bottleneck 2"), "tap middle");
     assert_eq!(writes("head"), "scores");
+    // Dilation 2 spreads the five rows of the kernel over nine; four columns of halo on each side.
+    assert!(run.out.contains("9 rows of 32"), "{}", run.out);
     assert!(
         run.out.lines().any(|line| line.starts_with("workspace ")),
         "{}",

@@ -3,7 +3,7 @@
 use crate::run::{mnv3, mnv3_in, root};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 5] = ["direction", "check", "summary", "expand", "torch"];
+const COMMANDS: [&str; 7] = ["direction", "check", "summary", "expand", "pack", "torch", "bench"];
 
 #[test]
 fn every_command_has_help_with_examples_and_exit_codes() {
@@ -57,5 +57,33 @@ fn what_goes_into_a_pipe_has_no_colour() {
     ] {
         let run = mnv3(arguments);
         assert!(!run.out.contains('\x1b') && !run.err.contains('\x1b'), "{run:?}");
+    }
+}
+
+#[test]
+fn bench_times_every_row_of_a_network_that_is_compiled_in() {
+    let run = mnv3(["bench", "text-direction", "--layers", "--json", "--seconds", "0.1"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let report = &run.json()[0];
+    assert_eq!(report["network"], "TextDirection");
+    let positive = |value: &serde_json::Value| value.as_f64().is_some_and(|number| number > 0.0);
+    assert!(
+        positive(&report["peak_gflops"]) && positive(&report["milliseconds"]),
+        "{report}"
+    );
+    let names: Vec<&str> = report["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert_eq!((names.first(), names.last()), (Some(&"stem"), Some(&"head")));
+    assert_eq!(names.len(), 14);
+    for arguments in [
+        ["bench", "huge", "--json"],
+        ["bench", "large", "--seconds=0"],
+        ["bench", "large", "--seconds=inf"],
+    ] {
+        assert_eq!(mnv3(arguments).code, 2);
     }
 }

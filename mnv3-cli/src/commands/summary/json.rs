@@ -43,8 +43,6 @@ struct RowPlan {
 struct Ring {
     rows: usize,
     columns: usize,
-    channels: usize,
-    bytes: usize,
 }
 
 #[derive(Serialize)]
@@ -166,8 +164,6 @@ impl RowPlan {
         let ring = placed.ring.as_ref().map(|ring| Ring {
             rows: ring.rows,
             columns: ring.columns,
-            channels: ring.channels,
-            bytes: ring.bytes(),
         });
         Self { writes_to, ring }
     }

@@ -1,7 +1,7 @@
 //! What a plan says about one row of a spec.
 
 use crate::layers::Group;
-use mnv3_codegen::{Buffer, Packed, Plan, padded};
+use mnv3_codegen::{Buffer, Packed, Plan};
 use mnv3_spec::Bottleneck;
 
 /// Bytes of a number in memory.
@@ -25,12 +25,10 @@ pub(super) enum Place<'p> {
     Scores,
 }
 
-/// The rows of the expanded map that a block holds at a time, halo columns included.
+/// The part of the expanded map that a block holds at a time, halo columns included.
 pub(super) struct Ring {
     pub(super) rows: usize,
     pub(super) columns: usize,
-    /// Padded to whole panels.
-    pub(super) channels: usize,
 }
 
 impl Ring {
@@ -39,12 +37,7 @@ impl Ring {
         Self {
             rows: window.dilation[0] * (window.kernel[0] - 1) + 1,
             columns: block.input.w + window.pad_w[0] + window.pad_w[1],
-            channels: padded(block.depthwise.channels),
         }
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.rows * self.columns * self.channels * FLOAT
     }
 }
 

@@ -49,15 +49,13 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
     let mut table = Table::new(&[
         ("plan", Side::Left),
         ("writes to", Side::Left),
-        ("ring of rows", Side::Left),
-        ("bytes", Side::Right),
+        ("ring", Side::Left),
         ("packed at", Side::Right),
         ("floats", Side::Right),
     ]);
     for (group, placed) in groups.iter().zip(placed(plan, groups)) {
         let ring = placed.ring.as_ref();
-        let size = ring.map(|r| format!("{}x{}x{}", r.rows, r.columns, r.channels));
-        let bytes = ring.map(|r| thousands(r.bytes() as u64));
+        let size = ring.map(|ring| format!("{} rows of {}", ring.rows, ring.columns));
         table.row([
             group.name.clone(),
             match placed.writes {
@@ -67,21 +65,13 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
                 Place::Scores => "scores".to_owned(),
             },
             size.unwrap_or_default(),
-            bytes.unwrap_or_default(),
             String::new(),
             String::new(),
         ]);
         for (layer, packed) in group.layers.iter().zip(placed.packed) {
             let Some(packed) = packed else { continue };
             let [at, floats] = [packed.offset, packed.kind.floats()].map(|n| thousands(n as u64));
-            table.row([
-                format!("  {}", layer.name),
-                String::new(),
-                String::new(),
-                String::new(),
-                at,
-                floats,
-            ]);
+            table.row([format!("  {}", layer.name), String::new(), String::new(), at, floats]);
         }
     }
     let bytes = |floats: usize| thousands((floats * FLOAT) as u64);

@@ -1,0 +1,53 @@
+//! `mnv3 pack`: weights as kernels read them, so that nothing is left to do when a program starts.
+
+use super::Outcome;
+use crate::error::Error;
+use crate::source;
+use std::path::PathBuf;
+
+/// Folds and packs the weights of a network into a file for mobilenet!(spec, weights = file), which uses it in place.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Pack {
+    /// A spec in YAML; `-` reads it from standard input
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Its weights, a safetensors file
+    #[arg(value_name = "WEIGHTS")]
+    weights: PathBuf,
+    /// The file to write; its name should end in .mnv3
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 pack specs/large.yaml large.safetensors -o large.mnv3
+  mobilenet!(\"specs/large.yaml\", weights = \"large.mnv3\")      in Rust: MobileNetV3Large::embedded()
+
+The file belongs to this spec and this version of the layout; after a change of either, pack again.
+
+Exit codes: 0 done, 1 the spec or the weights are wrong or the file cannot be written, 2 the command line is wrong.";
+
+/// Bytes of a weights file: four times what the largest network that a spec can say needs.
+const MOST_BYTES: u64 = 4 << 30;
+
+impl Pack {
+    pub(super) fn run(&self) -> Result<Outcome, Error> {
+        let network = source::spec(&self.spec)?;
+        let bytes = source::bytes(&self.weights, MOST_BYTES).map_err(|reason| Error::Read {
+            path: self.weights.clone(),
+            reason,
+        })?;
+        let packed = mnv3_codegen::pack(&network, &bytes).map_err(|reason| Error::Unfit {
+            path: self.weights.clone(),
+            reason,
+        })?;
+        std::fs::write(&self.output, &packed).map_err(|reason| Error::Write {
+            path: self.output.clone(),
+            reason,
+        })?;
+        anstream::eprintln!("{}: {} bytes for {}", self.output.display(), packed.len(), network.name);
+        Ok(Outcome::Good)
+    }
+}
