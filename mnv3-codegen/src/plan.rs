@@ -231,14 +231,30 @@ fn stem_scratch(stem: &Conv) -> usize {
     stem.output.w * padded(stem.window.kernel[0] * stem.window.kernel[1] * stem.input.c)
 }
 
-/// The ring of expanded rows, then one depthwise row, or with squeeze-excite all of them, the mean, the squeezed
-/// vector and the gate. The runtime checks the sum against its own at compile time.
+/// The ring of expanded rows and one depthwise row. With squeeze-excite a ring of a few channels or one depthwise row,
+/// whichever is larger, then all depthwise rows with the sums of their channels, mean, gate and squeezed vector. The
+/// runtime checks this against its own sum at compile time.
 fn block_scratch(b: &Bottleneck) -> usize {
     let w = b.depthwise.window;
     let exp = padded(b.depthwise.channels);
-    let ring = (w.dilation[0] * (w.kernel[0] - 1) + 1) * (b.input.w + w.pad_w[0] + w.pad_w[1]) * exp;
+    let rows = (w.dilation[0] * (w.kernel[0] - 1) + 1) * (b.input.w + w.pad_w[0] + w.pad_w[1]);
+    let row = b.output.w * exp;
     match &b.squeeze_excite {
-        None => ring + b.output.w * exp,
-        Some(se) => ring + b.output.h * b.output.w * exp + 2 * exp + padded(se.reduce.output),
+        None => rows * exp + row,
+        Some(se) => {
+            let chunk = chunk(b.input.w, exp);
+            let kept = exp.div_ceil(chunk) * (b.output.h * b.output.w + 1) * chunk;
+            (rows * chunk).max(row) + kept + 2 * exp + padded(se.reduce.output)
+        }
     }
+}
+
+/// Channels of a block with squeeze-excite that the runtime takes at a time.
+fn chunk(width: usize, exp: usize) -> usize {
+    let groups = match width {
+        0..14 => 3,
+        14..20 => 4,
+        _ => 2,
+    };
+    exp.min(groups * LANES)
 }

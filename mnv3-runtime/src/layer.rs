@@ -3,6 +3,7 @@
 //! Channels are padded to [`LANES`] in memory, never in a reduction; padded lanes hold zero.
 
 use crate::Act;
+use std::ops::Range;
 
 pub use mnv3_weights::{LANES, padded};
 
@@ -20,6 +21,19 @@ pub struct Dense<'a> {
     pub(crate) act: Act,
     /// The packed weights of all later layers: what to fetch from memory next.
     pub(crate) later: &'a [f32],
+}
+
+impl<'a> Dense<'a> {
+    /// The layer with these panels of output channels only.
+    pub(crate) fn panels(&self, panels: Range<usize>) -> Self {
+        let floats = self.input * LANES;
+        Self {
+            output: self.output.min(panels.end * LANES) - panels.start * LANES,
+            weights: &self.weights[panels.start * floats..panels.end * floats],
+            bias: &self.bias[panels.start * LANES..panels.end * LANES],
+            ..*self
+        }
+    }
 }
 
 /// Kernel, stride, dilation and zero padding; pairs are height, width.
@@ -70,8 +84,26 @@ pub const fn stem_scratch(ow: usize, [kh, kw]: [usize; 2], channels: usize) -> u
     ow * padded(kh * kw * channels)
 }
 
-/// Floats of scratch that a block needs: ring of input rows with halo, then one depthwise row, or with
-/// squeeze-excite the whole depthwise map, channel means, squeezed vector and gate.
+/// Groups of 16 channels that are expanded and at once convolved: few enough that they stay in the first cache, and a
+/// multiple of the panels of a tile.
+pub const fn chunk(width: usize, squeeze: bool, exp: usize) -> usize {
+    let groups = exp.div_ceil(LANES);
+    let chunk = match (width, squeeze) {
+        (0..14, _) => 3,
+        (20.., true) => 2,
+        _ => 4,
+    };
+    if chunk < groups { chunk } else { groups }
+}
+
+/// Floats of a chunk of the depthwise map that squeeze-excite needs kept, and of the sums of its channels.
+pub(crate) const fn kept_floats([oh, ow]: [usize; 2], chunk: usize) -> usize {
+    (oh * ow + 1) * chunk * LANES
+}
+
+/// Floats of scratch that a block needs: ring of input rows with halo and one depthwise row; with squeeze-excite a ring
+/// of a few channels or one depthwise row, whichever is larger, then the whole depthwise map, channel means, squeezed
+/// vector and gate.
 pub const fn block_scratch(
     [_, w]: [usize; 2],
     [oh, ow]: [usize; 2],
@@ -80,9 +112,16 @@ pub const fn block_scratch(
     exp: usize,
     squeeze: Option<usize>,
 ) -> usize {
-    let ring = (dh * (kh - 1) + 1) * (w + pad_left + pad_right) * padded(exp);
+    let rows = (dh * (kh - 1) + 1) * (w + pad_left + pad_right);
+    let row = ow * padded(exp);
     match squeeze {
-        None => ring + ow * padded(exp),
-        Some(s) => ring + oh * ow * padded(exp) + 2 * padded(exp) + padded(s),
+        None => rows * padded(exp) + row,
+        Some(s) => {
+            let chunk = chunk(w, true, exp);
+            let ring = rows * chunk * LANES;
+            let chunks = exp.div_ceil(chunk * LANES);
+            let work = if ring > row { ring } else { row };
+            work + chunks * kept_floats([oh, ow], chunk) + 2 * padded(exp) + padded(s)
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! Nothing here reads YAML, and nothing allocates while a network runs.
 
 mod act;
+mod cpu;
 mod image;
 mod kernels;
 #[doc(hidden)]
@@ -17,6 +18,7 @@ mod weights;
 mod workspace;
 
 pub use act::Act;
+pub use cpu::{Cpu, Threads, ThreadsError};
 pub use fearless_simd::Level;
 pub use image::{ShapeError, packed};
 pub use layer::LANES;

@@ -92,6 +92,21 @@ pub(crate) fn max(map: &Array3<f64>) -> Array1<f64> {
         .map_axis(Axis(0), |v| v.fold(f64::NEG_INFINITY, |a, &b| a.max(b)))
 }
 
+/// Mean or maximum of every window; what fills none is left out.
+pub(crate) fn pool(map: &Array3<f64>, kernel: [usize; 2], stride: [usize; 2], maximum: bool) -> Array3<f64> {
+    let (h, w, channels) = map.dim();
+    let output = |size: usize, axis: usize| (size - kernel[axis]) / stride[axis] + 1;
+    Array3::from_shape_fn((output(h, 0), output(w, 1), channels), |(y, x, c)| {
+        let window = ndarray::indices((kernel[0], kernel[1])).into_iter();
+        let values = window.map(|(ky, kx)| map[(y * stride[0] + ky, x * stride[1] + kx, c)]);
+        if maximum {
+            values.fold(f64::NEG_INFINITY, f64::max)
+        } else {
+            values.sum::<f64>() / (kernel[0] * kernel[1]) as f64
+        }
+    })
+}
+
 /// `exp(x) / sum(exp(x))`.
 pub(crate) fn softmax(scores: &[f64]) -> Vec<f64> {
     let sum: f64 = scores.iter().map(|s| s.exp()).sum();

@@ -1,5 +1,6 @@
 //! The packed weights of a network, and the SIMD level that it runs at.
 
+use crate::cpu::{Cpu, Threads};
 use fearless_simd::Level;
 use mnv3_weights::{Embedded, Manifest, Packed, WeightsError};
 
@@ -8,6 +9,7 @@ use mnv3_weights::{Embedded, Manifest, Packed, WeightsError};
 pub struct Weights {
     packed: Packed,
     level: Level,
+    threads: Option<Threads>,
 }
 
 impl Weights {
@@ -37,6 +39,7 @@ impl Weights {
         Self {
             packed,
             level: Level::new(),
+            threads: None,
         }
     }
 
@@ -44,6 +47,24 @@ impl Weights {
     #[must_use]
     pub fn with_level(self, level: Level) -> Self {
         Self { level, ..self }
+    }
+
+    /// The same weights, run on these threads.
+    #[must_use]
+    pub fn with_threads(self, threads: Threads) -> Self {
+        Self {
+            threads: Some(threads),
+            ..self
+        }
+    }
+
+    /// Runs a network on its threads, or on the calling one if it has none.
+    #[doc(hidden)]
+    pub fn run<R: Send>(&self, network: impl FnOnce(Cpu) -> R + Send) -> R {
+        match &self.threads {
+            Some(threads) => threads.install(network, self.level),
+            None => network(Cpu::one(self.level)),
+        }
     }
 
     /// The SIMD level that the network runs at.

@@ -9,75 +9,126 @@ use super::depthwise::{self, Rows};
 use super::linear;
 use super::pointwise::{self, Out};
 use super::prefetch::Prefetch;
+use super::split;
 use super::{MOST_KERNEL_ROWS, pool};
-use crate::layer::{Block, Dense, Gate, LANES, padded};
+use crate::cpu::Cpu;
+use crate::layer::{Block, Dense, Gate, LANES, chunk, kept_floats, padded};
 use fearless_simd::{Simd, f32x16, prelude::*};
 use std::ops::Range;
 
-pub(super) fn run<S: Simd>(simd: S, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
-    let [oh, ow] = block.output;
-    let exp = padded(block.depthwise.channels);
-    let chunk = chunk(block);
-    let chunks = (0..exp / LANES)
-        .step_by(chunk)
-        .map(|first| first..(first + chunk).min(exp / LANES));
-    let mut project = Project {
-        block,
-        input,
-        prefetch: Prefetch::over(
-            pointwise::steps(&block.project, oh * ow),
-            pointwise::soon(&block.project),
-        ),
-    };
+pub(super) fn run<S: Simd>(
+    simd: S,
+    cpu: Cpu,
+    block: &Block<'_>,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
     match &block.gate {
-        None => {
-            let (mut ring, rest) = Ring::new(block, exp / LANES, input, scratch);
-            let row = &mut rest[..ow * exp];
-            for y in 0..oh {
-                let new = ring.rows_needed(y);
-                for groups in chunks.clone() {
-                    new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
-                    ring.convolve(simd, y, groups, row);
-                }
-                ring.next = new.end;
-                project.row(simd, y, row, output);
-            }
-        }
-        Some(gate) => {
-            let (mut ring, rest) = Ring::new(block, chunk.min(exp / LANES), input, scratch);
-            let (map, rest) = rest.split_at_mut(oh * ow * exp);
-            let (sums, rest) = rest.split_at_mut(exp);
-            sums.fill(0.0);
-            for groups in chunks {
-                ring.restart(groups.start);
-                let sums = &mut sums[groups.start * LANES..groups.end * LANES];
-                for (y, row) in map.chunks_exact_mut(ow * exp).enumerate() {
-                    let new = ring.rows_needed(y);
-                    new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
-                    ring.next = new.end;
-                    ring.convolve(simd, y, groups.clone(), row);
-                    let convolved = &row[groups.start * ow * LANES..groups.end * ow * LANES];
-                    pool::add_row(simd, convolved, ow, sums);
-                }
-            }
-            pool::scale(sums, oh * ow);
-            let gates = excite(simd, gate, sums, rest);
-            for (y, row) in map.chunks_exact_mut(ow * exp).enumerate() {
-                multiply(simd, row, ow, gates);
-                project.row(simd, y, row, output);
-            }
-        }
+        None => by_rows(simd, cpu, block, input, output, scratch),
+        Some(gate) => by_channels(simd, cpu, block, gate, input, output, scratch),
     }
 }
 
-/// Groups of 16 channels that are expanded and at once convolved: few enough that they stay in the first cache, and a
-/// multiple of the panels of a tile.
-const fn chunk(block: &Block<'_>) -> usize {
-    match (block.input[1], block.gate.is_some()) {
-        (0..14, _) => 3,
-        (20.., true) => 2,
-        _ => 4,
+/// Chunks of channels of a block.
+fn chunks(block: &Block<'_>) -> (usize, impl Iterator<Item = Range<usize>> + Clone + use<>) {
+    let groups = block.depthwise.channels.div_ceil(LANES);
+    let chunk = chunk(block.input[1], block.gate.is_some(), block.depthwise.channels);
+    (
+        chunk,
+        (0..groups)
+            .step_by(chunk)
+            .map(move |first| first..(first + chunk).min(groups)),
+    )
+}
+
+/// Without squeeze-excite. Threads take runs of rows, and expand the rows between two runs both.
+fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
+    let [oh, ow] = block.output;
+    let groups = block.depthwise.channels.div_ceil(LANES);
+    let row_floats = ow * padded(block.project.output);
+    split::rows(cpu, oh, row_floats, output, scratch, |ys, output, scratch| {
+        let (mut ring, rest) = Ring::new(block, groups, input, scratch);
+        let mut project = Project::new(block, input, ys.len());
+        let row = &mut rest[..ow * groups * LANES];
+        for (y, output) in ys.zip(output.chunks_exact_mut(row_floats)) {
+            let new = ring.rows_needed(y);
+            for groups in chunks(block).1 {
+                new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
+                let row = &mut row[groups.start * ow * LANES..groups.end * ow * LANES];
+                ring.convolve(simd, y, groups, row);
+            }
+            ring.next = new.end;
+            project.row(simd, y, row, output);
+        }
+    });
+}
+
+/// With squeeze-excite. Threads take runs of channels, then of gates, then of output rows.
+fn by_channels<S: Simd>(
+    simd: S,
+    cpu: Cpu,
+    block: &Block<'_>,
+    gate: &Gate<'_>,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let [oh, ow] = block.output;
+    let exp = padded(block.depthwise.channels);
+    let (chunk, chunks) = chunks(block);
+    let (count, kept_floats) = (chunks.clone().count(), kept_floats(block.output, chunk));
+    let (kept, rest) = scratch.split_at_mut(count * kept_floats);
+    let (means, rest) = rest.split_at_mut(exp);
+    let (gates, rest) = rest.split_at_mut(exp);
+    let (squeezed, work) = rest.split_at_mut(padded(gate.reduce.output));
+
+    split::rows(cpu, count, kept_floats, kept, work, |part, kept, work| {
+        let (mut ring, _) = Ring::new(block, chunk, input, work);
+        let chunks = chunks.clone().skip(part.start);
+        for (groups, kept) in chunks.zip(kept.chunks_exact_mut(kept_floats)) {
+            let (map, sums) = kept.split_at_mut(oh * ow * chunk * LANES);
+            let sums = &mut sums[..groups.len() * LANES];
+            sums.fill(0.0);
+            ring.restart(groups.start);
+            for (y, row) in map.chunks_exact_mut(ow * groups.len() * LANES).take(oh).enumerate() {
+                let new = ring.rows_needed(y);
+                new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
+                ring.next = new.end;
+                ring.convolve(simd, y, groups.clone(), row);
+                pool::add_row(simd, row, ow, sums);
+            }
+        }
+    });
+
+    for (groups, kept) in chunks.clone().zip(kept.chunks_exact(kept_floats)) {
+        let sums = &kept[oh * ow * chunk * LANES..][..groups.len() * LANES];
+        means[groups.start * LANES..groups.end * LANES].copy_from_slice(sums);
     }
+    pool::scale(means, oh * ow);
+    linear::vector(simd, cpu, &gate.reduce, means, squeezed);
+    linear::vector(simd, cpu, &gate.expand, squeezed, gates);
+
+    let (kept, gates) = (&*kept, &*gates);
+    let row_floats = ow * padded(block.project.output);
+    split::rows(cpu, oh, row_floats, output, work, |ys, output, work| {
+        let mut project = Project::new(block, input, ys.len());
+        let row = &mut work[..ow * exp];
+        for (y, output) in ys.zip(output.chunks_exact_mut(row_floats)) {
+            for (groups, kept) in chunks.clone().zip(kept.chunks_exact(kept_floats)) {
+                let floats = ow * groups.len() * LANES;
+                let gates = &gates[groups.start * LANES..groups.end * LANES];
+                scaled(
+                    simd,
+                    &kept[y * floats..][..floats],
+                    ow,
+                    gates,
+                    &mut row[groups.start * ow * LANES..][..floats],
+                );
+            }
+            project.row(simd, y, row, output);
+        }
+    });
 }
 
 /// Rows of the expanded map, each with its halo of zero columns.
@@ -185,7 +236,7 @@ impl<'b> Ring<'b> {
         }
     }
 
-    /// The channels `groups` of row `y` of the depthwise map.
+    /// The channels `groups` of row `y` of the depthwise map; `row` has room for just these.
     fn convolve<S: Simd>(&self, simd: S, y: usize, groups: Range<usize>, row: &mut [f32]) {
         let window = self.block.depthwise.window;
         let mut under: Rows<'_> = [None; MOST_KERNEL_ROWS];
@@ -196,7 +247,6 @@ impl<'b> Ring<'b> {
                 .map(|row| self.rows[self.slot(row, groups.start)].as_chunks().0);
         }
         let width = self.block.output[1];
-        let row = &mut row[groups.start * width * LANES..];
         depthwise::row(simd, &self.block.depthwise, groups, &under, self.width, row, width);
     }
 }
@@ -208,14 +258,26 @@ struct Project<'b> {
     prefetch: Prefetch<'b>,
 }
 
-impl Project<'_> {
+impl<'b> Project<'b> {
+    /// The way of so many rows.
+    fn new(block: &'b Block<'b>, input: &'b [f32], rows: usize) -> Self {
+        let steps = pointwise::steps(&block.project, rows * block.output[1]);
+        Self {
+            block,
+            input,
+            prefetch: Prefetch::over(steps, pointwise::soon(&block.project)),
+        }
+    }
+
+    /// Depthwise row `y` to `output`.
     fn row<S: Simd>(&mut self, simd: S, y: usize, row: &[f32], output: &mut [f32]) {
         let (dense, width): (&Dense<'_>, _) = (&self.block.project, self.block.output[1]);
-        let floats = width * padded(dense.output);
-        let range = y * floats..(y + 1) * floats;
-        let residual = self.block.residual.then(|| &self.input[range.clone()]);
+        let residual = self
+            .block
+            .residual
+            .then(|| &self.input[y * output.len()..][..output.len()]);
         let out = Out {
-            row: &mut output[range],
+            row: output,
             width,
             x: 0,
         };
@@ -224,26 +286,18 @@ impl Project<'_> {
     }
 }
 
-/// The gate of every channel, in the front of `scratch`.
-fn excite<'s, S: Simd>(simd: S, gate: &Gate<'_>, means: &[f32], scratch: &'s mut [f32]) -> &'s [f32] {
-    let (gates, squeezed) = scratch.split_at_mut(padded(gate.expand.output));
-    let squeezed = &mut squeezed[..padded(gate.reduce.output)];
-    linear::vector(simd, &gate.reduce, means, squeezed);
-    linear::vector(simd, &gate.expand, squeezed, gates);
-    gates
-}
-
-/// Scales every channel of a row by its gate.
+/// Every channel of some groups of a row, scaled by its gate.
 #[inline(never)]
-fn multiply<S: Simd>(simd: S, row: &mut [f32], width: usize, gates: &[f32]) {
+fn scaled<S: Simd>(simd: S, row: &[f32], width: usize, gates: &[f32], out: &mut [f32]) {
     simd.vectorize(
         #[inline(always)]
         || {
-            let groups = row.as_chunks_mut::<LANES>().0.chunks_exact_mut(width);
-            for (pixels, gate) in groups.zip(gates.as_chunks::<LANES>().0) {
+            let groups = row.as_chunks::<LANES>().0.chunks_exact(width);
+            let outs = out.as_chunks_mut::<LANES>().0.chunks_exact_mut(width);
+            for ((pixels, out), gate) in groups.zip(outs).zip(gates.as_chunks::<LANES>().0) {
                 let gate = f32x16::from_slice(simd, gate);
-                for pixel in pixels {
-                    (f32x16::from_slice(simd, pixel) * gate).store_slice(pixel);
+                for (pixel, out) in pixels.iter().zip(out) {
+                    (f32x16::from_slice(simd, pixel) * gate).store_slice(out);
                 }
             }
         },

@@ -1,15 +1,24 @@
 //! Linear layers: a matrix that is read once, from end to end, so that memory decides the speed.
 
 use super::epilogue::Epilogue;
+use super::split;
+use crate::cpu::Cpu;
 use crate::layer::{Dense, LANES};
 use fearless_simd::{Simd, f32x16, prelude::*};
 
 /// Panels that are read side by side: several streams keep more of memory busy than one.
 const STREAMS: usize = 4;
 
-/// `input` of the reduction's length to `output`, padded.
+/// `input` of the reduction's length to `output`, padded; panels are divided among threads.
+pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+    let panels = dense.output.div_ceil(LANES);
+    split::rows(cpu, panels, LANES, output, &mut [], |panels, output, _| {
+        part(simd, &dense.panels(panels), input, output);
+    });
+}
+
 #[inline(never)]
-pub(super) fn vector<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+fn part<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     simd.vectorize(
         #[inline(always)]
         || {

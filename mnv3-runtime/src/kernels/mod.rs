@@ -17,6 +17,7 @@ mod pointwise;
 mod pool;
 mod prefetch;
 mod softmax;
+mod split;
 mod stem;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub(crate) use softmax::softmax;
 pub(crate) use stem::Stem;
 pub(crate) use window_pool::WindowPool;
 
+use crate::cpu::Cpu;
 use crate::layer::{Block, Dense};
 use fearless_simd::Level;
 use level::at_level;
@@ -34,24 +36,18 @@ use level::at_level;
 pub(crate) const MOST_KERNEL_ROWS: usize = 15;
 
 /// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](crate::layer::stem_scratch) floats.
-pub(crate) fn stem(level: Level, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
-    at_level!(level, simd => stem::run(simd, stem, image, map, scratch));
+pub(crate) fn stem(cpu: Cpu, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+    at_level!(cpu.level, simd => stem::run(simd, cpu, stem, image, map, scratch));
 }
 
 /// A block, row by row; `scratch` is of [`block_scratch`](crate::layer::block_scratch) floats.
-pub(crate) fn inverted_residual(
-    level: Level,
-    block: &Block<'_>,
-    input: &[f32],
-    output: &mut [f32],
-    scratch: &mut [f32],
-) {
-    at_level!(level, simd => inverted_residual::run(simd, block, input, output, scratch));
+pub(crate) fn inverted_residual(cpu: Cpu, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
+    at_level!(cpu.level, simd => inverted_residual::run(simd, cpu, block, input, output, scratch));
 }
 
 /// A 1x1 convolution over a map of `size`.
-pub(crate) fn pointwise_map(level: Level, dense: &Dense<'_>, size: [usize; 2], input: &[f32], output: &mut [f32]) {
-    at_level!(level, simd => pointwise::map(simd, dense, size, input, output));
+pub(crate) fn pointwise_map(cpu: Cpu, dense: &Dense<'_>, size: [usize; 2], input: &[f32], output: &mut [f32]) {
+    at_level!(cpu.level, simd => pointwise::map(simd, cpu, dense, size, input, output));
 }
 
 /// Mean of every channel.
@@ -65,8 +61,8 @@ pub(crate) fn pool_max(level: Level, size: [usize; 2], channels: usize, input: &
 }
 
 /// A linear layer.
-pub(crate) fn linear(level: Level, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
-    at_level!(level, simd => linear::vector(simd, dense, input, output));
+pub(crate) fn linear(cpu: Cpu, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+    at_level!(cpu.level, simd => linear::vector(simd, cpu, dense, input, output));
 }
 
 /// A pool over windows of a map.

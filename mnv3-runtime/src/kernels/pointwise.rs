@@ -7,6 +7,8 @@
 
 use super::epilogue::Epilogue;
 use super::prefetch::Prefetch;
+use super::split;
+use crate::cpu::Cpu;
 use crate::layer::{Dense, LANES, padded};
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
 use std::ops::Range;
@@ -38,26 +40,36 @@ struct Task<'a, S: Simd> {
 }
 
 /// A whole map of `h x w` pixels, row by row.
-pub(super) fn map<S: Simd>(simd: S, dense: &Dense<'_>, [h, w]: [usize; 2], input: &[f32], output: &mut [f32]) {
+pub(super) fn map<S: Simd>(
+    simd: S,
+    cpu: Cpu,
+    dense: &Dense<'_>,
+    [h, w]: [usize; 2],
+    input: &[f32],
+    output: &mut [f32],
+) {
     let (row_in, row_out) = (w * padded(dense.input), w * padded(dense.output));
     let panels = 0..dense.output.div_ceil(LANES);
-    let mut prefetch = Prefetch::over(steps(dense, h * w), soon(dense));
-    for (src, dst) in input.chunks_exact(row_in).zip(output.chunks_exact_mut(row_out)).take(h) {
-        row(
-            simd,
-            dense,
-            panels.clone(),
-            w,
-            src,
-            Out {
-                row: dst,
-                width: w,
-                x: 0,
-            },
-            None,
-            &mut prefetch,
-        );
-    }
+    split::rows(cpu, h, row_out, output, &mut [], |ys, output, _| {
+        let mut prefetch = Prefetch::over(steps(dense, ys.len() * w), soon(dense));
+        let input = &input[ys.start * row_in..ys.end * row_in];
+        for (src, dst) in input.chunks_exact(row_in).zip(output.chunks_exact_mut(row_out)) {
+            row(
+                simd,
+                dense,
+                panels.clone(),
+                w,
+                src,
+                Out {
+                    row: dst,
+                    width: w,
+                    x: 0,
+                },
+                None,
+                &mut prefetch,
+            );
+        }
+    });
 }
 
 /// About how many steps of [`Prefetch`] a layer over so many pixels has: one for every 16 input channels of a tile.

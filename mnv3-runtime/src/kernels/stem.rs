@@ -3,6 +3,8 @@
 use super::epilogue::Epilogue;
 use super::pointwise::{self, Out};
 use super::prefetch::Prefetch;
+use super::split;
+use crate::cpu::Cpu;
 use crate::layer::{Dense, LANES, Window, padded};
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
 
@@ -19,12 +21,18 @@ pub(crate) struct Stem<'a> {
 }
 
 /// `image` is `[h][w][channels]` with nothing between; `scratch` holds a row of patches.
-pub(super) fn run<S: Simd>(simd: S, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+pub(super) fn run<S: Simd>(simd: S, cpu: Cpu, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
     let [oh, ow] = stem.output;
-    let rows = map
-        .chunks_exact_mut(ow * padded(stem.dense.output))
-        .take(oh)
-        .enumerate();
+    let row_floats = ow * padded(stem.dense.output);
+    split::rows(cpu, oh, row_floats, map, scratch, |ys, map, scratch| {
+        for (y, row) in ys.zip(map.chunks_exact_mut(row_floats)) {
+            one_row(simd, stem, y, image, row, scratch);
+        }
+    });
+}
+
+fn one_row<S: Simd>(simd: S, stem: &Stem<'_>, y: usize, image: &[f32], row: &mut [f32], scratch: &mut [f32]) {
+    let ow = stem.output[1];
     let Window {
         kernel: [_, kw],
         stride: [_, sw],
@@ -34,27 +42,16 @@ pub(super) fn run<S: Simd>(simd: S, stem: &Stem<'_>, image: &[f32], map: &mut [f
     let lanes = <S::f32s as SimdBase<S>>::LEN;
     // Numbers from one output pixel to the next, numbers of a kernel row.
     match (stem.channels * sw, stem.channels * kw, dw, lanes) {
-        (6, 9, 1, LANES) if ow >= 14 => rows.for_each(|(y, row)| direct::<S, 14, 6, 9, 87>(simd, stem, y, image, row)),
-        (6, 9, 1, _) if ow >= 6 => rows.for_each(|(y, row)| direct::<S, 6, 6, 9, 39>(simd, stem, y, image, row)),
-        (2, 3, 1, LANES) if ow >= 14 => rows.for_each(|(y, row)| direct::<S, 14, 2, 3, 29>(simd, stem, y, image, row)),
-        (2, 3, 1, _) if ow >= 6 => rows.for_each(|(y, row)| direct::<S, 6, 2, 3, 13>(simd, stem, y, image, row)),
+        (6, 9, 1, LANES) if ow >= 14 => direct::<S, 14, 6, 9, 87>(simd, stem, y, image, row),
+        (6, 9, 1, _) if ow >= 6 => direct::<S, 6, 6, 9, 39>(simd, stem, y, image, row),
+        (2, 3, 1, LANES) if ow >= 14 => direct::<S, 14, 2, 3, 29>(simd, stem, y, image, row),
+        (2, 3, 1, _) if ow >= 6 => direct::<S, 6, 2, 3, 13>(simd, stem, y, image, row),
         _ => {
             let patches = &mut scratch[..ow * padded(stem.dense.input)];
-            let panels = stem.dense.output.div_ceil(LANES);
-            for (y, row) in rows {
-                gather(stem, y, image, patches);
-                let out = Out { row, width: ow, x: 0 };
-                pointwise::row(
-                    simd,
-                    stem.dense,
-                    0..panels,
-                    ow,
-                    patches,
-                    out,
-                    None,
-                    &mut Prefetch::none(),
-                );
-            }
+            gather(stem, y, image, patches);
+            let out = Out { row, width: ow, x: 0 };
+            let panels = 0..stem.dense.output.div_ceil(LANES);
+            pointwise::row(simd, stem.dense, panels, ow, patches, out, None, &mut Prefetch::none());
         }
     }
 }

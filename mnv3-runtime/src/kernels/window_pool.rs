@@ -15,7 +15,8 @@ pub(crate) struct WindowPool {
     pub(crate) max: bool,
 }
 
-#[inline(always)]
+/// `input` map to `output` map.
+#[inline(never)]
 pub(super) fn run<S: Simd>(simd: S, pool: &WindowPool, input: &[f32], output: &mut [f32]) {
     let WindowPool {
         input: [_, w],
@@ -27,24 +28,24 @@ pub(super) fn run<S: Simd>(simd: S, pool: &WindowPool, input: &[f32], output: &m
     } = *pool;
     let groups = padded(channels) / LANES;
     let input = input.as_chunks::<LANES>().0;
-    let share = f32x16::splat(simd, 1.0 / (kh * kw) as f32);
-    for (i, out) in output
-        .as_chunks_mut::<LANES>()
-        .0
-        .iter_mut()
-        .take(oh * groups * ow)
-        .enumerate()
-    {
-        let (y, g, x) = (i / (groups * ow), i / ow % groups, i % ow);
-        let mut state = f32x16::splat(simd, if max { f32::NEG_INFINITY } else { 0.0 });
-        for ky in 0..kh {
-            let first = ((y * sh + ky) * groups + g) * w + x * sw;
-            for pixel in &input[first..first + kw] {
-                let pixel = f32x16::from_slice(simd, pixel);
-                state = if max { state.max(pixel) } else { state + pixel };
+    let output = &mut output.as_chunks_mut::<LANES>().0[..oh * groups * ow];
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let share = f32x16::splat(simd, 1.0 / (kh * kw) as f32);
+            for (i, out) in output.iter_mut().enumerate() {
+                let (y, g, x) = (i / (groups * ow), i / ow % groups, i % ow);
+                let mut state = f32x16::splat(simd, if max { f32::NEG_INFINITY } else { 0.0 });
+                for ky in 0..kh {
+                    let first = ((y * sh + ky) * groups + g) * w + x * sw;
+                    for pixel in &input[first..first + kw] {
+                        let pixel = f32x16::from_slice(simd, pixel);
+                        state = if max { state.max(pixel) } else { state + pixel };
+                    }
+                }
+                let state = if max { state } else { state * share };
+                state.store_slice(out);
             }
-        }
-        let state = if max { state } else { state * share };
-        state.store_slice(out);
-    }
+        },
+    );
 }

@@ -2,8 +2,8 @@
 
 use super::layers::{Kernel, Stride};
 use super::map::{Map, Pool};
+use crate::cpu::Cpu;
 use crate::kernels::{self, WindowPool};
-use fearless_simd::Level;
 
 /// A pool over windows of `KH x KW`, without padding; what does not fill a window at the end is left out.
 #[inline]
@@ -20,7 +20,7 @@ pub fn window_pool<
     const OW: usize,
     const BUFFER: usize,
 >(
-    level: Level,
+    cpu: impl Into<Cpu>,
     input: Map<'_, H, W, C>,
     pool: Pool,
     _: Kernel<KH, KW>,
@@ -47,6 +47,6 @@ pub fn window_pool<
         stride: [SH, SW],
         max: matches!(pool, Pool::Max),
     };
-    kernels::window_pool(level, &pool, input.0, output);
+    kernels::window_pool(cpu.into().level, &pool, input.0, output);
     Map(output)
 }

@@ -1,9 +1,11 @@
 use super::layers::{Dense, Depthwise, Numbers, assert_map, pack, unwritten};
-use super::{any_act, any_window, common_window, levels};
+use super::{any_act, any_window, common_window, cpus};
 use crate::Act;
+use crate::cpu::Cpu;
 use crate::kernels;
 use crate::layer::{Block, Gate, Window, block_scratch};
 use crate::naive;
+use fearless_simd::Level;
 use ndarray::{Array3, Axis};
 use proptest::prelude::*;
 
@@ -103,12 +105,19 @@ fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
     let (height, columns) = ([window.kernel[0], window.dilation[0]], window.pad_w);
     let scratch_floats = block_scratch(size, output_size, height, columns, form.exp, form.squeeze);
     let packed = pack(&input);
-    for level in levels() {
+    let run = |cpu: Cpu| {
         let mut found = unwritten(&want);
         let mut scratch = vec![f32::NAN; scratch_floats];
-        kernels::inverted_residual(level, &block, &packed, &mut found, &mut scratch);
-        assert_map(&found, &want, Act::Identity, &format!("{level:?}"));
-    }
+        kernels::inverted_residual(cpu, &block, &packed, &mut found, &mut scratch);
+        assert_map(&found, &want, Act::Identity, &format!("{cpu:?}"));
+        found
+    };
+    cpus().into_iter().for_each(|cpu| drop(run(cpu)));
+    let divided = Cpu {
+        level: Level::new(),
+        parts: 3,
+    };
+    assert_eq!(run(divided), run(Cpu::one(Level::new())), "threads change no bit");
 }
 
 proptest! {

@@ -1,5 +1,5 @@
 use super::layers::{Numbers, assert_close, assert_map, lanes, pack, unwritten};
-use super::{any_act, levels};
+use super::{any_act, cpus};
 use crate::kernels;
 use crate::naive;
 use ndarray::Axis;
@@ -16,10 +16,10 @@ proptest! {
         let map = numbers.map([h, w], input);
         let dense = numbers.dense([1, 1], input, output, act);
         let want = dense.naive(&map);
-        for level in levels() {
+        for cpu in cpus() {
             let mut found = unwritten(&want);
-            kernels::pointwise_map(level, &dense.layer(), [h, w], &pack(&map), &mut found);
-            assert_map(&found, &want, act, &format!("{level:?}"));
+            kernels::pointwise_map(cpu, &dense.layer(), [h, w], &pack(&map), &mut found);
+            assert_map(&found, &want, act, &format!("{cpu:?}"));
         }
     }
 
@@ -31,10 +31,10 @@ proptest! {
         let vector = numbers.vector(input);
         let dense = numbers.dense([1, 1], input, output, act);
         let want = dense.naive(&vector.clone().insert_axis(Axis(0)).insert_axis(Axis(0)));
-        for level in levels() {
+        for cpu in cpus() {
             let mut found = unwritten(&want);
-            kernels::linear(level, &dense.layer(), &lanes(&vector), &mut found);
-            assert_map(&found, &want, act, &format!("{level:?}"));
+            kernels::linear(cpu, &dense.layer(), &lanes(&vector), &mut found);
+            assert_map(&found, &want, act, &format!("{cpu:?}"));
         }
     }
 
@@ -66,9 +66,9 @@ fn idle_lanes_of_the_source_are_never_read() {
     for pixel in src.as_chunks_mut::<16>().0 {
         pixel[5..].fill(f32::NAN);
     }
-    for level in levels() {
+    for cpu in cpus() {
         let mut found = unwritten(&want);
-        kernels::pointwise_map(level, &dense.layer(), [1, 20], &src, &mut found);
-        assert_map(&found, &want, crate::Act::Identity, &format!("{level:?}"));
+        kernels::pointwise_map(cpu, &dense.layer(), [1, 20], &src, &mut found);
+        assert_map(&found, &want, crate::Act::Identity, &format!("{cpu:?}"));
     }
 }

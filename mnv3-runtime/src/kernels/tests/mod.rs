@@ -9,6 +9,7 @@ mod pool;
 mod stem;
 
 use crate::Act;
+use crate::cpu::Cpu;
 use crate::layer::Window;
 use fearless_simd::Level;
 use proptest::prelude::*;
@@ -26,6 +27,15 @@ fn levels() -> Vec<Level> {
         levels.extend(best.as_sse2().map(Level::Sse2));
     }
     levels
+}
+
+/// All levels on one thread, and the best one divided in three.
+fn cpus() -> Vec<Cpu> {
+    let divided = Cpu {
+        level: Level::new(),
+        parts: 3,
+    };
+    levels().into_iter().map(Cpu::one).chain([divided]).collect()
 }
 
 /// Every kind of non-linearity, with the constants of both definitions of hard-sigmoid.

@@ -1,5 +1,6 @@
-use super::layers::{Numbers, assert_close, pack};
+use super::layers::{Numbers, assert_close, assert_map, pack, unwritten};
 use super::levels;
+use crate::Act;
 use crate::kernels;
 use crate::layer::padded;
 use crate::naive;
@@ -26,6 +27,31 @@ proptest! {
                 prop_assert_eq!(f64::from(found[c]), want, "{:?}: maximum of channel {}", level, c);
             }
             prop_assert!(found[channels..].iter().all(|&lane| lane == 0.0));
+        }
+    }
+
+    #[test]
+    fn window_pools_do_so_for_every_window(
+        out in (1usize..5, 1usize..9), kernel in (1usize..5, 1usize..5), stride in (1usize..4, 1usize..4),
+        rest in (0usize..3, 0usize..3), channels in 1usize..40, max: bool, seed: u64,
+    ) {
+        // A rest shorter than the stride fills no window, and is left out.
+        let size = |out: usize, kernel: usize, stride: usize, rest: usize| (out - 1) * stride + kernel + rest.min(stride - 1);
+        let input = [size(out.0, kernel.0, stride.0, rest.0), size(out.1, kernel.1, stride.1, rest.1)];
+        let map = Numbers(seed).map(input, channels);
+        let want = naive::pool(&map, [kernel.0, kernel.1], [stride.0, stride.1], max);
+        let pool = kernels::WindowPool {
+            input,
+            output: [out.0, out.1],
+            channels,
+            kernel: [kernel.0, kernel.1],
+            stride: [stride.0, stride.1],
+            max,
+        };
+        for level in levels() {
+            let mut found = unwritten(&want);
+            kernels::window_pool(level, &pool, &pack(&map), &mut found);
+            assert_map(&found, &want, Act::Identity, &format!("{level:?}"));
         }
     }
 }

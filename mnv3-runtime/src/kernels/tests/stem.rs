@@ -1,5 +1,5 @@
 use super::layers::{Numbers, assert_map, unwritten};
-use super::{any_act, any_window, common_window, levels};
+use super::{any_act, any_window, common_window, cpus};
 use crate::Act;
 use crate::kernels;
 use crate::layer::{Window, stem_scratch};
@@ -13,7 +13,7 @@ fn check(size: [usize; 2], window: Window, channels: usize, output: usize, act: 
     let want = naive::conv(&image, &dense.weights, &dense.bias, &window).mapv(|x| naive::act(act, x));
     let output_size = naive::output_size(size, &window);
     let packed: Vec<f32> = image.iter().map(|&x| x as f32).collect();
-    for level in levels() {
+    for cpu in cpus() {
         let mut found = unwritten(&want);
         let mut scratch = vec![f32::NAN; stem_scratch(output_size[1], window.kernel, channels)];
         let stem = kernels::Stem {
@@ -23,8 +23,8 @@ fn check(size: [usize; 2], window: Window, channels: usize, output: usize, act: 
             channels,
             output: output_size,
         };
-        kernels::stem(level, &stem, &packed, &mut found, &mut scratch);
-        assert_map(&found, &want, act, &format!("{level:?}"));
+        kernels::stem(cpu, &stem, &packed, &mut found, &mut scratch);
+        assert_map(&found, &want, act, &format!("{cpu:?}"));
     }
 }
 

@@ -1,0 +1,114 @@
+//! What a network runs on: a SIMD level, and one thread or several.
+
+use fearless_simd::Level;
+
+/// Threads that share the work of every layer. Costs nothing when a network has none.
+///
+/// They are woken for each image and sleep between images. Results are the same to the last bit as on one thread.
+#[derive(Clone, Debug)]
+pub struct Threads {
+    #[cfg(feature = "threads")]
+    count: usize,
+    #[cfg(feature = "threads")]
+    pool: Option<std::sync::Arc<rayon::ThreadPool>>,
+    #[cfg(not(feature = "threads"))]
+    none: std::convert::Infallible,
+}
+
+/// The operating system gave no threads.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("cannot start {count} threads: {reason}")]
+pub struct ThreadsError {
+    /// Threads asked for.
+    pub count: usize,
+    /// What the operating system said.
+    pub reason: String,
+}
+
+#[cfg(feature = "threads")]
+impl Threads {
+    /// The most threads that layers are divided among.
+    pub const MOST: usize = 64;
+
+    /// Starts `count` threads, at least one and at most [`MOST`](Self::MOST).
+    ///
+    /// # Errors
+    /// The operating system refuses.
+    pub fn new(count: usize) -> Result<Self, ThreadsError> {
+        let count = count.clamp(1, Self::MOST);
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(count)
+            .thread_name(|i| format!("mnv3-{i}"))
+            .build()
+            .map_err(|error| ThreadsError {
+                count,
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            count,
+            pool: Some(std::sync::Arc::new(pool)),
+        })
+    }
+
+    /// Divides layers in `count` and leaves them to the rayon pool that the caller is in, or to rayon's global one: in
+    /// a server that has a pool of its own, no thread is added.
+    #[must_use]
+    pub fn of_caller(count: usize) -> Self {
+        Self {
+            count: count.clamp(1, Self::MOST),
+            pool: None,
+        }
+    }
+
+    pub(crate) fn install<R: Send>(&self, run: impl FnOnce(Cpu) -> R + Send, level: Level) -> R {
+        let cpu = Cpu {
+            level,
+            parts: self.count,
+        };
+        match &self.pool {
+            Some(pool) => pool.install(|| run(cpu)),
+            None => run(cpu),
+        }
+    }
+}
+
+#[cfg(not(feature = "threads"))]
+impl Threads {
+    /// Never called: without the feature there are no threads to be had.
+    pub(crate) fn install<R: Send>(&self, _: impl FnOnce(Cpu) -> R + Send, _: Level) -> R {
+        match self.none {}
+    }
+}
+
+/// What layers run on.
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu {
+    pub(crate) level: Level,
+    /// Parts that layers are divided in, each for a thread.
+    pub(crate) parts: usize,
+}
+
+impl Cpu {
+    /// The calling thread alone.
+    #[must_use]
+    pub fn one(level: Level) -> Self {
+        Self { level, parts: 1 }
+    }
+}
+
+impl From<Level> for Cpu {
+    fn from(level: Level) -> Self {
+        Self::one(level)
+    }
+}
+
+/// Runs both, at the same time if another thread is free.
+pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    #[cfg(feature = "threads")]
+    rayon::join(a, b);
+    #[cfg(not(feature = "threads"))]
+    {
+        a();
+        b();
+    }
+}
