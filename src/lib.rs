@@ -45,12 +45,27 @@
 //! }
 //! ```
 //!
+//! # Features
+//! None is on by default.
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `image` | `Net::preprocess` and `net.classify` for specs that say how images are prepared, and the module `image` |
+//! | `labels` | names of ImageNet's classes, which `classify` then gives too, and the module `labels` |
+//! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer |
+//!
 //! # Debug builds
 //! Kernels that are not optimised are hundreds of times slower. Put this into your Cargo.toml:
 //! ```toml
 //! [profile.dev.package.mnv3-runtime]
 //! opt-level = 3
 //! ```
+
+#[cfg(feature = "image")]
+pub mod image;
+mod image_functions;
+#[cfg(feature = "labels")]
+pub mod labels;
 
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::*;

@@ -65,3 +65,44 @@ fn value(act: Act) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{formatted, tiny};
+
+    #[test]
+    fn each_non_linearity_of_a_network_is_one_constant_in_the_order_of_use() {
+        insta::assert_snapshot!(formatted(super::constants(&tiny(&[]))), @r"
+        const HARD_SWISH: Act = Act::HardSwish {
+            slope: 0.16666667,
+            offset: 0.5,
+        };
+        const RELU: Act = Act::Relu;
+        const HARD_SIGMOID: Act = Act::HardSigmoid {
+            slope: 0.16666667,
+            offset: 0.5,
+        };
+        const LINEAR: Act = Act::Identity;
+        ");
+    }
+
+    #[test]
+    fn conventions_decide_what_the_constants_are() {
+        let network = tiny(&[
+            "conventions: { RE: relu6, hard_sigmoid: { slope: 0.2 }, hard_swish: { slope: 0.25, offset: 0.5 } }",
+        ]);
+        insta::assert_snapshot!(formatted(super::constants(&network)), @r"
+        const HARD_SWISH: Act = Act::HardSwish {
+            slope: 0.25,
+            offset: 0.5,
+        };
+        const RELU6: Act = Act::Relu6;
+        const RELU: Act = Act::Relu;
+        const HARD_SIGMOID: Act = Act::HardSigmoid {
+            slope: 0.2,
+            offset: 0.5,
+        };
+        const LINEAR: Act = Act::Identity;
+        ");
+    }
+}

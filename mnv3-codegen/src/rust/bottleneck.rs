@@ -56,3 +56,99 @@ pub(super) fn emit(body: &mut Body<'_>, block: &Bottleneck) {
         body.statements.extend(quote!(let #tap = x;));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{statements, tiny};
+
+    #[test]
+    fn a_block_without_expansion_has_squeeze_excite_and_adds_its_input() {
+        let network = tiny(&[]);
+        insta::assert_snapshot!(statements(&network, 1, |body| super::emit(body, &network.bottlenecks[0])), @r#"
+
+        // 1   { k: 3, exp: 16, out: 16, se: true, nl: RE, s: 1 }   tiny.yaml:7
+        let expand = NoExpand;
+        let depthwise = Depthwise::<
+            16,
+            Kernel<3, 3>,
+            Stride<1, 1>,
+            Dilation<1, 1>,
+            Padding<1, 1, 1, 1>,
+        >::at(weights, 448, RELU);
+        let gate = SqueezeExcite {
+            reduce: Pointwise::<16, 8>::at(weights, 608, RELU),
+            expand: Pointwise::<8, 16>::at(weights, 880, HARD_SIGMOID),
+        };
+        let project = Pointwise::<16, 16>::at(weights, 1024, LINEAR);
+        let x: Map<8, 12, 16> = layers::inverted_residual(
+            level,
+            x,
+            expand,
+            depthwise,
+            gate,
+            project,
+            AddInput,
+            &mut *even,
+            scratch,
+        );
+        observer.map("bottleneck 1", x.view());
+        "#);
+    }
+
+    #[test]
+    fn a_block_that_changes_the_shape_expands_and_adds_nothing() {
+        let network = tiny(&[]);
+        insta::assert_snapshot!(statements(&network, 5, |body| super::emit(body, &network.bottlenecks[1])), @r#"
+
+        // 2   { k: [3, 5], exp: 40, out: 24, se: false, nl: HS, s: [2, 1] }   tiny.yaml:8
+        let expand = Pointwise::<16, 40>::at(weights, 1296, HARD_SWISH);
+        let depthwise = Depthwise::<
+            40,
+            Kernel<3, 5>,
+            Stride<2, 1>,
+            Dilation<1, 1>,
+            Padding<1, 1, 2, 2>,
+        >::at(weights, 2112, HARD_SWISH);
+        let gate = NoGate;
+        let project = Pointwise::<40, 24>::at(weights, 2880, LINEAR);
+        let x: Map<4, 12, 24> = layers::inverted_residual(
+            level,
+            x,
+            expand,
+            depthwise,
+            gate,
+            project,
+            NoResidual,
+            &mut *even,
+            scratch,
+        );
+        observer.map("bottleneck 2", x.view());
+        "#);
+    }
+
+    #[test]
+    fn a_tapped_block_writes_to_a_buffer_of_its_own_and_is_bound_to_each_name() {
+        let network = tiny(&["taps: { c2: 2, again: 2 }"]);
+        let text = statements(&network, 5, |body| super::emit(body, &network.bottlenecks[1]));
+        let tail: Vec<&str> = text
+            .lines()
+            .skip_while(|line| !line.contains("inverted_residual"))
+            .collect();
+        insta::assert_snapshot!(tail.join("\n"), @r#"
+        let x: Map<4, 12, 24> = layers::inverted_residual(
+            level,
+            x,
+            expand,
+            depthwise,
+            gate,
+            project,
+            NoResidual,
+            tap_c2,
+            scratch,
+        );
+        observer.map("bottleneck 2", x.view());
+        let c2 = x;
+        let again = x;
+        "#);
+    }
+}

@@ -72,3 +72,58 @@ fn pool(pool: Pool) -> TokenStream {
         Pool::Max => quote!(Pool::Max),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{statements, tiny};
+
+    #[test]
+    fn the_last_convolution_is_pointwise() {
+        let network = tiny(&[]);
+        insta::assert_snapshot!(statements(&network, 8, |body| super::emit_last(body, &network.last[0], "last")), @r#"
+
+        // last   { out: 32, nl: HS }   tiny.yaml:9
+        let last = Pointwise::<24, 32>::at(weights, 4192, HARD_SWISH);
+        let x: Map<4, 12, 32> = layers::pointwise(level, x, last, &mut *even);
+        observer.map("last", x.view());
+        "#);
+    }
+
+    #[test]
+    fn a_head_pools_widens_and_scores() {
+        let network = tiny(&[]);
+        let head = network.head.as_ref().unwrap();
+        insta::assert_snapshot!(statements(&network, 9, |body| super::emit(body, head)), @r"
+
+        // head   { pool: avg, hidden: 20, nl: HS, classes: 5 }   tiny.yaml:10
+        let x: Vector<32> = layers::global_pool(level, x, Pool::Avg, &mut *even);
+        let hidden = Pointwise::<32, 20>::at(weights, 4992, HARD_SWISH);
+        let x: Vector<20> = layers::hidden(level, x, hidden, &mut *odd);
+        let classes = Pointwise::<20, 5>::at(weights, 6048, LINEAR);
+        layers::classes(level, x, classes, scratch, scores);
+        ");
+    }
+
+    #[test]
+    fn a_head_with_windows_and_softmax_and_without_hidden_layer() {
+        let network =
+            tiny(&["head: { pool: [{ kind: max, k: 2, s: [2, 1] }, avg], hidden: none, classes: 5, softmax: true }"]);
+        let head = network.head.as_ref().unwrap();
+        insta::assert_snapshot!(statements(&network, 9, |body| super::emit(body, head)), @r"
+
+        // head   { pool: [{ kind: max, k: 2, s: [2, 1] }, avg], hidden: none, classes: 5, softmax: true }   tiny.yaml:10
+        let x: Map<2, 11, 32> = layers::window_pool(
+            level,
+            x,
+            Pool::Max,
+            Kernel::<2, 2>,
+            Stride::<2, 1>,
+            &mut *even,
+        );
+        let x: Vector<32> = layers::global_pool(level, x, Pool::Avg, &mut *odd);
+        let classes = Pointwise::<32, 5>::at(weights, 4992, LINEAR);
+        layers::classes(level, x, classes, scratch, scores);
+        layers::softmax(scores);
+        ");
+    }
+}

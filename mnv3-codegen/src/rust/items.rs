@@ -1,6 +1,6 @@
 //! The items that a network compiles to: the struct, its constants and its functions.
 
-use super::{Body, act, comment::Comments, literals, manifest, maps, usize_literal};
+use super::{Body, act, comment::Comments, literals, manifest, maps, preprocess, usize_literal};
 use crate::plan::Plan;
 use crate::weights::WeightsFile;
 use mnv3_spec::network::{Head, Network};
@@ -22,6 +22,7 @@ pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &
     let functions = functions(&plan, comments);
     let embedded = weights.map(embedded);
     let maps = maps::maps(&plan).map(|maps| maps.item);
+    let image_functions = preprocess::emit(network);
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug)]
@@ -62,6 +63,12 @@ pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &
                 Self { weights: self.weights.with_level(level) }
             }
 
+            /// The same weights, run on these threads by `forward` and `forward_into`.
+            #[must_use]
+            pub fn with_threads(self, threads: ::mnv3::Threads) -> Self {
+                Self { weights: self.weights.with_threads(threads) }
+            }
+
             /// Memory to run in: make it once, use it for every image.
             #[must_use]
             pub fn workspace() -> #workspace_name {
@@ -69,6 +76,8 @@ pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &
             }
 
             #functions
+
+            #image_functions
 
             /// How a file's tensors become packed weights.
             const MANIFEST: &'static ::mnv3::Manifest<'static> = #manifest;
@@ -174,12 +183,23 @@ fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
             image: &[f32; #pixels],
             #scores_type
         ) #result {
-            self.forward_observed(workspace, image, #scores_value &mut ())
+            self.weights.run(move |level| self.forward_on(level, workspace, image, #scores_value &mut ()))
         }
 
-        /// Like `forward_into`, and shows the output of every block to `observer`.
+        /// Like `forward_into` on one thread, and shows the output of every block to `observer`.
         pub fn forward_observed<#lifetime>(
             &self,
+            workspace: &'w mut #workspace_name,
+            image: &[f32; #pixels],
+            #scores_type
+            observer: &mut impl ::mnv3::Observer,
+        ) #result {
+            self.forward_on(::mnv3::Cpu::one(self.weights.level()), workspace, image, #scores_value observer)
+        }
+
+        fn forward_on<#lifetime>(
+            &self,
+            level: ::mnv3::Cpu,
             workspace: &'w mut #workspace_name,
             image: &[f32; #pixels],
             #scores_type
@@ -193,7 +213,6 @@ fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
             use ::mnv3::Act;
             #acts
             let weights = &self.weights;
-            let level = weights.level();
             #[allow(unused_variables)]
             let (even, odd, scratch, taps) = workspace.split();
             #buffers

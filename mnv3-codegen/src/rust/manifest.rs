@@ -59,3 +59,104 @@ fn layer(l: &Packed) -> TokenStream {
     });
     quote!(Recipe::#form.read(Layout::#layout, #first)#bias #norm.at(#offset))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::Plan;
+    use crate::rust::emitted::{associated, tiny};
+    use quote::quote;
+
+    fn text(lines: &[&str]) -> String {
+        let manifest = super::emit(&Plan::new(&tiny(lines)));
+        associated(quote!(const MANIFEST: &'static ::mnv3::Manifest<'static> = #manifest;))
+    }
+
+    #[test]
+    fn a_manifest_names_every_tensor_and_says_how_each_layer_is_packed() {
+        insta::assert_snapshot!(text(&["head: none", "last: none"]), @r#"
+        const MANIFEST: &'static ::mnv3::Manifest<'static> = {
+            use ::mnv3::{Layout, Recipe, Tensor};
+            &::mnv3::Manifest {
+                network: "Tiny",
+                dialect: "torchvision",
+                naming: ::mnv3::Naming::Exact,
+                tensors: &[
+                    Tensor::new("features.0.0.weight", &[16, 3, 3, 3]),
+                    Tensor::new("features.0.1.weight", &[16]),
+                    Tensor::new("features.0.1.bias", &[16]),
+                    Tensor::new("features.0.1.running_mean", &[16]),
+                    Tensor::new("features.0.1.running_var", &[16]),
+                    Tensor::new("features.1.block.0.0.weight", &[16, 1, 3, 3]),
+                    Tensor::new("features.1.block.0.1.weight", &[16]),
+                    Tensor::new("features.1.block.0.1.bias", &[16]),
+                    Tensor::new("features.1.block.0.1.running_mean", &[16]),
+                    Tensor::new("features.1.block.0.1.running_var", &[16]),
+                    Tensor::new("features.1.block.1.fc1.weight", &[8, 16, 1, 1]),
+                    Tensor::new("features.1.block.1.fc1.bias", &[8]),
+                    Tensor::new("features.1.block.1.fc2.weight", &[16, 8, 1, 1]),
+                    Tensor::new("features.1.block.1.fc2.bias", &[16]),
+                    Tensor::new("features.1.block.2.0.weight", &[16, 16, 1, 1]),
+                    Tensor::new("features.1.block.2.1.weight", &[16]),
+                    Tensor::new("features.1.block.2.1.bias", &[16]),
+                    Tensor::new("features.1.block.2.1.running_mean", &[16]),
+                    Tensor::new("features.1.block.2.1.running_var", &[16]),
+                    Tensor::new("features.2.block.0.0.weight", &[40, 16, 1, 1]),
+                    Tensor::new("features.2.block.0.1.weight", &[40]),
+                    Tensor::new("features.2.block.0.1.bias", &[40]),
+                    Tensor::new("features.2.block.0.1.running_mean", &[40]),
+                    Tensor::new("features.2.block.0.1.running_var", &[40]),
+                    Tensor::new("features.2.block.1.0.weight", &[40, 1, 3, 5]),
+                    Tensor::new("features.2.block.1.1.weight", &[40]),
+                    Tensor::new("features.2.block.1.1.bias", &[40]),
+                    Tensor::new("features.2.block.1.1.running_mean", &[40]),
+                    Tensor::new("features.2.block.1.1.running_var", &[40]),
+                    Tensor::new("features.2.block.2.0.weight", &[24, 40, 1, 1]),
+                    Tensor::new("features.2.block.2.1.weight", &[24]),
+                    Tensor::new("features.2.block.2.1.bias", &[24]),
+                    Tensor::new("features.2.block.2.1.running_mean", &[24]),
+                    Tensor::new("features.2.block.2.1.running_var", &[24]),
+                ],
+                layers: &[
+                    Recipe::dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0),
+                    Recipe::depthwise([3, 3], 16).read(Layout::Oihw, 5).norm(0.001).at(448),
+                    Recipe::dense([1, 1], 16, 8).read(Layout::Oihw, 10).bias().at(608),
+                    Recipe::dense([1, 1], 8, 16).read(Layout::Oihw, 12).bias().at(880),
+                    Recipe::dense([1, 1], 16, 16)
+                        .read(Layout::Oihw, 14)
+                        .norm(0.001)
+                        .at(1024),
+                    Recipe::dense([1, 1], 16, 40)
+                        .read(Layout::Oihw, 19)
+                        .norm(0.001)
+                        .at(1296),
+                    Recipe::depthwise([3, 5], 40)
+                        .read(Layout::Oihw, 24)
+                        .norm(0.001)
+                        .at(2112),
+                    Recipe::dense([1, 1], 40, 24).read(Layout::Oihw, 29).norm(0.001).at(2880),
+                ],
+                floats: 4192,
+            }
+        };
+        "#);
+    }
+
+    #[test]
+    fn biases_layout_and_automatic_names_follow_the_dialect() {
+        let text = text(&["dialect: tf2", "head: none", "last: none"]);
+        assert!(text.contains("naming: ::mnv3::Naming::KerasAutomatic,"));
+        let flat: String = text.lines().map(str::trim).collect();
+        let layers: Vec<&str> = flat.split("Recipe::").skip(1).collect();
+        insta::assert_snapshot!(layers.join("\n"), @r"
+        dense([3, 3], 3, 16).read(Layout::Hwio, 0).bias().norm(0.001).at(0),
+        dense([1, 1], 16, 16).read(Layout::Hwio, 6).bias().norm(0.001).at(448),
+        depthwise([3, 3], 16).read(Layout::Hwio, 12).bias().norm(0.001).at(720),
+        dense([1, 1], 16, 8).read(Layout::Hwio, 18).bias().at(880),
+        dense([1, 1], 8, 16).read(Layout::Hwio, 20).bias().at(1152),
+        dense([1, 1], 16, 16).read(Layout::Hwio, 22).bias().norm(0.001).at(1296),
+        dense([1, 1], 16, 40).read(Layout::Hwio, 28).bias().norm(0.001).at(1568),
+        depthwise([3, 5], 40).read(Layout::Hwio, 34).bias().norm(0.001).at(2384),
+        dense([1, 1], 40, 24).read(Layout::Hwio, 40).bias().norm(0.001).at(3152),],floats: 4464,}};
+        ");
+    }
+}

@@ -70,3 +70,59 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         value,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::Plan;
+    use crate::rust::emitted::{formatted, tiny};
+    use quote::quote;
+
+    /// The struct, and a function with the statements that fill it.
+    fn text(lines: &[&str]) -> Option<String> {
+        let network = tiny(lines);
+        let super::Maps {
+            item, buffers, value, ..
+        } = super::maps(&Plan::new(&network))?;
+        Some(formatted(quote!(#item fn forward() { #buffers #value })))
+    }
+
+    #[test]
+    fn a_network_with_head_and_without_taps_hands_out_no_maps() {
+        assert_eq!(text(&[]), None);
+    }
+
+    #[test]
+    fn tapped_maps_have_buffers_and_fields_of_their_shapes() {
+        insta::assert_snapshot!(text(&["taps: { c2: 2, c1: 1 }"]).unwrap(), @r"
+        /// Feature maps of [`Tiny`], in the workspace that they were computed in.
+        #[derive(Clone, Copy, Debug)]
+        pub struct TinyMaps<'w> {
+            /// Output of bottleneck 1: 8 x 12 x 16.
+            pub c1: ::mnv3::layers::Map<'w, 8, 12, 16>,
+            /// Output of bottleneck 2: 4 x 12 x 24.
+            pub c2: ::mnv3::layers::Map<'w, 4, 12, 24>,
+        }
+        fn forward() {
+            let (tap_c1, taps) = ::mnv3::layers::split_buffer::<1536>(taps);
+            let (tap_c2, taps) = ::mnv3::layers::split_buffer::<1536>(taps);
+            let _ = taps;
+            TinyMaps { c1, c2 }
+        }
+        ");
+    }
+
+    #[test]
+    fn without_a_head_the_last_map_is_a_field() {
+        insta::assert_snapshot!(text(&["head: none", "last: none"]).unwrap(), @r"
+        /// Feature maps of [`Tiny`], in the workspace that they were computed in.
+        #[derive(Clone, Copy, Debug)]
+        pub struct TinyMaps<'w> {
+            /// The last map: 4 x 12 x 24.
+            pub features: ::mnv3::layers::Map<'w, 4, 12, 24>,
+        }
+        fn forward() {
+            TinyMaps { features: x }
+        }
+        ");
+    }
+}

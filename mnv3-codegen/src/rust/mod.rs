@@ -3,10 +3,13 @@
 mod act;
 mod bottleneck;
 mod comment;
+#[cfg(test)]
+mod emitted;
 mod head;
 mod items;
 mod manifest;
 mod maps;
+mod preprocess;
 mod stem;
 
 use crate::plan::{Buffer, Plan};

@@ -31,3 +31,52 @@ pub(super) fn emit(body: &mut Body<'_>, stem: &Conv) {
         observer.map("stem", x.view());
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{statements, tiny};
+
+    #[test]
+    fn a_stem_is_a_layer_over_the_image() {
+        let network = tiny(&[]);
+        insta::assert_snapshot!(statements(&network, 0, |body| super::emit(body, &network.stem)), @r#"
+
+        // stem   { k: 3, out: 16, nl: HS, s: 2 }   tiny.yaml:5
+        let stem = Stem::<
+            3,
+            16,
+            Kernel<3, 3>,
+            Stride<2, 2>,
+            Dilation<1, 1>,
+            Padding<1, 1, 1, 1>,
+        >::at(weights, 0, HARD_SWISH);
+        let image: Image<16, 24, 3> = Image::new(image);
+        let x: Map<8, 12, 16> = layers::stem(level, image, stem, &mut *even, scratch);
+        observer.map("stem", x.view());
+        "#);
+    }
+
+    #[test]
+    fn a_stem_of_another_shape_and_uneven_padding_differs_in_its_literals() {
+        let network = tiny(&[
+            "input: { size: [16, 26], channels: 1 }",
+            "stem: { k: [3, 5], out: 8, nl: RE, s: [1, 2] }",
+            "dialect: keras",
+        ]);
+        insta::assert_snapshot!(statements(&network, 0, |body| super::emit(body, &network.stem)), @r#"
+
+        // stem   { k: [3, 5], out: 8, nl: RE, s: [1, 2] }   tiny.yaml:9
+        let stem = Stem::<
+            1,
+            8,
+            Kernel<3, 5>,
+            Stride<1, 2>,
+            Dilation<1, 1>,
+            Padding<1, 1, 1, 2>,
+        >::at(weights, 0, RELU);
+        let image: Image<16, 26, 1> = Image::new(image);
+        let x: Map<16, 13, 8> = layers::stem(level, image, stem, &mut *even, scratch);
+        observer.map("stem", x.view());
+        "#);
+    }
+}

@@ -1,0 +1,83 @@
+//! From pictures to input: one line, which the facade turns into functions where its feature `image` is on.
+
+use super::literals;
+use mnv3_spec::network::{Filter, Fit, Network};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// Nothing where the spec says nothing of it, and for images that are neither grey nor of three colours.
+pub(super) fn emit(network: &Network) -> Option<TokenStream> {
+    let preprocess = network.preprocess.as_ref()?;
+    if !matches!(network.input.c, 1 | 3) {
+        return None;
+    }
+    let fit = match preprocess.fit {
+        Fit::Stretch => quote!(Stretch),
+        Fit::Crop { resized } => {
+            let [h, w] = literals(resized);
+            quote!(Crop([#h, #w]))
+        }
+    };
+    let filter = match preprocess.filter {
+        Filter::Nearest => quote!(Nearest),
+        Filter::Bilinear => quote!(Bilinear),
+        Filter::Bicubic => quote!(Bicubic),
+    };
+    let (mean, std) = (reals(&preprocess.mean), reals(&preprocess.std));
+    let softmax = network.head.as_ref().map(|head| {
+        let softmax = head.softmax;
+        quote!(, softmax: #softmax)
+    });
+    Some(quote! {
+        ::mnv3::image_functions! { fit: #fit, filter: #filter, mean: #mean, std: #std #softmax }
+    })
+}
+
+fn reals(list: &[f64]) -> TokenStream {
+    let literals = list.iter().map(|&x| {
+        let size = Literal::f64_unsuffixed(x.abs());
+        if x < 0.0 { quote!(-#size) } else { quote!(#size) }
+    });
+    quote!([#(#literals),*])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{associated, tiny};
+
+    fn text(lines: &[&str]) -> Option<String> {
+        super::emit(&tiny(lines)).map(associated)
+    }
+
+    #[test]
+    fn a_crop_names_the_box_that_is_covered_first() {
+        insta::assert_snapshot!(text(&[]).unwrap(), @r"
+        ::mnv3::image_functions! {
+            fit : Crop([18, 27]), filter : Bilinear, mean : [0.485, 0.456, 0.406], std :
+            [0.229, 0.224, 0.225], softmax : false
+        }
+        ");
+    }
+
+    #[test]
+    fn one_mean_and_one_std_are_written_for_each_channel_and_a_backbone_has_no_softmax() {
+        let lines = [
+            "preprocess: { fit: stretch, filter: nearest, mean: -0.5, std: 2 }",
+            "last: none",
+            "head: none",
+        ];
+        insta::assert_snapshot!(text(&lines).unwrap(), @r"
+        ::mnv3::image_functions! {
+            fit : Stretch, filter : Nearest, mean : [- 0.5, - 0.5, - 0.5], std : [2.0, 2.0,
+            2.0]
+        }
+        ");
+    }
+
+    #[test]
+    fn nothing_is_emitted_where_a_spec_says_none_or_images_are_no_pictures() {
+        assert_eq!(text(&["preprocess: none"]), None);
+        let four = "input: { size: [16, 24], channels: 4 }";
+        assert_eq!(text(&[four, "preprocess: { mean: 0, std: 1 }"]), None);
+    }
+}

@@ -1,0 +1,311 @@
+//! Images through `preprocess` against what the libraries' own evaluation transforms make of them, images of odd shapes
+//! and kinds, and what `classify` answers.
+
+mod formula;
+
+use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba};
+use mnv3::image::ImageError;
+use mnv3::ndarray::Array3;
+use safetensors::SafeTensors;
+use serde_json::Value;
+use std::path::Path;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+
+/// The largest mean difference allowed, as a share of the range of pixels: the libraries' JPEG decoder and rounding
+/// come to 0.2 of 255 levels, a wrong filter to 0.6 at least.
+const TOLERANCE: f64 = 0.4 / 255.0;
+
+/// The photo as the fixture saw it.
+fn photo(view: &str) -> DynamicImage {
+    let photo = image::open(Path::new(FIXTURES).join("coffee.jpg")).unwrap();
+    match view {
+        "whole" => photo,
+        "turned clockwise" => photo.rotate90(),
+        "upper left 150 x 100" => photo.crop_imm(0, 0, 150, 100),
+        other => panic!("no view is called {other}"),
+    }
+}
+
+/// `range` is what the values 0 to 255 of a pixel span in the network's input, channel by channel.
+fn check(fixture: &str, range: [f64; 3], preprocess: impl Fn(&DynamicImage) -> Result<Array3<f32>, ImageError>) {
+    let file = std::fs::read(format!("{FIXTURES}/preprocess/{fixture}.safetensors")).unwrap();
+    let (_, header) = SafeTensors::read_metadata(&file).unwrap();
+    let facts: Value = serde_json::from_str(&header.metadata().as_ref().unwrap()["facts"]).unwrap();
+    let number = |key: &str| usize::try_from(facts[key].as_u64().unwrap()).unwrap();
+    let every = number("every");
+    let theirs = SafeTensors::deserialize(&file).unwrap();
+    let theirs = theirs.tensor("image").unwrap();
+    let values: Vec<f32> = theirs
+        .data()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect();
+    let theirs = Array3::from_shape_vec(<[usize; 3]>::try_from(theirs.shape()).unwrap(), values).unwrap();
+
+    let ours = preprocess(&photo(facts["view"].as_str().unwrap())).unwrap();
+    assert_eq!(ours.dim(), (number("height"), number("width"), 3), "{fixture}");
+    let differences = theirs
+        .indexed_iter()
+        .map(|((y, x, c), v)| f64::from((v - ours[(y * every, x * every, c)]).abs()) / range[c]);
+    let mean = differences.sum::<f64>() / theirs.len() as f64;
+    assert!(
+        mean < TOLERANCE,
+        "{fixture}: the mean difference is {} of 255 levels",
+        mean * 255.0
+    );
+}
+
+macro_rules! transforms {
+    ($($spec:literal is $network:ident, range $range:expr, by $($test:ident $fixture:literal),+;)*) => {$(
+        mnv3::mobilenet!($spec);
+
+        $(
+            #[test]
+            fn $test() {
+                check($fixture, $range, $network::preprocess);
+            }
+        )+
+    )*};
+}
+
+const IMAGENET: [f64; 3] = [1.0 / 0.229, 1.0 / 0.224, 1.0 / 0.225];
+const ONE: [f64; 3] = [1.0; 3];
+const TWO: [f64; 3] = [2.0; 3];
+
+transforms! {
+    "specs/large.yaml" is MobileNetV3Large, range IMAGENET, by
+        torchvision_v1 "tv-large-v1", torchvision_v1_of_a_tall_image "tv-large-v1-turned", torchvision_v1_of_a_small_image "tv-large-v1-enlarged";
+    "tests/specs/tv-large-v2.yaml" is TorchvisionLargeV2, range IMAGENET, by torchvision_v2 "tv-large-v2";
+    "specs/timm/large-1.0.yaml" is TimmLarge100, range IMAGENET, by
+        timm_ra "timm-large-100-ra", timm_ra_of_a_small_image "timm-large-100-ra-enlarged";
+    "tests/specs/timm-large-100-ra4.yaml" is TimmLargeRa4, range TWO, by timm_ra4 "timm-large-100-ra4";
+    "specs/timm/large-21k.yaml" is TimmLarge21k, range ONE, by timm_miil "timm-large-100-miil";
+    "specs/timm/large-1.5-deep.yaml" is TimmLarge150d, range TWO, by timm_150d_ra4 "timm-large-150d-ra4";
+    "specs/timm-tf/large-1.0.yaml" is TimmTfLarge100, range TWO, by timm_tf "timm-tf-large-100";
+    "specs/keras/small-1.0.yaml" is KerasSmall100, range TWO, by keras_nearest "keras-nearest";
+    "tests/specs/keras-bilinear.yaml" is KerasBilinear, range TWO, by keras_bilinear "keras-bilinear";
+}
+
+mnv3::mobilenet!("tests/specs/grey.yaml");
+
+/// What a byte becomes with `mean: -0.25, std: 0.5`.
+fn scaled(byte: u8) -> f32 {
+    ((f64::from(byte) / 255.0 + 0.25) / 0.5) as f32
+}
+
+#[test]
+fn images_of_one_pixel_and_of_extreme_shapes_fill_the_input() {
+    for (width, height) in [(1, 1), (1, 100_000), (100_000, 1), (2, 3), (224, 224)] {
+        let image = DynamicImage::ImageRgb8(RgbImage::from_pixel(width, height, Rgb([255, 0, 51])));
+        for (way, input, want) in [
+            (
+                "crop",
+                MobileNetV3Large::preprocess(&image),
+                [(1.0 - 0.485) / 0.229, -0.456 / 0.224, (0.2 - 0.406) / 0.225],
+            ),
+            ("bicubic", TimmLargeRa4::preprocess(&image), [1.0, -1.0, -0.6]),
+            ("stretch", KerasBilinear::preprocess(&image), [1.0, -1.0, -0.6]),
+            ("nearest", KerasSmall100::preprocess(&image), [1.0, -1.0, -0.6]),
+        ] {
+            let input = input.unwrap();
+            assert_eq!(input.dim(), (224, 224, 3));
+            for ((y, x, c), value) in input.indexed_iter() {
+                assert!(
+                    (value - want[c]).abs() < 1e-5,
+                    "{way} of {width} x {height}: {value} at {y}, {x}, {c}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_image_without_pixels_is_an_error_that_says_so() {
+    for (width, height) in [(0, 0), (0, 5), (5, 0)] {
+        let error = MobileNetV3Large::preprocess(&DynamicImage::new_rgb8(width, height)).unwrap_err();
+        assert!(matches!(error, ImageError::Empty { .. }));
+        assert_eq!(
+            error.to_string(),
+            format!("the image has no pixels ({width} x {height})")
+        );
+    }
+}
+
+#[test]
+fn an_image_too_long_to_be_stretched_is_an_error_and_its_crop_is_not() {
+    let thread = DynamicImage::new_luma8(1, (1 << 22) + 1);
+    let error = KerasBilinear::preprocess(&thread).unwrap_err();
+    assert!(matches!(
+        error,
+        ImageError::Elongated {
+            width: 1,
+            height: 4_194_305,
+            to: [224, 224]
+        }
+    ));
+    assert!(
+        error
+            .to_string()
+            .contains("an image of 1 x 4194305 pixels is too long to be resized to 224 x 224")
+    );
+    assert!(MobileNetV3Large::preprocess(&thread).is_ok());
+    // A good many rows, each to become 224 columns wide.
+    let ribbon = DynamicImage::new_luma8(2, 300_000);
+    assert!(matches!(
+        KerasBilinear::preprocess(&ribbon),
+        Err(ImageError::Elongated { .. })
+    ));
+}
+
+#[test]
+fn only_the_centre_of_a_long_image_is_seen() {
+    // White but for the middle row. 3 columns become 256, 3001 rows 256085, of which the crop leaves out the first
+    // 127930.5, rounded to even: so the middle of the black row is that of row 112, and black fades by 1/85.3 a row.
+    let image = RgbImage::from_fn(3, 3001, |_, y| Rgb([if y == 1500 { 0 } else { 255 }; 3]));
+    let input = TimmTfLarge100::preprocess(&image.into()).unwrap();
+    let byte = |y: usize| ((input[(y, y, 1)] + 1.0) * 127.5).round();
+    assert_eq!(
+        [0, 110, 111, 112, 113, 114, 223].map(byte),
+        [255.0, 6.0, 3.0, 0.0, 3.0, 6.0, 255.0]
+    );
+}
+
+#[test]
+fn gray_networks_see_luma_whatever_the_kind_of_image() {
+    let kinds = [
+        (DynamicImage::ImageLuma8(GrayImage::from_pixel(9, 9, Luma([100]))), 100),
+        (
+            DynamicImage::ImageLumaA8(image::ImageBuffer::from_pixel(9, 9, LumaA([100, 7]))),
+            100,
+        ),
+        (
+            DynamicImage::ImageLuma16(image::ImageBuffer::from_pixel(9, 9, Luma([100 * 257]))),
+            100,
+        ),
+        // 0.299 * 255 = 76.2; 0.587 * 255 = 149.7; 0.114 * 255 = 29.1.
+        (
+            DynamicImage::ImageRgb8(RgbImage::from_pixel(9, 9, Rgb([255, 0, 0]))),
+            76,
+        ),
+        (
+            DynamicImage::ImageRgba8(image::ImageBuffer::from_pixel(9, 9, Rgba([0, 255, 0, 9]))),
+            150,
+        ),
+        (
+            DynamicImage::ImageRgb32F(image::ImageBuffer::from_pixel(9, 9, Rgb([0.0, 0.0, 1.0]))),
+            29,
+        ),
+    ];
+    for (image, byte) in kinds {
+        let input = Grey::preprocess(&image).unwrap();
+        assert_eq!(input.dim(), (24, 40, 1));
+        assert!(
+            input.iter().all(|v| *v == scaled(byte)),
+            "{:?}: {}",
+            image.color(),
+            input[(0, 0, 0)]
+        );
+    }
+}
+
+#[test]
+fn colour_networks_see_gray_three_times_and_ignore_transparency() {
+    let gray = TimmTfLarge100::preprocess(&DynamicImage::ImageLuma8(GrayImage::from_pixel(9, 9, Luma([51])))).unwrap();
+    assert!(gray.iter().all(|v| (v + 0.6).abs() < 1e-6));
+    let clear = image::ImageBuffer::from_pixel(9, 9, Rgba([255u8, 51, 0, 0]));
+    let clear = TimmTfLarge100::preprocess(&DynamicImage::ImageRgba8(clear)).unwrap();
+    assert!(
+        clear
+            .indexed_iter()
+            .all(|((_, _, c), v)| (v - [1.0, -0.6, -1.0][c]).abs() < 1e-6)
+    );
+}
+
+/// Weights by the formula, for any network.
+macro_rules! network {
+    ($network:ident) => {{
+        let tensors: Vec<_> = $network::TENSORS
+            .iter()
+            .map(|t| (t.name.to_owned(), t.shape.to_vec()))
+            .collect();
+        $network::from_safetensors(&formula::weights(&tensors, 4.75).unwrap()).unwrap()
+    }};
+}
+
+/// In f64, for comparison.
+fn softmax(logits: &[f32]) -> Vec<f64> {
+    let exponentials: Vec<f64> = logits.iter().map(|&x| f64::from(x).exp()).collect();
+    let sum: f64 = exponentials.iter().sum();
+    exponentials.into_iter().map(|e| e / sum).collect()
+}
+
+#[test]
+fn classify_gives_the_best_classes_with_the_softmax_of_forward_and_labels() {
+    let network = network!(MobileNetV3Large);
+    let photo = photo("whole");
+    let logits = network
+        .forward(MobileNetV3Large::preprocess(&photo).unwrap().view())
+        .unwrap();
+    let want = softmax(&logits.to_vec());
+    let classes = network.classify(&photo, 5).unwrap();
+    assert_eq!(classes.len(), 5);
+    let mut order: Vec<usize> = (0..1000).collect();
+    order.sort_by(|&a, &b| want[b].total_cmp(&want[a]));
+    for (class, index) in classes.iter().zip(order) {
+        assert_eq!(class.index, index);
+        assert!(
+            (f64::from(class.probability) - want[index]).abs() < 1e-6,
+            "{class:?}: {}",
+            want[index]
+        );
+        assert_eq!(class.label, mnv3::labels::imagenet_1k(index));
+        assert!(class.label.is_some());
+    }
+    assert!(network.classify(&photo, 0).unwrap().is_empty());
+    assert!(network.classify(&DynamicImage::new_rgb8(0, 0), 5).is_err());
+}
+
+#[test]
+fn classify_leaves_probabilities_as_they_are_and_labels_no_other_classes() {
+    let network = network!(Grey);
+    let image = DynamicImage::ImageLuma8(GrayImage::from_fn(80, 50, |x, y| Luma([(x * y % 251) as u8])));
+    let scores = network.forward(Grey::preprocess(&image).unwrap().view()).unwrap();
+    let classes = network.classify(&image, 100).unwrap();
+    assert_eq!(classes.len(), 7, "as many as there are");
+    for class in &classes {
+        assert_eq!(class.probability, scores[class.index]);
+        assert_eq!(class.label, None);
+    }
+    assert!(classes.is_sorted_by(|a, b| a.probability >= b.probability));
+    assert!((classes.iter().map(|c| c.probability).sum::<f32>() - 1.0).abs() < 1e-5);
+}
+
+#[test]
+fn labels_of_networks_with_imagenet_21k_are_from_that_list() {
+    let classes = network!(TimmLarge21k).classify(&photo("whole"), 1).unwrap();
+    assert_eq!(classes[0].label, mnv3::labels::imagenet_21k(classes[0].index));
+    assert!(classes[0].label.is_some());
+}
+
+#[test]
+fn labels_are_those_of_the_published_orders() {
+    let published_1k = [
+        (0, "tench"),
+        (281, "tabby"),
+        (999, "toilet tissue"),
+        (134, "crane"),
+        (517, "crane"),
+    ];
+    for (index, name) in published_1k {
+        assert_eq!(mnv3::labels::imagenet_1k(index), Some(name));
+    }
+    assert_eq!(mnv3::labels::imagenet_21k(1), Some("cell"));
+    assert!(mnv3::labels::imagenet_21k(11_220).is_some());
+    assert_eq!(
+        [mnv3::labels::imagenet_1k(1000), mnv3::labels::imagenet_21k(11_221)],
+        [None, None]
+    );
+}
