@@ -23,3 +23,16 @@ fn specs_print_the_modules_that_were_reviewed() {
         insta::assert_snapshot!(name, mnv3_codegen::torch(&loaded.network));
     }
 }
+
+#[test]
+fn the_text_direction_classifier_is_trained_with_the_module_of_its_spec() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let spec = "specs/text-direction.yaml";
+    let loaded = mnv3_spec::load(spec, &root.join(spec)).unwrap_or_else(|e| panic!("{e}"));
+    let used = std::fs::read_to_string(root.join("training/text-direction/text_direction.py")).unwrap();
+    let printed = mnv3_codegen::torch(&loaded.network);
+    assert!(
+        used == printed,
+        "run `mnv3 torch {spec} -o training/text-direction/text_direction.py`"
+    );
+}

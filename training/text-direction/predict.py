@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from model import TextDirection
 from preprocess import scale, seen, windows
+from text_direction import TextDirection
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "specs" / "text-direction.safetensors"
 
@@ -16,14 +16,11 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "specs" / "text-direction.safete
 def load(weights: Path = WEIGHTS) -> TextDirection:
     """The network with the F16 tensors of the file widened to F32, and nothing else."""
     model = TextDirection()
-    tensors = {name: tensor.float() for name, tensor in load_file(weights).items()}
-    tensors |= {k: v for k, v in model.state_dict().items() if k.endswith("num_batches_tracked")}
-    model.load_state_dict(tensors)
+    model.load_tensors({name: tensor.float() for name, tensor in load_file(weights).items()})
     return model.eval()
 
 
-@torch.no_grad()
 def turned(model: TextDirection, image: Image.Image) -> float:
     """Probability that a line is turned by 180 degrees: the mean over its windows."""
     batch = torch.from_numpy(np.stack(windows(scale(seen(image)))).transpose(0, 3, 1, 2).copy())
-    return model(batch).softmax(1)[:, 1].mean().item()
+    return model.predict(batch)[:, 1].mean().item()

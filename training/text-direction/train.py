@@ -14,8 +14,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from lines import clean_lines, forget_fonts, worn
-from model import TextDirection
 from preprocess import WIDTH, scale, windows
+from text_direction import TextDirection
 
 class Worn(torch.utils.data.IterableDataset):
     """Endless pairs of crops of worn lines: upright, and the same turned by 180 degrees."""
@@ -69,11 +69,8 @@ def order_of(scores):
 
 def half_weights(model) -> dict[str, torch.Tensor]:
     """The tensors as shipped: F16, with variances kept above F16's smallest steps."""
-    state = {k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
-    for k in state:
-        if k.endswith("running_var"):
-            state[k] = state[k].clamp(min=1e-4)
-    return {k: v.half().contiguous() for k, v in state.items()}
+    tensors = model.export_tensors()
+    return {k: (v.clamp(min=1e-4) if k.endswith("running_var") else v).half() for k, v in tensors.items()}
 
 
 def main():
@@ -102,6 +99,9 @@ def main():
     print(f"{len(masks)} lines rendered in {time.time() - began:.0f} s", flush=True)
 
     model = TextDirection()
+    for part in model.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            part.momentum = 0.03
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995), use_buffers=True
     )
