@@ -18,6 +18,11 @@ pub(crate) fn complain(problem: &impl fmt::Display) {
     let _ = writeln!(anstream::stderr().lock(), "{}: {problem}", bad("error"));
 }
 
+/// Something that the reader should know about what is on standard output.
+pub(crate) fn warn(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{}: {text}", heading("warning"));
+}
+
 /// One line of JSON.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;

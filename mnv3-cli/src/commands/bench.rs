@@ -83,6 +83,9 @@ impl<'t> Line<'t> {
 
 impl Bench {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
+        if cfg!(debug_assertions) {
+            output::warn("this is a debug build: the peak is not what the machine can do");
+        }
         let network = self.network.network()?;
         let timings = bench::measure(&network, &mut self.network.forward()?, self.seconds);
         let shown = if self.layers { timings.parts.as_slice() } else { &[] };
