@@ -7,6 +7,7 @@
     reason = "helpers of tests stop like tests"
 )]
 
+mod pack;
 mod pictures;
 mod run;
 mod specs;
