@@ -1,6 +1,6 @@
 """Generated PyTorch modules against the libraries and against the compiled networks: `python check.py [SPEC...]`.
 
-For every spec (without arguments: all in specs/ and variants/) the module is generated, filled with formula weights, and run in
+For every spec (without arguments: all in specs/, tests/specs/ and variants/) the module is generated, filled with formula weights, and run in
 float64. Names and shapes of tensors, scores and blocks are compared with the library's fixture where parity.rs names one, and what
 the compiled network answers, from the module's own exported file, with what the module does. Ends with 1 if anything differs.
 """
@@ -146,13 +146,15 @@ def fixtures():
 
 
 def specs():
-    found = [*(ROOT / "specs").rglob("*.yaml"), *(ROOT / "tests" / "torch" / "variants").glob("*.yaml")]
+    folders = ["specs", "tests/specs", "tests/torch/variants"]
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.yaml")]
     return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
 def main(wanted):
     paired = fixtures()
-    subjects = [Subject(spec, paired.get(spec)) for spec in wanted or specs()]
+    named = [str(Path(spec).resolve().relative_to(ROOT)) for spec in wanted]
+    subjects = [Subject(spec, paired.get(spec)) for spec in named or specs()]
     right = True
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

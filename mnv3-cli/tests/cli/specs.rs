@@ -267,18 +267,27 @@ fn the_plan_names_buffers_and_taps() {
 }
 
 #[test]
-fn expand_prints_what_the_macro_compiles_or_writes_it_to_a_file() {
+fn expand_and_torch_print_what_the_generator_makes_or_write_it_to_a_file() {
     let folder = folder(&[("tiny.yaml", TINY)]);
-    let expected = mnv3_codegen::pretty(
-        &mnv3_spec::load("tiny.yaml", &folder.path().join("tiny.yaml"))
-            .unwrap()
-            .network,
-    );
-    let printed = finish(&mut mnv3_in(folder.path(), ["expand", "tiny.yaml"]));
-    assert_eq!((printed.code, printed.out), (0, expected.clone()));
-    let written = finish(&mut mnv3_in(folder.path(), ["expand", "tiny.yaml", "-o", "tiny.rs"]));
-    assert_eq!((written.code, written.out.as_str()), (0, ""));
-    assert_eq!(fs::read_to_string(folder.path().join("tiny.rs")).unwrap(), expected);
+    let loaded = mnv3_spec::load("tiny.yaml", &folder.path().join("tiny.yaml")).unwrap();
+    for (command, expected) in [
+        ("expand", mnv3_codegen::pretty(&loaded.network)),
+        ("torch", mnv3_codegen::torch(&loaded.network)),
+    ] {
+        let printed = finish(&mut mnv3_in(folder.path(), [command, "tiny.yaml"]));
+        assert_eq!(
+            (printed.code, printed.out.as_str()),
+            (0, expected.as_str()),
+            "{command}"
+        );
+        let written = finish(&mut mnv3_in(folder.path(), [command, "tiny.yaml", "-o", "written"]));
+        assert_eq!((written.code, written.out.as_str()), (0, ""), "{command}");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("written")).unwrap(),
+            expected,
+            "{command}"
+        );
+    }
 }
 
 #[test]
