@@ -3,6 +3,7 @@
 use crate::error::ConvertError;
 use std::collections::HashMap;
 use std::io::Cursor;
+use zip::read::{ArchiveOffset, Config};
 use zip::{CompressionMethod, ZipArchive};
 
 /// Entries of an archive; a checkpoint has one for every tensor and a few more.
@@ -27,7 +28,12 @@ struct Entry {
 impl<'f> Archive<'f> {
     pub(crate) fn open(bytes: &'f [u8]) -> Result<Self, ConvertError> {
         let broken = |error: zip::result::ZipError| ConvertError::Zip(error.to_string());
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+        // A checkpoint is the whole file. Looking for an archive inside it fails for some of PyTorch's, which end with a
+        // ZIP64 directory whatever their size, depending on where in the file that falls.
+        let config = Config {
+            archive_offset: ArchiveOffset::Known(0),
+        };
+        let mut archive = ZipArchive::with_config(config, Cursor::new(bytes)).map_err(broken)?;
         if archive.len() > MAX_ENTRIES {
             return Err(ConvertError::Zip(format!("it lists {} entries", archive.len())));
         }

@@ -1,5 +1,7 @@
 //! What is said about files that fit a spec, and about those that do not.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use mnv3_convert::{Checkpoint, Options, Report, check, read};
 use mnv3_spec::Network;
 use safetensors::Dtype;
@@ -182,7 +184,7 @@ fn as_json_a_report_has_a_kind_and_a_name_for_each_problem() {
     let network = network("torchvision");
     let mut tensors = ones(&network);
     reshape(&mut tensors, "classifier.3.bias", &[11]);
-    tensors.retain(|(name, ..)| name != "features.0.0.weight");
+    tensors.retain(|(name, ..)| name != "features.0.1.running_var");
     let json = serde_json::to_string_pretty(&report(&network, &tensors)).unwrap();
     insta::assert_snapshot!(json);
 }

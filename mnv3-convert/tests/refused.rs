@@ -1,5 +1,7 @@
 //! Files that are refused, and what a user is told.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 mod common;
 
 use common::file;
@@ -117,4 +119,11 @@ fn one_text() -> Vec<u8> {
     archive.start_file("readme.txt", stored).unwrap();
     std::io::Write::write_all(&mut archive, b"hello").unwrap();
     archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_archive_inside_another_file_is_not_looked_for() {
+    let hidden = [b"PK\x03\x04 something else first", &file("plain.pth")[..]].concat();
+    let message = told(&hidden, &Options::default());
+    assert!(message.starts_with("the zip archive cannot be read"), "{message}");
 }
