@@ -165,6 +165,7 @@ parity! {
     timm_large_100: "specs/timm/large-1.0.yaml" is TimmLarge100, by "timm-large-100";
     timm_large_075: "specs/timm/large-0.75.yaml" is TimmLarge075, by "timm-large-075";
     timm_large_150d: "specs/timm/large-1.5-deep.yaml" is TimmLarge150d, by "timm-large-150d";
+    timm_rw: "specs/timm/rw.yaml" is TimmRw, by "timm-rw";
     timm_large_21k: "specs/timm/large-21k.yaml" is TimmLarge21k, by "timm-large-100-21k";
     timm_small_100: "specs/timm/small-1.0.yaml" is TimmSmall100, by "timm-small-100";
     timm_small_075: "specs/timm/small-0.75.yaml" is TimmSmall075, by "timm-small-075";
