@@ -28,11 +28,12 @@ def main() -> None:
     parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=SECTIONS)
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--cores", type=int, nargs=2, default=[0, 1], help="cores to pin to; one thread: the second")
+    parser.add_argument("--realtime", action="store_true", help="run engines at real-time priority (needs root)")
     names = [engine.name for engine in ENGINES]
     parser.add_argument("--engines", nargs="+", choices=names, default=names, help=f"{PEAK} always takes part")
     arguments = parser.parse_args()
 
-    run = Run(arguments, prepare(arguments.work.resolve(), arguments.binaries.resolve()))
+    run = Run(arguments, prepare(arguments))
     for section in SECTIONS:
         if section in arguments.sections:
             getattr(run, section)()
@@ -109,6 +110,8 @@ class Run:
             versions = {name: version for table in self.tables for name, version in table.versions.items()}
             head.append(machine.markdown(versions, self.date))
             head.append(METHOD)
+            if self.places.realtime:
+                head.append("The engines ran at real-time priority: other programs were at work on the machine.\n")
             if any(OURS in table.versions for table in self.tables):
                 head.append(f"## Where mnv3 loses\n\n{report.losses(self.tables)}")
                 head.append(f"## All settings\n\n{report.overview(self.tables)}")
@@ -122,8 +125,9 @@ with its median. Times are medians over the rounds. Ratios and shares are taken 
 """
 
 
-def prepare(work: Path, binaries: Path) -> Places:
+def prepare(arguments: argparse.Namespace) -> Places:
     """Makes the models and the library that hides AVX-512, unless they exist."""
+    work, binaries = arguments.work.resolve(), arguments.binaries.resolve()
     work.mkdir(parents=True, exist_ok=True)
     models = work / "models"
     if not all((models / network / "openvino.xml").exists() for network in NETWORKS):
@@ -132,7 +136,8 @@ def prepare(work: Path, binaries: Path) -> Places:
     source = BENCH / "cpuid" / "hide_avx512.c"
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", source, "-o", hider], check=True)
     probe = subprocess.run(["true"], env={"LD_PRELOAD": str(hider)}, stderr=subprocess.DEVNULL, check=False)
-    return Places(models, binaries, None if probe.returncode == CANNOT_TRAP_CPUID else hider, work / "engines.log")
+    hider = None if probe.returncode == CANNOT_TRAP_CPUID else hider
+    return Places(models, binaries, hider, work / "engines.log", arguments.realtime)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ class Places:
     avx512_hider: Path | None
     """The library to preload that hides AVX-512; none where CPUID cannot be trapped."""
     log: Path
+    realtime: bool = False
+    """Whether engines run ahead of every other program (needs root): for machines that are not quiet."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Process:
 
     def __init__(self, engine: Engine, setting: Setting, places: Places, cores: Sequence[int]) -> None:
         self.engine, self.setting = engine, setting
-        pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
+        pinned = ["chrt", "--fifo", "10"] if places.realtime else []
+        pinned += ["taskset", "--cpu-list", ",".join(map(str, cores))]
         command = [str(places.binaries / engine.binary)] if engine.binary else []
         command = command or [sys.executable, "-m", "harness.worker", engine.name]
         command += ["--network", setting.network, "--models", str(places.models), "--threads", str(setting.threads)]

@@ -1,6 +1,6 @@
 //! mnv3 itself, from the bytes of a safetensors file.
 
-use mnv3::{Level, MapView, mobilenet};
+use mnv3::{Level, MapView, Threads, mobilenet};
 use protocol::{Engine, Options, Outcome};
 use std::time::Instant;
 
@@ -27,15 +27,23 @@ impl Engine for Mnv3 {
 
     fn load(options: &Options, model: Vec<u8>) -> Outcome<Self> {
         let level = level(options)?;
+        let threads = if options.threads > 1 {
+            Some(Threads::new(options.threads)?)
+        } else {
+            None
+        };
+        macro_rules! load {
+            ($model:ident) => {{
+                let loaded = $model::from_safetensors(&model)?.with_level(level);
+                match threads {
+                    Some(threads) => loaded.with_threads(threads),
+                    None => loaded,
+                }
+            }};
+        }
         let network = match options.network.as_str() {
-            "large" => Network::Large(
-                MobileNetV3Large::from_safetensors(&model)?.with_level(level),
-                MobileNetV3Large::workspace(),
-            ),
-            "small" => Network::Small(
-                MobileNetV3Small::from_safetensors(&model)?.with_level(level),
-                MobileNetV3Small::workspace(),
-            ),
+            "large" => Network::Large(load!(MobileNetV3Large), MobileNetV3Large::workspace()),
+            "small" => Network::Small(load!(MobileNetV3Small), MobileNetV3Small::workspace()),
             network => return Err(format!("unknown network {network}").into()),
         };
         let image = options.image("image-nhwc.f32")?.into_boxed_slice();
