@@ -62,7 +62,11 @@ pub(crate) const SHOWN: usize = 20;
 
 impl WeightsError {
     pub(crate) fn new(manifest: &Manifest<'_>, problems: Vec<Problem>) -> Self {
-        Self { network: manifest.network.to_owned(), problems, hint: None }
+        Self {
+            network: manifest.network.to_owned(),
+            problems,
+            hint: None,
+        }
     }
 
     /// What is wrong, in the order of the structure.

@@ -1,7 +1,7 @@
 //! Folding batch norms and packing panels.
 
-use crate::manifest::{Kind, Layout, Recipe};
 use crate::layout::{LANES, padded};
+use crate::manifest::{Kind, Layout, Recipe};
 
 /// Writes a layer's packed weights and bias into the arena. `tensors` are those of the manifest, of the right shapes.
 ///

@@ -125,7 +125,9 @@ impl Manifest<'_> {
     pub fn fingerprint(&self) -> u64 {
         // FNV-1a over the text of all fields: names, shapes, forms, epsilons, offsets.
         let text = format!("{:?} {:?} {:?} {}", self.naming, self.tensors, self.layers, self.floats);
-        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
     }
 }
 

@@ -83,11 +83,9 @@ fn by_order<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str
 pub(crate) fn nearest(wanted: &str, file: &[&str]) -> Option<String> {
     // Comparing with every name of an absurd file would take minutes.
     let likeness = |name: &&&str| (strsim::normalized_levenshtein(wanted, name) * 1e6) as u64;
-    let best = file
-        .iter()
-        .take(2000)
-        .filter(|name| name.len() < 200)
-        .max_by_key(likeness)?;
+    let known = file.iter().take(2000).filter(|name| name.len() < 200);
+    // Of equally like names the first in the alphabet: the reader lists them in a different order each time.
+    let best = known.max_by_key(|name| (likeness(name), std::cmp::Reverse(**name)))?;
     (likeness(&best) > 700_000).then(|| (*best).to_owned())
 }
 
@@ -135,7 +133,7 @@ pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str]) -> Option<String> {
         .iter()
         .find(|prefix| file.iter().any(|name| name.starts_with(**prefix)))
     {
-        return Some(format!("names carry the prefix `{prefix}`; strip it when you export"));
+        return Some(format!("names carry the prefix `{prefix}`; `mnv3 convert` strips it"));
     }
     let origin = ORIGINS
         .iter()

@@ -32,7 +32,11 @@ impl Packed {
                 problems.push(Problem::Overflow { name, channel });
             }
         }
-        if problems.is_empty() { Ok(Self(Place::Owned(arena))) } else { Err(WeightsError::new(manifest, problems)) }
+        if problems.is_empty() {
+            Ok(Self(Place::Owned(arena)))
+        } else {
+            Err(WeightsError::new(manifest, problems))
+        }
     }
 
     /// Reads a file that was packed before, copying it once.

@@ -35,7 +35,7 @@ pub fn is_prepacked(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn to_prepacked(packed: &Packed, manifest: &Manifest<'_>) -> Vec<u8> {
     let floats = packed.as_slice();
-    let mut payload = Vec::with_capacity(floats.len() * size_of::<f32>());
+    let mut payload = Vec::with_capacity(size_of_val(floats));
     floats.iter().for_each(|float| payload.extend(float.to_le_bytes()));
     let mut file = Vec::with_capacity(HEADER_BYTES + payload.len());
     file.extend(MAGIC);
@@ -53,12 +53,19 @@ pub fn to_prepacked(packed: &Packed, manifest: &Manifest<'_>) -> Vec<u8> {
 pub(crate) fn payload<'f>(file: &'f [u8], manifest: &Manifest<'_>) -> Result<&'f [u8], WeightsError> {
     let fail = |what: String| WeightsError::new(manifest, vec![Problem::Prepacked(what)]);
     if !is_prepacked(file) {
-        return Err(fail("it is not a file of packed weights; make one with `mnv3 pack`".to_owned()));
+        return Err(fail(
+            "it is not a file of packed weights; make one with `mnv3 pack`".to_owned(),
+        ));
     }
     let Some((header, payload)) = file.split_at_checked(HEADER_BYTES) else {
         return Err(fail("it is cut off; pack it again with `mnv3 pack`".to_owned()));
     };
-    let word = |at: usize| header.get(at..at + 8).and_then(|b| b.first_chunk()).map_or(0, |b| u64::from_le_bytes(*b));
+    let word = |at: usize| {
+        header
+            .get(at..at + 8)
+            .and_then(|b| b.first_chunk())
+            .map_or(0, |b| u64::from_le_bytes(*b))
+    };
     let version = word(8);
     if version != u64::from(LAYOUT_VERSION) {
         return Err(fail(format!(
@@ -67,16 +74,22 @@ pub(crate) fn payload<'f>(file: &'f [u8], manifest: &Manifest<'_>) -> Result<&'f
     }
     if word(16) != manifest.fingerprint() {
         return Err(fail(
-            "it was packed for another network, or the spec has changed since; pack it again with `mnv3 pack`".to_owned(),
+            "it was packed for another network, or the spec has changed since; pack it again with `mnv3 pack`"
+                .to_owned(),
         ));
     }
     let (floats, want) = (word(24), manifest.floats as u64);
     let bytes = payload.len() as u64;
     if floats != want || bytes != want * size_of::<f32>() as u64 {
-        return Err(fail(format!("it has {bytes} bytes of weights, {} are wanted; it is cut off or has a tail", want * 4)));
+        return Err(fail(format!(
+            "it has {bytes} bytes of weights, {} are wanted; it is cut off or has a tail",
+            want * 4
+        )));
     }
     if word(32) != checksum(payload) {
-        return Err(fail("its checksum is wrong: it is damaged; pack it again with `mnv3 pack`".to_owned()));
+        return Err(fail(
+            "its checksum is wrong: it is damaged; pack it again with `mnv3 pack`".to_owned(),
+        ));
     }
     Ok(payload)
 }
@@ -92,5 +105,7 @@ fn checksum(bytes: &[u8]) -> u64 {
         }
     }
     let lanes = lanes.into_iter().flat_map(u64::to_le_bytes);
-    lanes.chain(rest.iter().copied()).fold(0, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(PRIME))
+    lanes
+        .chain(rest.iter().copied())
+        .fold(0, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(PRIME))
 }

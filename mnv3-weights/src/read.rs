@@ -158,13 +158,11 @@ fn what_it_is(bytes: &[u8], error: &str) -> String {
     match bytes {
         [] => "an empty file".to_owned(),
         [b'P', b'K', ..] => {
-            "a zip archive, perhaps a PyTorch checkpoint: load it in Python and save its state_dict with \
-            safetensors.torch.save_file"
-                .to_owned()
+            "a zip archive, perhaps a PyTorch checkpoint: `mnv3 convert` makes safetensors of it".to_owned()
         }
-        [0x89, b'H', b'D', b'F', ..] => "an HDF5 file, perhaps Keras': load it in Python and save \
-            {v.name: v.numpy() for v in model.weights} with safetensors.numpy.save_file"
-            .to_owned(),
+        [0x89, b'H', b'D', b'F', ..] => {
+            "an HDF5 file, perhaps Keras': `mnv3 convert` makes safetensors of it".to_owned()
+        }
         _ => {
             let header = bytes.first_chunk().map(|n| u64::from_le_bytes(*n));
             match header {

@@ -193,7 +193,7 @@ fn a_file_of_another_dialect_brings_advice() {
     the file looks like timm: try `dialect: timm` or `dialect: timm-tf`; the spec says `torchvision`
     the file looks like Keras applications: try `dialect: keras`; the spec says `torchvision`
     the file looks like Keras with automatic names: try `dialect: tf2`; the spec says `torchvision`
-    names carry the prefix `module.`; strip it when you export
+    names carry the prefix `module.`; `mnv3 convert` strips it
     the file looks like torchvision, as the spec says, but of another model: check the spec's rows and head
     none
     ");
