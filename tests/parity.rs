@@ -120,11 +120,18 @@ fn verify(fixture: &Value, run: &Run) {
 /// Every level of this machine that kernels are compiled for; for variants of a network, the best one.
 fn levels(fixture: &Value) -> Vec<Level> {
     let best = Level::new();
-    if !matches!(fixture["network"].as_str(), Some("tv-large" | "tv-small" | "tf2-large" | "tf2-small" | "ocr")) {
+    if !matches!(
+        fixture["network"].as_str(),
+        Some("tv-large" | "tv-small" | "tf2-large" | "tf2-small" | "ocr")
+    ) {
         return vec![best];
     }
     #[cfg(target_arch = "x86_64")]
-    let levels = [best.as_avx512().map(Level::Avx512), best.as_avx2().map(Level::Avx2), best.as_sse2().map(Level::Sse2)];
+    let levels = [
+        best.as_avx512().map(Level::Avx512),
+        best.as_avx2().map(Level::Avx2),
+        best.as_sse2().map(Level::Sse2),
+    ];
     #[cfg(not(target_arch = "x86_64"))]
     let levels = [Some(best)];
     levels.into_iter().flatten().collect()
