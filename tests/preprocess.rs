@@ -1,6 +1,8 @@
 //! Images through `preprocess` against what the libraries' own evaluation transforms make of them, images of odd shapes
 //! and kinds, and what `classify` answers.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
 mod formula;
 
 use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba};

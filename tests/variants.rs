@@ -1,6 +1,8 @@
 //! Networks that nobody published: they compile, their maps have the sizes that follow from their rows, and every SIMD
 //! level computes the same. That kernels compute what they should is tested in the runtime, against naive ones.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
 mod formula;
 
 use mnv3::{Level, MapView};
