@@ -96,12 +96,6 @@ impl Cpu {
     }
 }
 
-impl From<Level> for Cpu {
-    fn from(level: Level) -> Self {
-        Self::one(level)
-    }
-}
-
 /// Runs both, at the same time if another thread is free.
 pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     #[cfg(feature = "threads")]

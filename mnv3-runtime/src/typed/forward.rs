@@ -31,7 +31,7 @@ pub fn stem<
     const BUFFER: usize,
     const SCRATCH: usize,
 >(
-    cpu: impl Into<Cpu>,
+    cpu: Cpu,
     image: Image<'_, H, W, IN>,
     layer: Stem<'_, IN, OUT, K, S, D, P>,
     output: &'o mut [f32; BUFFER],
@@ -65,7 +65,7 @@ where
         channels: IN,
         output: [OH, OW],
     };
-    kernels::stem(cpu.into(), &stem, image.0, output, scratch);
+    kernels::stem(cpu, &stem, image.0, output, scratch);
     Map(output)
 }
 
@@ -92,7 +92,7 @@ pub fn inverted_residual<
     const BUFFER: usize,
     const SCRATCH: usize,
 >(
-    cpu: impl Into<Cpu>,
+    cpu: Cpu,
     input: Map<'_, H, W, IN>,
     expand: E,
     depthwise: Depthwise<'a, EXP, K, S, D, P>,
@@ -143,28 +143,28 @@ where
     };
     let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
     let scratch = &mut scratch[..needed];
-    kernels::inverted_residual(cpu.into(), &block, input.0, output, scratch);
+    kernels::inverted_residual(cpu, &block, input.0, output, scratch);
     Map(output)
 }
 
 /// A 1x1 convolution over a whole map.
 #[inline]
 pub fn pointwise<'o, const H: usize, const W: usize, const IN: usize, const OUT: usize, const BUFFER: usize>(
-    cpu: impl Into<Cpu>,
+    cpu: Cpu,
     input: Map<'_, H, W, IN>,
     layer: Pointwise<'_, IN, OUT>,
     output: &'o mut [f32; BUFFER],
 ) -> Map<'o, H, W, OUT> {
     const { assert!(BUFFER >= Map::<H, W, OUT>::FLOATS, "pointwise: the buffer is too small") };
     let output = &mut output[..Map::<H, W, OUT>::FLOATS];
-    kernels::pointwise_map(cpu.into(), &layer.0, [H, W], input.0, output);
+    kernels::pointwise_map(cpu, &layer.0, [H, W], input.0, output);
     Map(output)
 }
 
 /// A map to one number a channel.
 #[inline]
 pub fn global_pool<'o, const H: usize, const W: usize, const C: usize, const BUFFER: usize>(
-    cpu: impl Into<Cpu>,
+    cpu: Cpu,
     input: Map<'_, H, W, C>,
     pool: Pool,
     output: &'o mut [f32; BUFFER],
@@ -172,8 +172,8 @@ pub fn global_pool<'o, const H: usize, const W: usize, const C: usize, const BUF
     const { assert!(BUFFER >= padded(C), "pool: the buffer is too small") };
     let output = &mut output[..padded(C)];
     match pool {
-        Pool::Avg => kernels::pool_avg(cpu.into().level, [H, W], C, input.0, output),
-        Pool::Max => kernels::pool_max(cpu.into().level, [H, W], C, input.0, output),
+        Pool::Avg => kernels::pool_avg(cpu.level, [H, W], C, input.0, output),
+        Pool::Max => kernels::pool_max(cpu.level, [H, W], C, input.0, output),
     }
     Vector(output)
 }
@@ -181,21 +181,21 @@ pub fn global_pool<'o, const H: usize, const W: usize, const C: usize, const BUF
 /// The wide layer of the head.
 #[inline]
 pub fn hidden<'o, const IN: usize, const OUT: usize, const BUFFER: usize>(
-    cpu: impl Into<Cpu>,
+    cpu: Cpu,
     input: Vector<'_, IN>,
     layer: Pointwise<'_, IN, OUT>,
     output: &'o mut [f32; BUFFER],
 ) -> Vector<'o, OUT> {
     const { assert!(BUFFER >= padded(OUT), "head: the buffer is too small") };
     let output = &mut output[..padded(OUT)];
-    kernels::linear(cpu.into(), &layer.0, input.0, output);
+    kernels::linear(cpu, &layer.0, input.0, output);
     Vector(output)
 }
 
 /// The last layer: scores, written to the caller's array.
 #[inline]
 pub fn classes<const IN: usize, const OUT: usize, const SCRATCH: usize>(
-    cpu: impl Into<Cpu>,
+    cpu: Cpu,
     input: Vector<'_, IN>,
     layer: Pointwise<'_, IN, OUT>,
     scratch: &mut [f32; SCRATCH],
@@ -203,7 +203,7 @@ pub fn classes<const IN: usize, const OUT: usize, const SCRATCH: usize>(
 ) {
     const { assert!(SCRATCH >= padded(OUT), "classes: the scratch is too small") };
     let padded_scores = &mut scratch[..padded(OUT)];
-    kernels::linear(cpu.into(), &layer.0, input.0, padded_scores);
+    kernels::linear(cpu, &layer.0, input.0, padded_scores);
     scores.copy_from_slice(&padded_scores[..OUT]);
 }
 

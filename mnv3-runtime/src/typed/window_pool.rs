@@ -20,7 +20,7 @@ pub fn window_pool<
     const OW: usize,
     const BUFFER: usize,
 >(
-    cpu: impl Into<Cpu>,
+    cpu: Cpu,
     input: Map<'_, H, W, C>,
     pool: Pool,
     _: Kernel<KH, KW>,
@@ -47,6 +47,6 @@ pub fn window_pool<
         stride: [SH, SW],
         max: matches!(pool, Pool::Max),
     };
-    kernels::window_pool(cpu.into().level, &pool, input.0, output);
+    kernels::window_pool(cpu.level, &pool, input.0, output);
     Map(output)
 }
