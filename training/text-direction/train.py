@@ -76,7 +76,7 @@ def half_weights(model) -> dict[str, torch.Tensor]:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--narrow", type=int, default=4000, help="steps on narrow crops")
-    parser.add_argument("--whole", type=int, nargs="+", default=[1500, 3000], help="steps of each phase on whole windows")
+    parser.add_argument("--whole", type=int, nargs="+", default=[1500, 3000, 4000], help="steps of each phase on whole windows")
     parser.add_argument("--lines", type=int, default=10_000, help="clean lines rendered before training starts")
     parser.add_argument("--batch", type=int, default=32, help="crops of a step, half upright, half turned")
     parser.add_argument("--rate", type=float, default=3e-3)
