@@ -10,6 +10,7 @@ mod fixes;
 mod hostile;
 mod layout_of_messages;
 mod patches;
+mod preprocess;
 mod published;
 mod reference;
 mod rows;

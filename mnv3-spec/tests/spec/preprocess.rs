@@ -1,0 +1,87 @@
+//! How images become input: the dialect's way, and what a spec changes of it.
+
+use crate::tiny::{TINY, errors, tiny_and, tiny_with};
+use insta::assert_snapshot;
+use mnv3_spec::{Filter, Fit, Preprocess};
+
+fn preprocess(text: &str) -> Option<Preprocess> {
+    let network = mnv3_spec::parse("tiny.yaml", text);
+    network.unwrap_or_else(|errors| panic!("{errors}")).preprocess
+}
+
+#[test]
+fn the_dialects_way_is_fitted_to_the_size_of_the_input() {
+    let way = preprocess(&tiny_with("[32, 32]", "[224, 448]")).unwrap();
+    assert_eq!(way.fit, Fit::Crop { resized: [256, 512] });
+    assert_eq!((way.filter, way.mean), (Filter::Bilinear, vec![0.485, 0.456, 0.406]));
+}
+
+#[test]
+fn one_key_can_be_changed() {
+    let way = preprocess(&tiny_and("preprocess: { filter: bicubic, mean: 0 }")).unwrap();
+    assert_eq!((way.filter, way.mean), (Filter::Bicubic, vec![0.0; 3]));
+    assert_eq!(way.std, [0.229, 0.224, 0.225]);
+}
+
+#[test]
+fn numbers_for_three_channels_say_nothing_of_one() {
+    assert_eq!(preprocess(&tiny_with("channels: 3", "channels: 1")), None);
+    assert_eq!(preprocess(&tiny_and("preprocess: none")), None);
+    assert_eq!(preprocess(&TINY.replace("torchvision", "tf2")), None);
+}
+
+#[test]
+fn every_key_says_what_it_can_be() {
+    let keys = "{ fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }";
+    assert_snapshot!(errors(&tiny_and(&format!("preprocess: {keys}"))), @"
+    tiny.yaml:10:20: fit of preprocess is `pad`
+       |
+    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+       |                    ^^^ write crop or stretch
+
+    tiny.yaml:10:33: filter of preprocess is `lanczos`
+       |
+    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+       |                                 ^^^^^^^ write nearest, bilinear or bicubic
+
+    tiny.yaml:10:52: mean of preprocess is `x`
+       |
+    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+       |                                                    ^ write a number from -1000000 to 1000000, or a fraction such as 3/4
+
+    tiny.yaml:10:65: preprocess has no key `croop`
+       |
+    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+       |                                                                 ^^^^^ did you mean `crop`?
+    ");
+}
+
+#[test]
+fn means_are_as_many_as_channels() {
+    assert_snapshot!(errors(&tiny_and("preprocess: { mean: [0.5, 0.5] }")), @"
+    tiny.yaml:10:13: preprocess has 2 means and 3 stds, the image 3 channels
+       |
+    10 | preprocess: { mean: [0.5, 0.5] }
+       |             ^^^^^^^^^^^^^^^^^^^^ write one number for all channels, or 3
+    ");
+}
+
+#[test]
+fn a_std_of_0_is_refused() {
+    assert_snapshot!(errors(&tiny_and("preprocess: { std: 0 }")), @"
+    tiny.yaml:10:13: a std of preprocess is not above 0
+       |
+    10 | preprocess: { std: 0 }
+       |             ^^^^^^^^^^ write positive numbers; 1 changes nothing
+    ");
+}
+
+#[test]
+fn a_crop_beyond_the_image_is_refused() {
+    assert_snapshot!(errors(&tiny_and("preprocess: { crop: 1.5 }")), @"
+    tiny.yaml:10:21: crop of preprocess is `1.5`
+       |
+    10 | preprocess: { crop: 1.5 }
+       |                     ^^^ write a number from 0.01 to 1, or a fraction such as 3/4
+    ");
+}
