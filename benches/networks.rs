@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that cannot run may stop")]
 
 #[path = "../tests/formula/mod.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports, reason = "its tests run elsewhere")]
 mod formula;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -1,12 +1,17 @@
 //! Nothing is allocated while a network runs.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
 mod formula;
 
 mnv3::mobilenet!("specs/small.yaml");
 
 #[test]
 fn forward_into_allocates_nothing() {
-    let tensors: Vec<_> = MobileNetV3Small::TENSORS.iter().map(|t| (t.name.to_owned(), t.shape.to_vec())).collect();
+    let tensors: Vec<_> = MobileNetV3Small::TENSORS
+        .iter()
+        .map(|t| (t.name.to_owned(), t.shape.to_vec()))
+        .collect();
     let network = MobileNetV3Small::from_safetensors(&formula::weights(&tensors, 4.75).unwrap()).unwrap();
     let image = formula::image(224, 224, 3);
     let image = image.as_slice().try_into().unwrap();
@@ -16,5 +21,8 @@ fn forward_into_allocates_nothing() {
     assert_eq!(allocated.count_total, 0);
     assert!(scores.iter().any(|s| *s != 0.0));
     let counted = allocation_counter::measure(|| drop(MobileNetV3Small::workspace()));
-    assert!(counted.bytes_total >= MobileNetV3Small::WORKSPACE_BYTES as u64, "the counter counts");
+    assert!(
+        counted.bytes_total >= MobileNetV3Small::WORKSPACE_BYTES as u64,
+        "the counter counts"
+    );
 }

@@ -1,5 +1,7 @@
 //! What users see when they make a mistake: one small file in `tests/ui` for each.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
 use std::path::Path;
 
 /// trybuild compiles the cases in a package of its own, and specs are looked for beside a package's manifest.
@@ -10,7 +12,10 @@ fn lay_out_specs() {
         std::fs::create_dir_all(package.join(folder)).unwrap();
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            if path.extension().is_some_and(|extension| extension == "yaml" || extension == "safetensors") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml" || extension == "safetensors")
+            {
                 std::fs::copy(&path, package.join(folder).join(path.file_name().unwrap())).unwrap();
             }
         }

@@ -1,6 +1,8 @@
 //! Every network against the library that it comes from: tensor names and shapes, parameters, the output of every
 //! block at a few positions, and the scores. `tests/fixtures` holds what the libraries said, in float64.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
 mod formula;
 
 use mnv3::{Level, MapView, Tensor};

@@ -1,5 +1,7 @@
 //! Networks whose layers are divided among threads.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
 #[path = "formula/mod.rs"]
 #[allow(dead_code)]
 mod formula;

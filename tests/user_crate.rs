@@ -1,6 +1,8 @@
 //! `examples/user-crate` as a stranger has it: copied out of the workspace, built and run in debug and in release.
 //! Beside it lie expansions of its spec with one number changed: none of them may compile.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
 mod formula;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +11,10 @@ use std::process::{Command, Output};
 /// A copy of the example, outside of the workspace.
 fn copied() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (from, to) = (root.join("examples/user-crate"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("user-crate"));
+    let (from, to) = (
+        root.join("examples/user-crate"),
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("user-crate"),
+    );
     for folder in ["src/bin", "specs"] {
         std::fs::create_dir_all(to.join(folder)).unwrap();
     }
@@ -26,7 +31,11 @@ fn copied() -> PathBuf {
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO"));
-    command.args(arguments).arg("--offline").current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target"));
+    command
+        .args(arguments)
+        .arg("--offline")
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"));
     command.output().unwrap()
 }
 
@@ -40,18 +49,30 @@ fn alterations(code: &str) -> Vec<(String, &'static str)> {
         // Channels of a map.
         ("let x: Map<8, 32, 8>", "let x: Map<8, 32, 9>", "mismatched types"),
         // Rows and columns of a map.
-        ("let x: Map<4, 16, 16>", "let x: Map<5, 16, 16>", "do not follow from rows in"),
+        (
+            "let x: Map<4, 16, 16>",
+            "let x: Map<5, 16, 16>",
+            "do not follow from rows in",
+        ),
         ("let x: Map<4, 16, 24>", "let x: Map<4, 15, 24>", "mismatched types"),
         // Expanded channels.
         ("Pointwise::<16, 64>", "Pointwise::<16, 65>", "is not satisfied"),
         // Padding.
-        ("Padding<2, 2, 2, 2>", "Padding<2, 1, 2, 2>", "do not follow from rows in"),
+        (
+            "Padding<2, 2, 2, 2>",
+            "Padding<2, 1, 2, 2>",
+            "do not follow from rows in",
+        ),
         // Stride.
         ("Stride<2, 1>", "Stride<2, 2>", "do not follow from columns in"),
         // Squeeze width of one of the two layers.
         ("Pointwise::<64, 8>", "Pointwise::<64, 16>", "mismatched types"),
         // A residual where the shapes differ.
-        ("NoResidual,\n            &mut", "AddInput,\n            &mut", "the input added has another shape"),
+        (
+            "NoResidual,\n            &mut",
+            "AddInput,\n            &mut",
+            "the input added has another shape",
+        ),
         // Scores.
         ("scores: &mut [f32; 4]", "scores: &mut [f32; 5]", "mismatched types"),
         // The image.
@@ -79,7 +100,11 @@ fn run(folder: &Path, arguments: &[&str]) -> String {
 }
 
 fn numbers(line: &str) -> Vec<f32> {
-    line.trim().trim_matches(['[', ']']).split(',').map(|s| s.trim().parse().unwrap()).collect()
+    line.trim()
+        .trim_matches(['[', ']'])
+        .split(',')
+        .map(|s| s.trim().parse().unwrap())
+        .collect()
 }
 
 /// Its weights in the program, packed and not; and a number that the spec decides.
@@ -123,8 +148,12 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
     std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();
     std::fs::write(folder.join("tiny.safetensors"), file).unwrap();
 
-    let answers = ["dev", "release"]
-        .map(|profile| run(&folder, &["--bin", "user-crate", "--profile", profile, "--", "tiny.safetensors"]));
+    let answers = ["dev", "release"].map(|profile| {
+        run(
+            &folder,
+            &["--bin", "user-crate", "--profile", profile, "--", "tiny.safetensors"],
+        )
+    });
     assert_eq!(answers[0], answers[1]);
     let scores = numbers(&answers[0]);
     assert_eq!(scores.len(), 4);
@@ -136,15 +165,24 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
         let output = cargo(&folder, &["build", "--bin", &format!("altered{i}")]);
         assert!(!output.status.success(), "alteration {i} compiles");
         let stderr = text(&output.stderr);
-        assert!(stderr.contains(message), "alteration {i} fails for another reason than `{message}`: {stderr}");
+        assert!(
+            stderr.contains(message),
+            "alteration {i} fails for another reason than `{message}`: {stderr}"
+        );
     }
 
     // An edited spec is compiled again, and packed weights that it has left behind are a compile error.
     assert_eq!(run(&folder, &["--bin", "embedded"]), "4\n");
-    let edited = std::fs::read_to_string(&spec).unwrap().replace("classes: 4", "classes: 3");
+    let edited = std::fs::read_to_string(&spec)
+        .unwrap()
+        .replace("classes: 4", "classes: 3");
     std::fs::write(&spec, edited).unwrap();
     let stale = cargo(&folder, &["build", "--bin", "embedded"]);
-    assert!(text(&stale.stderr).contains("pack it again with `mnv3 pack`"), "{}", text(&stale.stderr));
+    assert!(
+        text(&stale.stderr).contains("pack it again with `mnv3 pack`"),
+        "{}",
+        text(&stale.stderr)
+    );
     let network = mnv3_spec::load("specs/tiny.yaml", &spec).unwrap().network;
     let file = weights(&network);
     std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();

@@ -55,7 +55,7 @@ fn images(strip: &[u8]) -> Result<std::slice::ChunksExact<'_, u8>, String> {
         .map_or((strip, &[][..]), |end| strip.split_at(end + 1));
     let rows = pixels.len() / WIDTH;
     let expected = format!("P5 {WIDTH} {rows} 255\n");
-    if header != expected.as_bytes() || rows % HEIGHT != 0 {
+    if header != expected.as_bytes() || !rows.is_multiple_of(HEIGHT) {
         return Err(format!(
             "not a PGM file of images of {HEIGHT} x {WIDTH}, one below the other"
         ));

@@ -24,7 +24,9 @@ impl Parse for Input {
             if input.is_empty() {
                 break;
             }
-            let name: Ident = input.parse().map_err(|e| syn::Error::new(e.span(), format!("write {WEIGHTS}")))?;
+            let name: Ident = input
+                .parse()
+                .map_err(|e| syn::Error::new(e.span(), format!("write {WEIGHTS}")))?;
             if name != "weights" {
                 let message = format!("mobilenet! has no argument `{name}`: after the spec it takes {WEIGHTS}");
                 return Err(syn::Error::new(name.span(), message));

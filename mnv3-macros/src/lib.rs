@@ -23,7 +23,11 @@ fn expand(input: &input::Input) -> syn::Result<Tokens> {
     let name = input.spec.value();
     let path = manifest_dir().join(&name);
     let loaded = mnv3_spec::load(&name, &path).map_err(|errors| syn::Error::new(input.spec.span(), errors))?;
-    let weights = input.weights.as_ref().map(|file| weights(file, &loaded.network)).transpose()?;
+    let weights = input
+        .weights
+        .as_ref()
+        .map(|file| weights(file, &loaded.network))
+        .transpose()?;
     let items = mnv3_codegen::tokens(&loaded.network, weights.as_ref());
     let tracked = loaded.files.iter().map(|file| tracking(file));
     Ok(quote! {
@@ -60,5 +64,8 @@ fn tracking(file: &Path) -> Tokens {
 }
 
 fn absolute(path: &Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .to_string_lossy()
+        .into_owned()
 }

@@ -190,13 +190,11 @@ fn heads_go_from_maps_to_vectors_where_their_layers_change_form() {
 fn what_forward_gives_follows_from_head_and_taps() {
     let signature = |more: &str| {
         let text = torch(&network("torchvision", more));
-        let line = text
-            .lines()
+        text.lines()
             .find(|line| line.contains("def predict"))
             .unwrap()
             .trim()
-            .to_owned();
-        line
+            .to_owned()
     };
     assert_eq!(signature(""), "def predict(self, x: Tensor) -> Tensor:");
     assert_eq!(
