@@ -15,6 +15,7 @@ mod names;
 mod packed;
 mod prepacked;
 mod read;
+mod values;
 
 #[doc(hidden)]
 pub use arena::Arena;

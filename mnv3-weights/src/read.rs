@@ -3,11 +3,11 @@
 use crate::error::{Problem, SHOWN, WeightsError};
 use crate::manifest::{Manifest, Tensor};
 use crate::names::{self, Absent};
-use half::{bf16, f16};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use crate::values::{Values, all_finite};
+use safetensors::tensor::{SafeTensors, TensorView};
 
-/// The wanted tensors as f32, in the manifest's order and of its shapes.
-pub(crate) fn tensors(bytes: &[u8], manifest: &Manifest<'_>) -> Result<Vec<Vec<f32>>, WeightsError> {
+/// The wanted tensors where they lie in the file, in the manifest's order and of its shapes.
+pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Vec<Values<'f>>, WeightsError> {
     let fail = |problems, hint| WeightsError {
         network: manifest.network.to_owned(),
         problems,
@@ -36,7 +36,7 @@ pub(crate) fn tensors(bytes: &[u8], manifest: &Manifest<'_>) -> Result<Vec<Vec<f
                 Ok(view) => tensor(name, wanted, &view, &mut problems),
                 Err(error) => {
                     problems.push(Problem::NotSafetensors(error.to_string()));
-                    Vec::new()
+                    Values::default()
                 }
             },
             Err(reason) => {
@@ -57,12 +57,12 @@ pub(crate) fn tensors(bytes: &[u8], manifest: &Manifest<'_>) -> Result<Vec<Vec<f
                 if !problems.contains(&problem) {
                     problems.push(problem);
                 }
-                Vec::new()
+                Values::default()
             }
         });
     }
     for norm in manifest.layers.iter().filter_map(|layer| layer.norm.as_ref()) {
-        let values = read.get(norm.variance).map_or(&[][..], Vec::as_slice);
+        let values = read.get(norm.variance).map(Values::to_f32).unwrap_or_default();
         let negative = |(_, v): &(usize, &f32)| v.is_finite() && f64::from(**v) + norm.epsilon <= 0.0;
         if let Some((index, &value)) = values.iter().enumerate().find(negative) {
             problems.push(Problem::Variance {
@@ -84,8 +84,8 @@ pub(crate) fn tensors(bytes: &[u8], manifest: &Manifest<'_>) -> Result<Vec<Vec<f
     }
 }
 
-/// One tensor as f32, or empty after saying what is wrong with its form.
-fn tensor(name: &str, wanted: &Tensor<'_>, view: &TensorView<'_>, problems: &mut Vec<Problem>) -> Vec<f32> {
+/// One tensor's numbers, or none after saying what is wrong with it.
+fn tensor<'f>(name: &str, wanted: &Tensor<'_>, view: &TensorView<'f>, problems: &mut Vec<Problem>) -> Values<'f> {
     let name = || name.to_owned();
     if view.shape() != wanted.shape {
         let (want, found) = (wanted.shape.to_vec(), view.shape().to_vec());
@@ -96,42 +96,27 @@ fn tensor(name: &str, wanted: &Tensor<'_>, view: &TensorView<'_>, problems: &mut
             found,
             hint,
         });
-        return Vec::new();
+        return Values::default();
     }
-    let data = view.data();
-    let values: Vec<f32> = match view.dtype() {
-        Dtype::F32 => data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-        Dtype::F16 => data
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| f16::from_le_bytes(*b).to_f32())
-            .collect(),
-        Dtype::BF16 => data
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| bf16::from_le_bytes(*b).to_f32())
-            .collect(),
-        Dtype::F64 => data
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| f64::from_le_bytes(*b) as f32)
-            .collect(),
-        other => {
-            problems.push(Problem::Dtype {
-                name: name(),
-                dtype: format!("{other:?}"),
-            });
-            return Vec::new();
-        }
+    let Some(values) = Values::new(view.data(), view.dtype()) else {
+        problems.push(Problem::Dtype {
+            name: name(),
+            dtype: format!("{:?}", view.dtype()),
+        });
+        return Values::default();
     };
-    let not_finite = || values.iter().enumerate().filter(|(_, v)| !v.is_finite());
-    if let Some((first, _)) = not_finite().next() {
+    let numbers = values.to_f32();
+    if !all_finite(&numbers) {
+        let mut wrong = numbers
+            .iter()
+            .enumerate()
+            .filter(|(_, v)| !v.is_finite())
+            .map(|(i, _)| i);
+        let first = wrong.next().unwrap_or_default();
+        let count = 1 + wrong.count();
         problems.push(Problem::NotFinite {
             name: name(),
-            count: not_finite().count(),
+            count,
             first,
         });
     }
