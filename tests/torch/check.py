@@ -23,7 +23,7 @@ ROOT = compiled.ROOT
 sys.path.insert(0, str(ROOT / "tests" / "fixtures"))
 import formula  # noqa: E402
 
-TORCH = ["cargo", "run", "--quiet", "-p", "mnv3-cli", "--", "torch"]
+MNV3 = ["cargo", "run", "--quiet", "-p", "mnv3-cli", "--"]
 # The library's numbers are stored with nine digits, half a unit of which is up to 5e-9; the compiled network computes in float32.
 LIBRARY_TOLERANCE = 6e-9
 COMPILED_TOLERANCE = 1e-4
@@ -31,12 +31,18 @@ COMPILED_TOLERANCE = 1e-4
 GAIN = 5.0
 
 
+def mnv3(*arguments):
+    """What the command prints."""
+    return subprocess.run([*MNV3, *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
 class Subject:
     """A spec's generated module, with weights in it."""
 
     def __init__(self, spec, fixture):
         self.spec, self.fixture = spec, fixture
-        text = subprocess.run([*TORCH, spec], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        text = mnv3("torch", spec)
+        self.multiply_adds = json.loads(mnv3("summary", spec, "--json"))["multiply_adds"]
         self.module = types.ModuleType("generated")
         exec(compile(text, f"{spec}.py", "exec"), vars(self.module))
         self.name, network = [(n, c) for n, c in vars(self.module).items() if hasattr(c, "export_tensors")][0]
@@ -161,14 +167,15 @@ def main(wanted):
         answers = [subject.run() for subject in subjects]
         networks = [(ROOT / s.spec, s.name, list(predicted)) for s, (_, predicted, _) in zip(subjects, answers, strict=True)]
         program = compiled.build(networks, folder / "crate")
-        print("| spec | parameters | keys | library (f64) | compiled (f32) |\n| --- | ---: | --- | ---: | ---: |")
+        print("| spec | parameters | multiply-adds | keys | library (f64) | compiled (f32) |")
+        print("| --- | ---: | ---: | --- | ---: | ---: |")
         for number, (subject, (answer, predicted, blocks)) in enumerate(zip(subjects, answers, strict=True)):
             library = against_library(subject, answer, blocks) if subject.fixture else None
             ours = against_compiled(subject, program, number, predicted, folder)
             right &= (library is None or library <= LIBRARY_TOLERANCE) and ours <= COMPILED_TOLERANCE
             count = sum(p.numel() for p in subject.network.parameters())
             shown = "-" if library is None else f"{library:.1e}"
-            print(f"| {subject.spec} | {count:,} | {subject.keys()} | {shown} | {ours:.1e} |", flush=True)
+            print(f"| {subject.spec} | {count:,} | {subject.multiply_adds:,} | {subject.keys()} | {shown} | {ours:.1e} |", flush=True)
     print("All agree." if right else "There are differences.")
     return 0 if right else 1
 
