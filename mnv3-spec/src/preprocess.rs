@@ -107,7 +107,6 @@ fn reals(node: &Node, label: &str, errors: &mut Errors) -> Option<Vec<f64>> {
         Value::List(items) => {
             let all: Vec<_> = items
                 .iter()
-                .take(64)
                 .map(|item| real(item, &label, -1e6..=1e6, errors))
                 .collect();
             all.into_iter().collect()

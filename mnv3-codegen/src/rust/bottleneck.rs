@@ -52,7 +52,7 @@ pub(super) fn emit(body: &mut Body<'_>, block: &Bottleneck) {
         observer.map(#name, x.view());
     });
     for tap in body.plan.taps(block.number) {
-        let tap = format_ident!("{}", tap);
+        let tap = format_ident!("map_{}", tap);
         body.statements.extend(quote!(let #tap = x;));
     }
 }
@@ -147,8 +147,8 @@ mod tests {
             scratch,
         );
         observer.map("bottleneck 2", x.view());
-        let c2 = x;
-        let again = x;
+        let map_c2 = x;
+        let map_again = x;
         "#);
     }
 }

@@ -40,7 +40,9 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
                 b.number, b.output.h, b.output.w, b.output.c
             );
             fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
-            values.extend(quote!(#field,));
+            // A prefix of its own: a tap may be called `taps` or `scratch`.
+            let local = format_ident!("map_{}", tap);
+            values.extend(quote!(#field: #local,));
         }
     }
     if !network.taps.is_empty() {
@@ -106,7 +108,7 @@ mod tests {
             let (tap_c1, taps) = ::mnv3::layers::split_buffer::<1536>(taps);
             let (tap_c2, taps) = ::mnv3::layers::split_buffer::<1536>(taps);
             let _ = taps;
-            TinyMaps { c1, c2 }
+            TinyMaps { c1: map_c1, c2: map_c2 }
         }
         ");
     }
