@@ -11,6 +11,9 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$work/cargo}
 mkdir -p "$work"
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --requirement "$bench/requirements.txt"
-cargo build --release --manifest-path "$bench/peers/Cargo.toml"
+# The peers by themselves: what mnv3 depends on must not have them built again.
+peers=(--release --manifest-path "$bench/peers/Cargo.toml")
+cargo build "${peers[@]}" -p bench-tract -p bench-rten
+cargo build "${peers[@]}" --workspace --exclude bench-tract --exclude bench-rten
 cd "$bench"
 exec "$venv/bin/python" run.py --work "$work" --binaries "$CARGO_TARGET_DIR/release" "$@"

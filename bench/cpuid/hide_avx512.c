@@ -51,6 +51,8 @@ static void answer(int signal_number, siginfo_t *info, void *context) {
 }
 
 __attribute__((constructor)) static void install(void) {
+    // For this process only: a compiler that it starts handles SIGSEGV by itself. The trap ends with exec.
+    unsetenv("LD_PRELOAD");
     struct sigaction action = {.sa_sigaction = answer, .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK};
     sigaction(SIGSEGV, &action, NULL);
     if (syscall(SYS_arch_prctl, ARCH_CPUID, 0) != 0) {

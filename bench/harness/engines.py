@@ -84,7 +84,8 @@ class Process:
         command += ["--network", setting.network, "--models", str(places.models), "--threads", str(setting.threads)]
         environment = dict(os.environ)
         if setting.isa == "avx2" and places.avx512_hider:
-            environment["LD_PRELOAD"] = str(places.avx512_hider)
+            # By way of `env`, so that it reaches the engine and not the programs that start it.
+            command = ["env", f"LD_PRELOAD={places.avx512_hider}", *command]
         elif setting.isa == "avx2":
             environment |= engine.avx2_environment
             command += ["--isa", "avx2"] if engine.avx2_option else []
