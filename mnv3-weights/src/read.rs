@@ -62,7 +62,7 @@ pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Ve
         });
     }
     for norm in manifest.layers.iter().filter_map(|layer| layer.norm.as_ref()) {
-        let values = read.get(norm.variance).map(Values::to_f32).unwrap_or_default();
+        let values = read.get(norm.variance).copied().map(Values::to_f32).unwrap_or_default();
         let negative = |(_, v): &(usize, &f32)| v.is_finite() && f64::from(**v) + norm.epsilon <= 0.0;
         if let Some((index, &value)) = values.iter().enumerate().find(negative) {
             problems.push(Problem::Variance {

@@ -43,7 +43,7 @@ impl<'f> Values<'f> {
     }
 
     /// As f32: in place where they are and lie aligned, so that a whole file is never copied.
-    pub(crate) fn to_f32(&self) -> Cow<'f, [f32]> {
+    pub(crate) fn to_f32(self) -> Cow<'f, [f32]> {
         let bytes = self.bytes;
         match self.kind {
             Kind::F32 => match bytemuck::try_cast_slice(bytes) {
