@@ -4,14 +4,7 @@
 
 use mnv3_spec::network::{Bottleneck, Conv, Layout, Network, PoolWindow, Shape, Tensor, Tensors};
 
-/// Floats in a panel: what the runtime pads channels to.
-pub const LANES: usize = 16;
-
-/// Channels as they lie in memory.
-#[must_use]
-pub const fn padded(channels: usize) -> usize {
-    channels.div_ceil(LANES) * LANES
-}
+pub use mnv3_weights::{LANES, padded};
 
 /// Which of the two alternating buffers of the workspace a map is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

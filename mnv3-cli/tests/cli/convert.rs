@@ -1,21 +1,27 @@
 //! `mnv3 convert`: checkpoints to safetensors, and whether they fit a spec.
 
-use crate::run::{finish, mnv3, mnv3_in, root};
+use crate::run::{Run, finish, mnv3, mnv3_in, root};
 use std::fs;
+use std::path::PathBuf;
 
 const FILES: &str = "mnv3-convert/tests/files";
 
-#[test]
-fn a_checkpoint_becomes_the_safetensors_that_pytorch_itself_writes() {
+/// Converts a file to `out.safetensors` in a folder of its own; the run, the file, the folder.
+fn converted(name: &str) -> (Run, PathBuf, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let input = root().canonicalize().unwrap().join(FILES).join("wrapped.pth");
+    let input = root().canonicalize().unwrap().join(FILES).join(name);
     let arguments = [
         "convert".as_ref(),
         input.as_os_str(),
         "-o".as_ref(),
         "out.safetensors".as_ref(),
     ];
-    let run = finish(&mut mnv3_in(folder.path(), arguments));
+    (finish(&mut mnv3_in(folder.path(), arguments)), input, folder)
+}
+
+#[test]
+fn a_checkpoint_becomes_the_safetensors_that_pytorch_itself_writes() {
+    let (run, input, folder) = converted("wrapped.pth");
     assert_eq!(run.code, 0, "{}", run.err);
     let read = |bytes: &[u8]| {
         let file = safetensors::SafeTensors::deserialize(bytes).unwrap();
@@ -53,15 +59,7 @@ fn a_check_says_whether_a_file_fits_and_ends_accordingly() {
 
 #[test]
 fn a_checkpoint_that_would_run_a_program_is_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let input = root().canonicalize().unwrap().join(FILES).join("system.pth");
-    let arguments = [
-        "convert".as_ref(),
-        input.as_os_str(),
-        "-o".as_ref(),
-        "out.safetensors".as_ref(),
-    ];
-    let run = finish(&mut mnv3_in(folder.path(), arguments));
+    let (run, _, folder) = converted("system.pth");
     assert_eq!(run.code, 1);
     assert!(run.err.contains("system"), "{}", run.err);
     assert!(!folder.path().join("out.safetensors").exists());
