@@ -26,6 +26,8 @@
 //!   weights = "net.safetensors")`, also `Net::embedded()`, whose file is checked while your crate compiles;
 //! - `net.forward(ArrayView3<f32>)`, for comfort: it checks the shape and allocates;
 //! - `net.forward_into(&mut workspace, &image, &mut scores)`, which does neither: sizes are in the types;
+//! - `net.forward_batch(ArrayView4<f32>)` and `net.forward_batch_into(&mut workspaces, &images, &mut scores)`, the same
+//!   for many images, with threads several at a time;
 //! - `NetWorkspace`, the memory to run in, made by `Net::workspace()`, one for each thread that runs the network;
 //! - constants: `INPUT_SIZE`, `CLASSES`, `PARAMETERS`, `MULTIPLY_ADDS`, `WORKSPACE_BYTES`, and `TENSORS`, the names and
 //!   shapes that a weights file must have;
@@ -45,6 +47,18 @@
 //! }
 //! ```
 //!
+//! # Many images
+//! ```
+//! # mnv3::mobilenet!("specs/small.yaml");
+//! # #[cfg(feature = "threads")]
+//! fn run(network: MobileNetV3Small, images: mnv3::ndarray::ArrayView4<f32>) -> Result<(), Box<dyn std::error::Error>> {
+//!     let network = network.with_threads(mnv3::Threads::new(4)?); // four images at a time
+//!     let scores = network.forward_batch(images)?; // N x 1000
+//!     println!("{:?}", scores.row(0));
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # Features
 //! None is on by default.
 //!
@@ -52,7 +66,7 @@
 //! | --- | --- |
 //! | `image` | `Net::preprocess` and `net.classify` for specs that say how images are prepared, and the module `image` |
 //! | `labels` | names of ImageNet's classes, which `classify` then gives too, and the module `labels` |
-//! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer |
+//! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer, or the images of a batch |
 //!
 //! # Debug builds
 //! Kernels that are not optimised are hundreds of times slower. Put this into your Cargo.toml:

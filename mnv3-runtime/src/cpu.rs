@@ -2,7 +2,7 @@
 
 use fearless_simd::Level;
 
-/// Threads that share the work of every layer. Costs nothing when a network has none.
+/// Threads that share the work of every layer, or the images of a batch. Costs nothing when a network has none.
 ///
 /// They are woken for each image and sleep between images. Results are the same to the last bit as on one thread.
 #[derive(Clone, Debug)]
@@ -60,6 +60,12 @@ impl Threads {
         }
     }
 
+    /// How many there are: parts that a layer is divided in, images of a batch that are run at a time.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     pub(crate) fn install<R: Send>(&self, run: impl FnOnce(Cpu) -> R + Send, level: Level) -> R {
         let cpu = Cpu {
             level,
@@ -75,6 +81,12 @@ impl Threads {
 #[cfg(not(feature = "threads"))]
 impl Threads {
     /// Never called: without the feature there are no threads to be had.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self.none {}
+    }
+
+    /// Never called either.
     pub(crate) fn install<R: Send>(&self, _: impl FnOnce(Cpu) -> R + Send, _: Level) -> R {
         match self.none {}
     }

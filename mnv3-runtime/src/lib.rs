@@ -5,6 +5,7 @@
 //! Nothing here reads YAML, and nothing allocates while a network runs.
 
 mod act;
+mod batch;
 mod cpu;
 mod image;
 mod kernels;
@@ -18,6 +19,7 @@ mod weights;
 mod workspace;
 
 pub use act::Act;
+pub use batch::{BatchError, packed_batch};
 pub use cpu::{Cpu, Threads, ThreadsError};
 pub use fearless_simd::Level;
 pub use image::{ShapeError, packed};

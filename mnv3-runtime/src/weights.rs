@@ -1,8 +1,10 @@
 //! The packed weights of a network, and the SIMD level that it runs at.
 
+use crate::batch::{self, BatchError};
 use crate::cpu::{Cpu, Threads};
 use fearless_simd::Level;
 use mnv3_weights::{Embedded, Manifest, Packed, WeightsError};
+use ndarray::{Array, ArrayView4, Axis, Dimension};
 
 /// What a network's struct holds.
 #[derive(Clone, Debug)]
@@ -64,6 +66,55 @@ impl Weights {
         match &self.threads {
             Some(threads) => threads.install(network, self.level),
             None => network(Cpu::one(self.level)),
+        }
+    }
+
+    /// Runs a network on every image: each on one thread, or a single image on all.
+    ///
+    /// # Errors
+    /// The slices do not go together.
+    #[doc(hidden)]
+    pub fn run_batch<W: Send, I: Sync, O: Send>(
+        &self,
+        workspaces: &mut [W],
+        images: &[I],
+        outputs: &mut [O],
+        network: impl Fn(Cpu, &mut W, &I, &mut O) + Sync,
+    ) -> Result<(), BatchError> {
+        if images.len() != outputs.len() {
+            return Err(BatchError::Lengths {
+                images: images.len(),
+                scores: outputs.len(),
+            });
+        }
+        match (workspaces, images, outputs) {
+            (_, [], _) => {}
+            ([], ..) => return Err(BatchError::NoWorkspace),
+            ([workspace, ..], [image], [output]) => self.run(|cpu| network(cpu, workspace, image, output)),
+            (workspaces, images, outputs) => self.run(|cpu| batch::run(cpu, workspaces, images, outputs, &network)),
+        }
+        Ok(())
+    }
+
+    /// The same over packed arrays, in workspaces of its own.
+    #[doc(hidden)]
+    pub fn run_arrays<W: Send, D: Dimension, const IMAGE: usize, const OUTPUT: usize>(
+        &self,
+        workspace: fn() -> W,
+        images: ArrayView4<'_, f32>,
+        outputs: &mut Array<f32, D>,
+        network: impl Fn(Cpu, &mut W, &[f32; IMAGE], &mut [f32; OUTPUT]) + Sync,
+    ) {
+        let threads = self.threads.as_ref().map_or(1, Threads::count);
+        let mut workspaces: Vec<W> = (0..threads.min(images.len_of(Axis(0)))).map(|_| workspace()).collect();
+        let images = images.to_slice().map(<[f32]>::as_chunks);
+        let outputs = outputs.as_slice_mut().map(<[f32]>::as_chunks_mut);
+        match (images, outputs) {
+            (Some((images, [])), Some((outputs, []))) => {
+                let done = self.run_batch(&mut workspaces, images, outputs, network);
+                debug_assert_eq!(done, Ok(()));
+            }
+            _ => unreachable!("generated code gives packed arrays of whole images"),
         }
     }
 

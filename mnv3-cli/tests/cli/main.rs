@@ -7,6 +7,7 @@
     reason = "helpers of tests stop like tests"
 )]
 
+mod bad_files;
 mod convert;
 mod pack;
 mod pictures;

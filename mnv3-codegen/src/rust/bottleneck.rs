@@ -48,7 +48,7 @@ pub(super) fn emit(body: &mut Body<'_>, block: &Bottleneck) {
         let gate = #gate;
         let project = #project;
         let x: Map<#oh, #ow, #out> =
-            layers::inverted_residual(level, x, expand, depthwise, gate, project, #residual, #buffer, scratch);
+            layers::inverted_residual(cpu, x, expand, depthwise, gate, project, #residual, #buffer, scratch);
         observer.map(#name, x.view());
     });
     for tap in body.plan.taps(block.number) {
@@ -81,7 +81,7 @@ mod tests {
         };
         let project = Pointwise::<16, 16>::at(weights, 1024, LINEAR);
         let x: Map<8, 12, 16> = layers::inverted_residual(
-            level,
+            cpu,
             x,
             expand,
             depthwise,
@@ -112,7 +112,7 @@ mod tests {
         let gate = NoGate;
         let project = Pointwise::<40, 24>::at(weights, 2880, LINEAR);
         let x: Map<4, 12, 24> = layers::inverted_residual(
-            level,
+            cpu,
             x,
             expand,
             depthwise,
@@ -136,7 +136,7 @@ mod tests {
             .collect();
         insta::assert_snapshot!(tail.join("\n"), @r#"
         let x: Map<4, 12, 24> = layers::inverted_residual(
-            level,
+            cpu,
             x,
             expand,
             depthwise,

@@ -19,7 +19,7 @@ pub(super) fn emit_last(body: &mut Body<'_>, last: &Conv, name: &str) {
     let [h, w, c] = literals([last.output.h, last.output.w, last.output.c]);
     body.statements.extend(quote! {
         let last = #layer;
-        let x: Map<#h, #w, #c> = layers::pointwise(level, x, last, #buffer);
+        let x: Map<#h, #w, #c> = layers::pointwise(cpu, x, last, #buffer);
         observer.map(#name, x.view());
     });
 }
@@ -33,7 +33,7 @@ pub(super) fn emit(body: &mut Body<'_>, head: &Head) {
     let buffer = body.next_buffer();
     let [width] = literals([head.hidden.as_ref().map_or(head.classes.input, |h| h.input)]);
     body.statements.extend(quote! {
-        let x: Vector<#width> = layers::global_pool(level, x, #pool, #buffer);
+        let x: Vector<#width> = layers::global_pool(cpu, x, #pool, #buffer);
     });
     if let Some(hidden) = &head.hidden {
         let layer = pointwise(body, hidden);
@@ -41,13 +41,13 @@ pub(super) fn emit(body: &mut Body<'_>, head: &Head) {
         let [width] = literals([hidden.output]);
         body.statements.extend(quote! {
             let hidden = #layer;
-            let x: Vector<#width> = layers::hidden(level, x, hidden, #buffer);
+            let x: Vector<#width> = layers::hidden(cpu, x, hidden, #buffer);
         });
     }
     let layer = pointwise(body, &head.classes);
     body.statements.extend(quote! {
         let classes = #layer;
-        layers::classes(level, x, classes, scratch, scores);
+        layers::classes(cpu, x, classes, scratch, scores);
     });
     if head.softmax {
         body.statements.extend(quote!(layers::softmax(scores);));
@@ -62,7 +62,7 @@ fn emit_window(body: &mut Body<'_>, window: &PoolWindow) {
     let [kh, kw] = literals(window.kernel);
     let [sh, sw] = literals(window.stride);
     body.statements.extend(quote! {
-        let x: Map<#h, #w, #c> = layers::window_pool(level, x, #pool, Kernel::<#kh, #kw>, Stride::<#sh, #sw>, #buffer);
+        let x: Map<#h, #w, #c> = layers::window_pool(cpu, x, #pool, Kernel::<#kh, #kw>, Stride::<#sh, #sw>, #buffer);
     });
 }
 
@@ -84,7 +84,7 @@ mod tests {
 
         // last   { out: 32, nl: HS }   tiny.yaml:9
         let last = Pointwise::<24, 32>::at(weights, 4192, HARD_SWISH);
-        let x: Map<4, 12, 32> = layers::pointwise(level, x, last, &mut *even);
+        let x: Map<4, 12, 32> = layers::pointwise(cpu, x, last, &mut *even);
         observer.map("last", x.view());
         "#);
     }
@@ -96,11 +96,11 @@ mod tests {
         insta::assert_snapshot!(statements(&network, 9, |body| super::emit(body, head)), @r"
 
         // head   { pool: avg, hidden: 20, nl: HS, classes: 5 }   tiny.yaml:10
-        let x: Vector<32> = layers::global_pool(level, x, Pool::Avg, &mut *even);
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *even);
         let hidden = Pointwise::<32, 20>::at(weights, 4992, HARD_SWISH);
-        let x: Vector<20> = layers::hidden(level, x, hidden, &mut *odd);
+        let x: Vector<20> = layers::hidden(cpu, x, hidden, &mut *odd);
         let classes = Pointwise::<20, 5>::at(weights, 6048, LINEAR);
-        layers::classes(level, x, classes, scratch, scores);
+        layers::classes(cpu, x, classes, scratch, scores);
         ");
     }
 
@@ -113,16 +113,16 @@ mod tests {
 
         // head   { pool: [{ kind: max, k: 2, s: [2, 1] }, avg], hidden: none, classes: 5, softmax: true }   tiny.yaml:10
         let x: Map<2, 11, 32> = layers::window_pool(
-            level,
+            cpu,
             x,
             Pool::Max,
             Kernel::<2, 2>,
             Stride::<2, 1>,
             &mut *even,
         );
-        let x: Vector<32> = layers::global_pool(level, x, Pool::Avg, &mut *odd);
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *odd);
         let classes = Pointwise::<32, 5>::at(weights, 4992, LINEAR);
-        layers::classes(level, x, classes, scratch, scores);
+        layers::classes(cpu, x, classes, scratch, scores);
         layers::softmax(scores);
         ");
     }

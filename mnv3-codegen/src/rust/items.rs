@@ -1,6 +1,6 @@
 //! The items that a network compiles to: the struct, its constants and its functions.
 
-use super::{Body, act, comment::Comments, literals, manifest, maps, preprocess, usize_literal};
+use super::{Body, act, batch, comment::Comments, literals, manifest, maps, preprocess, usize_literal};
 use crate::plan::Plan;
 use crate::weights::WeightsFile;
 use mnv3_spec::network::{Head, Network};
@@ -63,7 +63,7 @@ pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &
                 Self { weights: self.weights.with_level(level) }
             }
 
-            /// The same weights, run on these threads by `forward` and `forward_into`.
+            /// The same weights, run on these threads: the layers of an image divided, or the images of a batch.
             #[must_use]
             pub fn with_threads(self, threads: ::mnv3::Threads) -> Self {
                 Self { weights: self.weights.with_threads(threads) }
@@ -172,7 +172,7 @@ fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
         quote!(scores: &mut [f32; #classes],)
     });
     let scores_value = network.head.as_ref().map(|_| quote!(scores,));
-    let forward = forward(plan, &image);
+    let (forward, batch) = (forward(plan, &image), batch::emit(plan));
     quote! {
         #forward
 
@@ -183,8 +183,10 @@ fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
             image: &[f32; #pixels],
             #scores_type
         ) #result {
-            self.weights.run(move |level| self.forward_on(level, workspace, image, #scores_value &mut ()))
+            self.weights.run(move |cpu| self.forward_on(cpu, workspace, image, #scores_value &mut ()))
         }
+
+        #batch
 
         /// Like `forward_into` on one thread, and shows the output of every block to `observer`.
         pub fn forward_observed<#lifetime>(
@@ -199,7 +201,7 @@ fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
 
         fn forward_on<#lifetime>(
             &self,
-            level: ::mnv3::Cpu,
+            cpu: ::mnv3::Cpu,
             workspace: &'w mut #workspace_name,
             image: &[f32; #pixels],
             #scores_type
@@ -264,7 +266,7 @@ fn forward(plan: &Plan<'_>, image: &str) -> TokenStream {
     }
 }
 
-fn scores(head: &Head) -> String {
+pub(super) fn scores(head: &Head) -> String {
     format!(
         "{} {}",
         head.classes.output,

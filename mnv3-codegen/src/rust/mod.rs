@@ -1,6 +1,7 @@
 //! The Rust backend: the struct that `mobilenet!` defines.
 
 mod act;
+mod batch;
 mod bottleneck;
 mod comment;
 #[cfg(test)]

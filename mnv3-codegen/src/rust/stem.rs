@@ -27,7 +27,7 @@ pub(super) fn emit(body: &mut Body<'_>, stem: &Conv) {
     body.statements.extend(quote! {
         let stem = Stem::<#input, #output, #window>::at(weights, #offset, #act);
         let image: Image<#h, #w, #input> = Image::new(image);
-        let x: Map<#oh, #ow, #output> = layers::stem(level, image, stem, #buffer, scratch);
+        let x: Map<#oh, #ow, #output> = layers::stem(cpu, image, stem, #buffer, scratch);
         observer.map("stem", x.view());
     });
 }
@@ -51,7 +51,7 @@ mod tests {
             Padding<1, 1, 1, 1>,
         >::at(weights, 0, HARD_SWISH);
         let image: Image<16, 24, 3> = Image::new(image);
-        let x: Map<8, 12, 16> = layers::stem(level, image, stem, &mut *even, scratch);
+        let x: Map<8, 12, 16> = layers::stem(cpu, image, stem, &mut *even, scratch);
         observer.map("stem", x.view());
         "#);
     }
@@ -75,7 +75,7 @@ mod tests {
             Padding<1, 1, 1, 2>,
         >::at(weights, 0, RELU);
         let image: Image<16, 26, 1> = Image::new(image);
-        let x: Map<16, 13, 8> = layers::stem(level, image, stem, &mut *even, scratch);
+        let x: Map<16, 13, 8> = layers::stem(cpu, image, stem, &mut *even, scratch);
         observer.map("stem", x.view());
         "#);
     }

@@ -18,6 +18,16 @@ impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
         Array3::from_shape_fn([H, W, C], |(y, x, c)| view.get(y, x, c).unwrap_or_default())
     }
 
+    /// The map in the order of rows, columns, channels, for generated code.
+    #[doc(hidden)]
+    pub fn copy_to<const FLOATS: usize>(&self, to: &mut [f32; FLOATS]) {
+        const { assert!(FLOATS == H * W * C, "map: the array has another length") };
+        let view = self.view();
+        for (i, to) in to.iter_mut().enumerate() {
+            *to = view.get(i / C / W, i / C % W, i % C).unwrap_or_default();
+        }
+    }
+
     /// The value at row `y`, column `x`, channel `c`, or `None` outside the map.
     #[must_use]
     pub fn get(&self, y: usize, x: usize, c: usize) -> Option<f32> {

@@ -1,0 +1,99 @@
+//! Many images at a time: each on one thread, so that nothing waits for the slowest part of a layer.
+
+use crate::cpu::{Cpu, join};
+use crate::image::ShapeError;
+use ndarray::{ArrayView4, CowArray, Ix4};
+use std::sync::{Mutex, PoisonError};
+
+/// A batch call whose slices do not go together. Nothing was computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// Every image needs a place for its scores.
+    #[error("{images} images, but room for the scores of {scores}: give slices of the same length")]
+    Lengths {
+        /// Images given.
+        images: usize,
+        /// Places for scores given.
+        scores: usize,
+    },
+    /// There is no memory to run in.
+    #[error("no workspace to run in: give one for each thread")]
+    NoWorkspace,
+}
+
+/// Runs every image once: as many at a time as there are workspaces, each taking the next image when it is done.
+pub(crate) fn run<W: Send, I: Sync, O: Send>(
+    cpu: Cpu,
+    workspaces: &mut [W],
+    images: &[I],
+    outputs: &mut [O],
+    network: &(impl Fn(Cpu, &mut W, &I, &mut O) + Sync),
+) {
+    let used = workspaces.len().min(cpu.parts).min(images.len());
+    let next = Mutex::new(images.iter().zip(outputs));
+    let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
+    for_each(&mut workspaces[..used], &|workspace| {
+        while let Some((image, output)) = take() {
+            network(Cpu::one(cpu.level), workspace, image, output);
+        }
+    });
+}
+
+/// Hands every workspace to `work`, at the same time where threads are free.
+fn for_each<W: Send>(workspaces: &mut [W], work: &(impl Fn(&mut W) + Sync)) {
+    match workspaces {
+        [] => {}
+        [workspace] => work(workspace),
+        several => {
+            let (a, b) = several.split_at_mut(several.len() / 2);
+            join(|| for_each(a, work), || for_each(b, work));
+        }
+    }
+}
+
+/// Images of the right shape in standard order; copied only if they do not lie so.
+#[doc(hidden)]
+pub fn packed_batch<'a>(
+    network: &'static str,
+    want: [usize; 3],
+    images: ArrayView4<'a, f32>,
+) -> Result<CowArray<'a, f32, Ix4>, ShapeError> {
+    let (_, h, w, c) = images.dim();
+    let found = [h, w, c];
+    if found != want {
+        return Err(ShapeError { network, want, found });
+    }
+    Ok(match images.is_standard_layout() {
+        true => images.into(),
+        false => images.as_standard_layout().into_owned().into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run;
+    use crate::cpu::Cpu;
+    use fearless_simd::Level;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_image_is_run_once_whatever_the_workspaces_and_threads(
+            images in proptest::collection::vec(any::<u32>(), 0..40),
+            workspaces in 1..6usize,
+            parts in 1..6usize,
+        ) {
+            let cpu = Cpu { level: Level::new(), parts };
+            let mut used = vec![0; workspaces];
+            let mut outputs = vec![0; images.len()];
+            run(cpu, &mut used, &images, &mut outputs, &|_, count, image, output| {
+                *count += 1;
+                *output += u64::from(*image) + 1;
+            });
+            let wanted: Vec<u64> = images.iter().map(|image| u64::from(*image) + 1).collect();
+            prop_assert_eq!(outputs, wanted);
+            prop_assert_eq!(used.iter().sum::<usize>(), images.len());
+            prop_assert!(used.iter().skip(parts).all(|count| *count == 0));
+        }
+    }
+}
