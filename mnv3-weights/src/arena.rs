@@ -5,33 +5,86 @@ const LINE_FLOATS: usize = 16;
 /// Zeroed floats, 64-byte aligned, of a fixed length.
 #[derive(Debug)]
 pub struct Arena {
-    buffer: Vec<f32>,
+    memory: Memory,
+    /// Floats before the first that is aligned.
     start: usize,
     len: usize,
+}
+
+/// Where they lie.
+#[derive(Debug)]
+enum Memory {
+    Heap(Vec<f32>),
+    #[cfg(target_os = "linux")]
+    Pages(memmap2::MmapMut),
+}
+
+impl Memory {
+    fn zeroed(floats: usize) -> Self {
+        #[cfg(target_os = "linux")]
+        if let Some(pages) = huge_pages(floats) {
+            return Self::Pages(pages);
+        }
+        Self::Heap(vec![0.0; floats])
+    }
+
+    fn floats(&self) -> &[f32] {
+        match self {
+            Self::Heap(floats) => floats,
+            #[cfg(target_os = "linux")]
+            Self::Pages(bytes) => bytemuck::cast_slice(bytes),
+        }
+    }
+
+    fn floats_mut(&mut self) -> &mut [f32] {
+        match self {
+            Self::Heap(floats) => floats,
+            #[cfg(target_os = "linux")]
+            Self::Pages(bytes) => bytemuck::cast_slice_mut(bytes),
+        }
+    }
+}
+
+/// Pages of 2 MB where they are worth it and the system has them.
+///
+/// Weights are read from end to end for every image. In pages of 4 KB that costs thousands of translations, and as many
+/// page faults when they are loaded.
+#[cfg(target_os = "linux")]
+fn huge_pages(floats: usize) -> Option<memmap2::MmapMut> {
+    const HUGE: usize = 2 << 20;
+    let bytes = floats * size_of::<f32>();
+    if bytes < HUGE {
+        return None;
+    }
+    let pages = memmap2::MmapMut::map_anon(bytes).ok()?;
+    // A system without huge pages gives small ones, which do as well.
+    let _ = pages.advise(memmap2::Advice::HugePage);
+    Some(pages)
 }
 
 impl Arena {
     /// `len` zeros.
     #[must_use]
     pub fn zeroed(len: usize) -> Self {
-        let buffer = vec![0.0f32; len + LINE_FLOATS - 1];
-        // The heap block does not move with the Vec, so that the offset stays right.
-        let start = buffer
+        let memory = Memory::zeroed(len + LINE_FLOATS - 1);
+        // The block does not move with its owner, so that the offset stays right.
+        let start = memory
+            .floats()
             .as_ptr()
             .align_offset(LINE_FLOATS * size_of::<f32>())
             .min(LINE_FLOATS - 1);
-        Self { buffer, start, len }
+        Self { memory, start, len }
     }
 
     /// The floats.
     #[must_use]
     pub fn as_slice(&self) -> &[f32] {
-        &self.buffer[self.start..self.start + self.len]
+        &self.memory.floats()[self.start..self.start + self.len]
     }
 
     /// The floats, to be written.
     pub fn as_mut_slice(&mut self) -> &mut [f32] {
-        &mut self.buffer[self.start..self.start + self.len]
+        &mut self.memory.floats_mut()[self.start..self.start + self.len]
     }
 }
 
@@ -40,5 +93,25 @@ impl Clone for Arena {
         let mut copy = Self::zeroed(self.len);
         copy.as_mut_slice().copy_from_slice(self.as_slice());
         copy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arena;
+
+    #[test]
+    fn small_and_large_arenas_are_zeroed_aligned_and_cloned_with_their_content() {
+        for len in [0, 1, 1000, 3_000_000] {
+            let mut arena = Arena::zeroed(len);
+            assert_eq!(arena.as_slice().len(), len);
+            assert!(arena.as_slice().iter().all(|float| *float == 0.0));
+            assert_eq!(arena.as_slice().as_ptr().align_offset(64), 0);
+            arena.as_mut_slice().fill(1.5);
+            let copy = arena.clone();
+            arena.as_mut_slice().fill(2.5);
+            assert!(copy.as_slice().iter().all(|float| *float == 1.5));
+            assert_eq!(copy.as_slice().len(), len);
+        }
     }
 }

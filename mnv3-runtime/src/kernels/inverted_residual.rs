@@ -46,6 +46,7 @@ fn chunks(block: &Block<'_>) -> (usize, impl Iterator<Item = Range<usize>> + Clo
 fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
     let [oh, ow] = block.output;
     let groups = block.depthwise.channels.div_ceil(LANES);
+    let panels = 0..block.project.output.div_ceil(LANES);
     let row_floats = ow * padded(block.project.output);
     split::rows(cpu, oh, row_floats, output, scratch, |ys, output, scratch| {
         let (mut ring, rest) = Ring::new(block, groups, input, scratch);
@@ -59,7 +60,7 @@ fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output:
                 ring.convolve(simd, y, groups, row);
             }
             ring.next = new.end;
-            project.row(simd, y, row, output);
+            project.row(simd, y, panels.clone(), row, output);
         }
     });
 }
@@ -110,11 +111,12 @@ fn by_channels<S: Simd>(
     linear::vector(simd, cpu, &gate.expand, squeezed, gates);
 
     let (kept, gates) = (&*kept, &*gates);
-    let row_floats = ow * padded(block.project.output);
-    split::rows(cpu, oh, row_floats, output, work, |ys, output, work| {
-        let mut project = Project::new(block, input, ys.len());
+    // A few rows do not divide evenly: rows of one group of 16 output channels do.
+    let panels = block.project.output.div_ceil(LANES);
+    split::rows(cpu, oh * panels, ow * LANES, output, work, |part, mut output, work| {
+        let mut project = Project::new(block, input, part.len() / panels);
         let row = &mut work[..ow * exp];
-        for (y, output) in ys.zip(output.chunks_exact_mut(row_floats)) {
+        for (y, panels) in split::whole_rows(part, panels) {
             for (groups, kept) in chunks.clone().zip(kept.chunks_exact(kept_floats)) {
                 let floats = ow * groups.len() * LANES;
                 let gates = &gates[groups.start * LANES..groups.end * LANES];
@@ -126,7 +128,9 @@ fn by_channels<S: Simd>(
                     &mut row[groups.start * ow * LANES..][..floats],
                 );
             }
-            project.row(simd, y, row, output);
+            let (now, later) = output.split_at_mut(panels.len() * ow * LANES);
+            project.row(simd, y, panels, row, now);
+            output = later;
         }
     });
 }
@@ -269,19 +273,16 @@ impl<'b> Project<'b> {
         }
     }
 
-    /// Depthwise row `y` to `output`.
-    fn row<S: Simd>(&mut self, simd: S, y: usize, row: &[f32], output: &mut [f32]) {
+    /// Depthwise row `y` to the output channels `panels`, in units of 16; `output` has room for just these.
+    fn row<S: Simd>(&mut self, simd: S, y: usize, panels: Range<usize>, row: &[f32], output: &mut [f32]) {
         let (dense, width): (&Dense<'_>, _) = (&self.block.project, self.block.output[1]);
-        let residual = self
-            .block
-            .residual
-            .then(|| &self.input[y * output.len()..][..output.len()]);
+        let floats = width * padded(dense.output);
+        let residual = self.block.residual.then(|| &self.input[y * floats..][..floats]);
         let out = Out {
             row: output,
             width,
             x: 0,
         };
-        let panels = 0..dense.output.div_ceil(LANES);
         pointwise::row(simd, dense, panels, width, row, out, residual, &mut self.prefetch);
     }
 }

@@ -48,26 +48,20 @@ pub(super) fn map<S: Simd>(
     input: &[f32],
     output: &mut [f32],
 ) {
-    let (row_in, row_out) = (w * padded(dense.input), w * padded(dense.output));
-    let panels = 0..dense.output.div_ceil(LANES);
-    split::rows(cpu, h, row_out, output, &mut [], |ys, output, _| {
-        let mut prefetch = Prefetch::over(steps(dense, ys.len() * w), soon(dense));
-        let input = &input[ys.start * row_in..ys.end * row_in];
-        for (src, dst) in input.chunks_exact(row_in).zip(output.chunks_exact_mut(row_out)) {
-            row(
-                simd,
-                dense,
-                panels.clone(),
-                w,
-                src,
-                Out {
-                    row: dst,
-                    width: w,
-                    x: 0,
-                },
-                None,
-                &mut prefetch,
-            );
+    let row_floats = w * padded(dense.input);
+    let panels = dense.output.div_ceil(LANES);
+    split::rows(cpu, h * panels, w * LANES, output, &mut [], |part, mut output, _| {
+        let mut prefetch = Prefetch::over(steps(dense, part.len() * w / panels), soon(dense));
+        for (y, panels) in split::whole_rows(part, panels) {
+            let src = &input[y * row_floats..][..row_floats];
+            let (now, later) = output.split_at_mut(panels.len() * w * LANES);
+            let out = Out {
+                row: now,
+                width: w,
+                x: 0,
+            };
+            row(simd, dense, panels, w, src, out, None, &mut prefetch);
+            output = later;
         }
     });
 }

@@ -27,6 +27,15 @@ where
     split.run(0..parts, output, Some(scratch));
 }
 
+/// What a run of `part` is, counted in pieces of rows of `pieces` each: of which row which pieces.
+pub(super) fn whole_rows(part: Range<usize>, pieces: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
+    (part.start / pieces..part.end.div_ceil(pieces)).map(move |row| {
+        let first = row * pieces;
+        let start = part.start.max(first) - first;
+        (row, start..part.end.min(first + pieces) - first)
+    })
+}
+
 struct Split<'f, F> {
     count: usize,
     parts: usize,
