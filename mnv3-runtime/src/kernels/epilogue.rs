@@ -1,9 +1,11 @@
 //! Non-linearities at the end of a tile, chosen at run time so that kernels need no copy of themselves for each.
 
 use crate::Act;
-use fearless_simd::{Simd, f32x16, prelude::*};
+use fearless_simd::{Simd, SimdFloat};
 
 /// A non-linearity in its cheapest form.
+///
+/// No `array::map` in here: it is not always inlined, and a call in the middle of a tile spills all of its sums.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Epilogue {
     Identity,
@@ -45,8 +47,11 @@ impl From<Act> for Epilogue {
 impl Epilogue {
     /// Applies it to every vector of a tile.
     #[inline(always)]
-    pub(super) fn apply<S: Simd, const P: usize, const V: usize>(self, simd: S, tile: &mut [[f32x16<S>; V]; P]) {
-        let zero = f32x16::splat(simd, 0.0);
+    pub(super) fn apply<S: Simd, T, const P: usize, const V: usize>(self, simd: S, tile: &mut [[T; V]; P])
+    where
+        T: SimdFloat<S, Element = f32>,
+    {
+        let zero = T::splat(simd, 0.0);
         match self {
             Self::Identity => {}
             Self::Relu => each(
@@ -55,10 +60,8 @@ impl Epilogue {
                 |x| x.max(zero),
             ),
             Self::Line { slope, offset, high } => {
-                let [slope, offset, high] = [slope, offset, high].map(
-                    #[inline(always)]
-                    |x| f32x16::splat(simd, x),
-                );
+                let (slope, offset) = (T::splat(simd, slope), T::splat(simd, offset));
+                let high = T::splat(simd, high);
                 each(
                     tile,
                     #[inline(always)]
@@ -66,10 +69,8 @@ impl Epilogue {
                 );
             }
             Self::Gated { slope, offset } => {
-                let [slope, offset, one] = [slope, offset, 1.0].map(
-                    #[inline(always)]
-                    |x| f32x16::splat(simd, x),
-                );
+                let (slope, offset) = (T::splat(simd, slope), T::splat(simd, offset));
+                let one = T::splat(simd, 1.0);
                 each(
                     tile,
                     #[inline(always)]
@@ -81,7 +82,7 @@ impl Epilogue {
 }
 
 #[inline(always)]
-fn each<S: Simd, const P: usize, const V: usize>(tile: &mut [[f32x16<S>; V]; P], f: impl Fn(f32x16<S>) -> f32x16<S>) {
+fn each<T: Copy, const P: usize, const V: usize>(tile: &mut [[T; V]; P], f: impl Fn(T) -> T) {
     for pixel in tile {
         for x in pixel {
             *x = f(*x);

@@ -1,16 +1,17 @@
 //! 1x1 convolution of a row: `[ceil(in / 16)][width][16]` to `[ceil(out / 16)][width][16]`.
 //!
-//! A tile is P pixels times V panels of 16 output channels, held in registers while the input channels go by. With 32
-//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 3: 14 and 7 divide every width of the published networks.
-//! With 16 registers of 8 lanes it is 6 x 1, with 4 lanes 2 x 1. Where a width leaves a rest, the last tile is moved
-//! back to end with the row, and writes some pixels a second time.
+//! A tile is P pixels times V vectors of 16 output channels, held in registers while the input channels go by. With 32
+//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 3: 14 and 7 divide every width of the published networks. With
+//! 16 registers of 8 lanes it is 6 x 1 or 4 x 1, with 4 lanes 2 x 1; where the last 8 of 16 channels are padding, AVX2
+//! does not compute them. Where a width leaves a rest, the last tile is moved back to end with the row, and writes some
+//! pixels a second time.
 
 use super::epilogue::Epilogue;
 use super::prefetch::Prefetch;
 use super::split;
 use crate::cpu::Cpu;
 use crate::layer::{Dense, LANES, padded};
-use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
 use std::ops::Range;
 
 /// Where the panels of a row are written: into `row` of `width` pixels, which starts with the first of them, from pixel
@@ -28,8 +29,9 @@ struct Task<'a, S: Simd> {
     /// `[ceil(in / 16)][width]` vectors.
     src: &'a [[f32; LANES]],
     src_width: usize,
+    /// `[ceil(out / 16)][in]` vectors.
     weights: &'a [[f32; LANES]],
-    bias: &'a [[f32; LANES]],
+    bias: &'a [f32],
     /// The panel that the destination starts with.
     first_panel: usize,
     epilogue: Epilogue,
@@ -100,7 +102,7 @@ pub(super) fn row<S: Simd>(
         src: src.as_chunks().0,
         src_width: width,
         weights: dense.weights.as_chunks().0,
-        bias: dense.bias.as_chunks().0,
+        bias: dense.bias,
         first_panel: panels.start,
         epilogue: Epilogue::from(dense.act),
         residual: residual.map(|r| r.as_chunks().0),
@@ -110,41 +112,56 @@ pub(super) fn row<S: Simd>(
     let dst = out.row.as_chunks_mut().0;
     simd.vectorize(
         #[inline(always)]
-        || match <S::f32s as SimdBase<S>>::LEN {
-            LANES if width < 14 => tiles::<S, 7, 4, 3>(&task, panels, dst, prefetch),
-            LANES => tiles::<S, 14, 7, 2>(&task, panels, dst, prefetch),
-            8 => tiles::<S, 6, 4, 1>(&task, panels, dst, prefetch),
-            // NEON has 32 registers of 4 lanes, SSE2 has 16.
-            _ if cfg!(target_arch = "aarch64") => tiles::<S, 6, 4, 1>(&task, panels, dst, prefetch),
-            _ => tiles::<S, 2, 1, 1>(&task, panels, dst, prefetch),
+        || {
+            let lanes = <S::f32s as SimdBase<S>>::LEN;
+            match (lanes, width) {
+                (LANES, 14..) => tiles::<S, f32x16<S>, 14, 7, 2>(&task, panels, dst, prefetch),
+                (LANES, _) => tiles::<S, f32x16<S>, 7, 4, 3>(&task, panels, dst, prefetch),
+                (8, _) => {
+                    let half = panels.end * LANES >= dense.output + 8;
+                    let whole = panels.start..panels.end - usize::from(half);
+                    match width {
+                        8.. => tiles::<S, f32x16<S>, 6, 4, 1>(&task, whole, dst, prefetch),
+                        _ => tiles::<S, f32x16<S>, 4, 3, 1>(&task, whole, dst, prefetch),
+                    }
+                    if half {
+                        let first = 2 * (panels.end - 1);
+                        tiles::<S, f32x8<S>, 7, 4, 1>(&task, first..first + 1, dst, prefetch);
+                        task.clear(panels.end - 1, dst);
+                    }
+                }
+                // NEON has 32 registers of 4 lanes, SSE2 has 16.
+                _ if cfg!(target_arch = "aarch64") => tiles::<S, f32x16<S>, 6, 4, 1>(&task, panels, dst, prefetch),
+                _ => tiles::<S, f32x16<S>, 2, 1, 1>(&task, panels, dst, prefetch),
+            }
         },
     );
 }
 
-/// V panels at a time, then fewer.
+/// V vectors at a time, then fewer.
 #[inline(always)]
-fn tiles<S: Simd, const P: usize, const Q: usize, const V: usize>(
+fn tiles<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const Q: usize, const V: usize>(
     task: &Task<'_, S>,
-    panels: Range<usize>,
+    vectors: Range<usize>,
     dst: &mut [[f32; LANES]],
     prefetch: &mut Prefetch<'_>,
 ) {
     let counts = counts(task.src_width, P, Q);
-    let mut panel = panels.start;
-    while panel < panels.end {
-        // Of four panels left, two and two are better than three and one, which cannot hide the latency of its sums.
-        let left = panels.end - panel;
-        panel += match left {
+    let mut vector = vectors.start;
+    while vector < vectors.end {
+        // Of four left, two and two are better than three and one, which cannot hide the latency of its sums.
+        let left = vectors.end - vector;
+        vector += match left {
             _ if left >= V && (V < 3 || left != V + 1) => {
-                cover::<S, P, Q, V>(task, counts, panel, dst, prefetch);
+                cover::<S, T, P, Q, V>(task, counts, vector, dst, prefetch);
                 V
             }
             2.. if V >= 2 => {
-                cover::<S, P, Q, 2>(task, counts, panel, dst, prefetch);
+                cover::<S, T, P, Q, 2>(task, counts, vector, dst, prefetch);
                 2
             }
             _ => {
-                cover::<S, P, Q, 1>(task, counts, panel, dst, prefetch);
+                cover::<S, T, P, Q, 1>(task, counts, vector, dst, prefetch);
                 1
             }
         };
@@ -174,100 +191,128 @@ fn counts(width: usize, big: usize, small: usize) -> [usize; 2] {
     }
 }
 
-/// All pixels of V panels. A tile that would stick out of the row is moved back, and writes some pixels again.
+/// All pixels of V vectors. A tile that would stick out of the row is moved back, and writes some pixels again.
 #[inline(always)]
-fn cover<S: Simd, const P: usize, const Q: usize, const V: usize>(
+fn cover<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const Q: usize, const V: usize>(
     task: &Task<'_, S>,
     [bigs, smalls]: [usize; 2],
-    panel: usize,
+    vector: usize,
     dst: &mut [[f32; LANES]],
     prefetch: &mut Prefetch<'_>,
 ) {
     let width = task.src_width;
     for tile in 0..bigs {
-        self::tile::<S, P, V>(task, panel, (tile * P).min(width - P), dst, prefetch);
+        task.tile::<T, P, V>(vector, (tile * P).min(width - P), dst, prefetch);
     }
     for tile in 0..smalls {
-        self::tile::<S, Q, V>(task, panel, (bigs * P + tile * Q).min(width - Q), dst, prefetch);
+        task.tile::<T, Q, V>(vector, (bigs * P + tile * Q).min(width - Q), dst, prefetch);
     }
     if Q > 1 && bigs + smalls == 0 {
         for x in 0..width {
-            self::tile::<S, 1, V>(task, panel, x, dst, prefetch);
+            task.tile::<T, 1, V>(vector, x, dst, prefetch);
         }
     }
 }
 
-#[inline(always)]
-fn tile<S: Simd, const P: usize, const V: usize>(
-    task: &Task<'_, S>,
-    panel: usize,
-    x: usize,
-    dst: &mut [[f32; LANES]],
-    prefetch: &mut Prefetch<'_>,
-) {
-    let simd = task.simd;
-    let input = task.input;
-    let mut sums = [[f32x16::splat(simd, 0.0); V]; P];
-    let panels: [&[[f32; LANES]]; V] = std::array::from_fn(
-        #[inline(always)]
-        |v| &task.weights[(panel + v) * input..][..input],
-    );
-    for (v, bias) in task.bias[panel..panel + V].iter().enumerate() {
-        for pixel in &mut sums {
-            pixel[v] = f32x16::from_slice(simd, bias);
+impl<S: Simd> Task<'_, S> {
+    /// Writes zeros to the second half of a panel.
+    #[inline(always)]
+    fn clear(&self, panel: usize, dst: &mut [[f32; LANES]]) {
+        let start = (panel - self.first_panel) * self.dst_width + self.dst_x;
+        for pixel in &mut dst[start..][..self.src_width] {
+            pixel[LANES / 2..].fill(0.0);
         }
     }
-    let groups = input / LANES;
-    for g in 0..groups {
-        prefetch.step(simd);
-        let pixels: &[[f32; LANES]; P] = chunk(&task.src[g * task.src_width + x..]);
-        let weights: [&[[f32; LANES]; LANES]; V] = std::array::from_fn(
+
+    /// P pixels from `x` on, V vectors of T from `vector` on.
+    #[inline(always)]
+    fn tile<T: SimdFloat<S, Element = f32>, const P: usize, const V: usize>(
+        &self,
+        vector: usize,
+        x: usize,
+        dst: &mut [[f32; LANES]],
+        prefetch: &mut Prefetch<'_>,
+    ) {
+        let (simd, input) = (self.simd, self.input);
+        // The panels that vectors belong to, and their first lanes there.
+        let per_panel = LANES / T::LEN;
+        let places: [(usize, usize); V] = std::array::from_fn(
             #[inline(always)]
-            |v| chunk(&panels[v][g * LANES..]),
+            |v| ((vector + v) / per_panel, (vector + v) % per_panel * T::LEN),
         );
-        for i in 0..LANES {
-            let w: [f32x16<S>; V] = std::array::from_fn(
-                #[inline(always)]
-                |v| f32x16::from_slice(simd, &weights[v][i]),
-            );
-            for p in 0..P {
-                let a = f32x16::splat(simd, pixels[p][i]);
-                for v in 0..V {
-                    sums[p][v] = a.mul_add(w[v], sums[p][v]);
-                }
-            }
-        }
-    }
-    let rest = input % LANES;
-    if rest > 0 {
-        let pixels: &[[f32; LANES]; P] = chunk(&task.src[groups * task.src_width + x..]);
-        for i in 0..rest {
-            let w: [f32x16<S>; V] = std::array::from_fn(
-                #[inline(always)]
-                |v| f32x16::from_slice(simd, &panels[v][groups * LANES + i]),
-            );
-            for p in 0..P {
-                let a = f32x16::splat(simd, pixels[p][i % LANES]);
-                for v in 0..V {
-                    sums[p][v] = a.mul_add(w[v], sums[p][v]);
-                }
-            }
-        }
-    }
-    task.epilogue.apply(simd, &mut sums);
-    if let Some(residual) = task.residual {
+        let panels: [&[[f32; LANES]]; V] = std::array::from_fn(
+            #[inline(always)]
+            |v| &self.weights[places[v].0 * input..][..input],
+        );
+        let mut sums = [[T::splat(simd, 0.0); V]; P];
         for v in 0..V {
-            let pixels: &[[f32; LANES]; P] = chunk(&residual[(panel + v) * task.src_width + x..]);
-            for p in 0..P {
-                sums[p][v] += f32x16::from_slice(simd, &pixels[p]);
+            let bias = T::from_slice(simd, &self.bias[(vector + v) * T::LEN..][..T::LEN]);
+            for pixel in &mut sums {
+                pixel[v] = bias;
+            }
+        }
+        let groups = input / LANES;
+        for g in 0..groups {
+            prefetch.step(simd);
+            let pixels: &[[f32; LANES]; P] = chunk(&self.src[g * self.src_width + x..]);
+            let weights: [&[[f32; LANES]; LANES]; V] = std::array::from_fn(
+                #[inline(always)]
+                |v| chunk(&panels[v][g * LANES..]),
+            );
+            for i in 0..LANES {
+                let weights = std::array::from_fn(
+                    #[inline(always)]
+                    |v| &weights[v][i][places[v].1..][..T::LEN],
+                );
+                add(simd, pixels, i, weights, &mut sums);
+            }
+        }
+        let rest = input % LANES;
+        if rest > 0 {
+            let pixels: &[[f32; LANES]; P] = chunk(&self.src[groups * self.src_width + x..]);
+            for i in 0..rest {
+                let weights = std::array::from_fn(
+                    #[inline(always)]
+                    |v| &panels[v][groups * LANES + i][places[v].1..][..T::LEN],
+                );
+                add(simd, pixels, i % LANES, weights, &mut sums);
+            }
+        }
+        self.epilogue.apply(simd, &mut sums);
+        for v in 0..V {
+            let (panel, lane) = places[v];
+            if let Some(residual) = self.residual {
+                let pixels: &[[f32; LANES]; P] = chunk(&residual[panel * self.src_width + x..]);
+                for p in 0..P {
+                    sums[p][v] = sums[p][v] + T::from_slice(simd, &pixels[p][lane..][..T::LEN]);
+                }
+            }
+            let start = (panel - self.first_panel) * self.dst_width + self.dst_x + x;
+            let pixels: &mut [[f32; LANES]; P] = chunk_mut(&mut dst[start..]);
+            for (pixel, sums) in pixels.iter_mut().zip(&sums) {
+                sums[v].store_slice(&mut pixel[lane..][..T::LEN]);
             }
         }
     }
-    for v in 0..V {
-        let start = (panel + v - task.first_panel) * task.dst_width + task.dst_x + x;
-        let pixels: &mut [[f32; LANES]; P] = chunk_mut(&mut dst[start..]);
-        for (pixel, sums) in pixels.iter_mut().zip(&sums) {
-            sums[v].store_slice(pixel);
+}
+
+/// Adds channel `i` of a group of input channels to all sums.
+#[inline(always)]
+fn add<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const V: usize>(
+    simd: S,
+    pixels: &[[f32; LANES]; P],
+    i: usize,
+    weights: [&[f32]; V],
+    sums: &mut [[T; V]; P],
+) {
+    let w: [T; V] = std::array::from_fn(
+        #[inline(always)]
+        |v| T::from_slice(simd, weights[v]),
+    );
+    for p in 0..P {
+        let a = T::splat(simd, pixels[p][i]);
+        for v in 0..V {
+            sums[p][v] = a.mul_add(w[v], sums[p][v]);
         }
     }
 }
