@@ -29,10 +29,22 @@ class Engine:
     """Variables that limit the engine to AVX2, where CPUID cannot be trapped."""
     avx2_option: bool = False
     """Whether the engine understands `--isa avx2`."""
+    options: tuple[str, ...] = ()
+    """Options of its own."""
+    tolerance: float = 1e-4
+    """Of the largest score; float32 in any order stays within a tenth of this."""
 
 
 ENGINES = (
     Engine(OURS, "mnv3", binary="bench-mnv3", avx2_option=True),
+    Engine(
+        "mnv3-f16",
+        "mnv3, matrices: f16",
+        binary="bench-mnv3",
+        avx2_option=True,
+        options=("--matrices", "f16"),
+        tolerance=1e-3,
+    ),
     Engine("openvino", "OpenVINO", avx2_environment={"ONEDNN_MAX_CPU_ISA": "AVX2"}),
     Engine("litert", "LiteRT (XNNPACK)"),
     Engine("onnxruntime", "ONNX Runtime"),
@@ -82,6 +94,7 @@ class Process:
         command = [str(places.binaries / engine.binary)] if engine.binary else []
         command = command or [sys.executable, "-m", "harness.worker", engine.name]
         command += ["--network", setting.network, "--models", str(places.models), "--threads", str(setting.threads)]
+        command += engine.options
         environment = dict(os.environ)
         if setting.isa == "avx2" and places.avx512_hider:
             # By way of `env`, so that it reaches the engine and not the programs that start it.

@@ -14,8 +14,6 @@ import numpy as np
 from .engines import EMBEDDED, ENGINES, PEAK, Engine, Places, Process, Setting
 from .networks import expected_scores
 
-# Of the largest score; float32 in any order stays within a tenth of it.
-TOLERANCE = 1e-4
 BURST_NS = 30_000_000
 BURST_FORWARDS = 5
 WARM_FORWARDS = 2
@@ -85,7 +83,7 @@ def difference(process: Process, places: Places) -> float:
     expected = expected_scores(places.models / process.setting.network)
     relative = float(np.abs(process.scores() - expected).max() / np.abs(expected).max())
     # So written that a difference of NaN fails too.
-    if not relative < TOLERANCE:
+    if not relative < process.engine.tolerance:
         raise RuntimeError(f"{process.engine.label} differs from the float64 scores by {relative:.1e}")
     return relative
 

@@ -2,7 +2,7 @@
 //!
 //! Decisions live here, so that backends only write down what was decided.
 
-use mnv3_spec::network::{Bottleneck, Conv, Layout, Network, PoolWindow, Shape, Tensor, Tensors};
+use mnv3_spec::network::{Bottleneck, Conv, Layout, Matrices, Network, PoolWindow, Shape, Tensor, Tensors};
 
 pub use mnv3_weights::{LANES, padded};
 
@@ -37,6 +37,8 @@ pub enum Kind {
         input: usize,
         /// Output channels.
         output: usize,
+        /// Whether weights are stored in half precision, two to a float.
+        half: bool,
     },
     /// Every channel by itself.
     Depthwise {
@@ -48,6 +50,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether weights are stored in half precision.
+    #[must_use]
+    pub fn half(self) -> bool {
+        matches!(self, Self::Dense { half: true, .. })
+    }
+
     /// Floats of packed weights and bias.
     #[must_use]
     pub fn floats(self) -> usize {
@@ -56,7 +64,8 @@ impl Kind {
                 kernel: [kh, kw],
                 input,
                 output,
-            } => padded(output) * (kh * kw * input + 1),
+                half,
+            } => padded(output) * kh * kw * input / if half { 2 } else { 1 } + padded(output),
             Self::Depthwise {
                 kernel: [kh, kw],
                 channels,
@@ -120,11 +129,19 @@ impl<'n> Plan<'n> {
             kernel: [1, 1],
             input,
             output,
+            half: false,
+        };
+        let matrix = |input, output| Kind::Dense {
+            kernel: [1, 1],
+            input,
+            output,
+            half: network.matrices == Matrices::F16,
         };
         let stem_kind = Kind::Dense {
             kernel: stem.window.kernel,
             input: stem.input.c,
             output: stem.output.c,
+            half: false,
         };
         self.place(stem_kind, &stem.tensors);
         for b in &network.bottlenecks {
@@ -140,8 +157,8 @@ impl<'n> Plan<'n> {
                 &d.tensors,
             );
             if let Some(se) = &b.squeeze_excite {
-                self.place(dense(se.reduce.input, se.reduce.output), &se.reduce.tensors);
-                self.place(dense(se.expand.input, se.expand.output), &se.expand.tensors);
+                self.place(matrix(se.reduce.input, se.reduce.output), &se.reduce.tensors);
+                self.place(matrix(se.expand.input, se.expand.output), &se.expand.tensors);
             }
             self.place(dense(b.project.input, b.project.output), &b.project.tensors);
         }
@@ -150,7 +167,7 @@ impl<'n> Plan<'n> {
         }
         if let Some(head) = &network.head {
             for layer in head.hidden.iter().chain([&head.classes]) {
-                self.place(dense(layer.input, layer.output), &layer.tensors);
+                self.place(matrix(layer.input, layer.output), &layer.tensors);
             }
         }
     }

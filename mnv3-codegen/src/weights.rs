@@ -70,7 +70,15 @@ pub fn with_manifest<R>(network: &Network, use_it: impl FnOnce(&Manifest<'_>) ->
 
 fn recipe(layer: &crate::plan::Packed) -> Recipe {
     let recipe = match layer.kind {
-        Kind::Dense { kernel, input, output } => Recipe::dense(kernel, input, output),
+        Kind::Dense {
+            kernel,
+            input,
+            output,
+            half,
+        } => {
+            let recipe = Recipe::dense(kernel, input, output);
+            if half { recipe.half() } else { recipe }
+        }
         Kind::Depthwise { kernel, channels } => Recipe::depthwise(kernel, channels),
     };
     let layout = match layer.layout {

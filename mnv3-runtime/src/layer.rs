@@ -16,6 +16,8 @@ pub struct Dense<'a> {
     pub(crate) output: usize,
     /// `[ceil(output / 16)][input][16]`
     pub(crate) weights: &'a [f32],
+    /// Whether weights are in half precision, two to a float.
+    pub(crate) half: bool,
     /// `[padded(output)]`
     pub(crate) bias: &'a [f32],
     pub(crate) act: Act,
@@ -26,7 +28,7 @@ pub struct Dense<'a> {
 impl<'a> Dense<'a> {
     /// The layer with these panels of output channels only.
     pub(crate) fn panels(&self, panels: Range<usize>) -> Self {
-        let floats = self.input * LANES;
+        let floats = self.input * LANES / if self.half { 2 } else { 1 };
         Self {
             output: self.output.min(panels.end * LANES) - panels.start * LANES,
             weights: &self.weights[panels.start * floats..panels.end * floats],

@@ -278,6 +278,15 @@ pub enum Naming {
     KerasAutomatic,
 }
 
+/// How packed matrices are stored that one vector is multiplied with: squeeze-excite, and the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrices {
+    /// As the arithmetic is done.
+    F32,
+    /// Half as many bytes to bring from memory, eleven bits of precision; converted as they are read.
+    F16,
+}
+
 /// A whole network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
@@ -303,6 +312,8 @@ pub struct Network {
     pub taps: Vec<Tap>,
     /// From an image to the input, where the dialect or the spec says it.
     pub preprocess: Option<Preprocess>,
+    /// How the matrices of squeeze-excite and head are stored.
+    pub matrices: Matrices,
 }
 
 impl Tensors {

@@ -84,6 +84,7 @@ pub(crate) fn network(
         head,
         taps,
         preprocess: None,
+        matrices: spec.matrices,
     };
     resolver.tensors_differ(&network, spec.name.span);
     let parameters = network.parameters_with_statistics();

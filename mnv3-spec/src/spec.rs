@@ -5,7 +5,7 @@ use crate::identifiers::{check_field, check_type};
 use crate::limits::{
     BOTTLENECKS, CHANNELS, CLASSES, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE,
 };
-use crate::network::Source;
+use crate::network::{Matrices, Source};
 use crate::read::{At, Fields, choice, count, described, pair, real, short};
 use crate::tree::{Node, Value};
 use std::collections::HashSet;
@@ -102,7 +102,10 @@ pub(crate) struct Spec {
     pub(crate) last: Vec<Last>,
     pub(crate) head: Option<Head>,
     pub(crate) taps: Vec<(At<String>, At<usize>)>,
+    pub(crate) matrices: Matrices,
 }
+
+const MATRICES: &[(&str, Matrices)] = &[("f32", Matrices::F32), ("f16", Matrices::F16)];
 
 /// The keys of a spec; `extends` is gone when it gets here.
 pub(crate) const KEYS: &[&str] = &[
@@ -118,6 +121,7 @@ pub(crate) const KEYS: &[&str] = &[
     "last",
     "head",
     "taps",
+    "matrices",
 ];
 
 const HEAD: &str = "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }";
@@ -159,6 +163,7 @@ impl Spec {
         let taps = fields
             .optional("taps")
             .map_or(Some(Vec::new()), |node| taps(node, errors));
+        let matrices = fields.choice_or_first("matrices", MATRICES, errors);
         Some(Self {
             name: name?,
             size: size?,
@@ -170,6 +175,7 @@ impl Spec {
             last: last?,
             head: head?,
             taps: taps?,
+            matrices: matrices?,
         })
     }
 }

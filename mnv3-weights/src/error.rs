@@ -44,6 +44,12 @@ pub enum Problem {
     /// Every number is finite, but what a batch norm makes of them is not.
     #[error("{name} and the batch norm after it multiply to numbers beyond f32, the first in output channel {channel}")]
     Overflow { name: String, channel: usize },
+    /// Every number is finite, but not in half precision.
+    #[error(
+        "{name} has numbers beyond 65504, the first in output channel {channel}, which f16 does not hold: write \
+         `matrices: f32` in the spec"
+    )]
+    BeyondHalf { name: String, channel: usize },
     /// The same name twice.
     #[error("{name} is in the file twice")]
     Duplicate { name: String },

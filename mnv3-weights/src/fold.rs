@@ -1,51 +1,89 @@
 //! Folding batch norms and packing panels.
 
-use crate::layout::{LANES, padded};
+use crate::layout::LANES;
 use crate::manifest::{Kind, Layout, Recipe};
 use crate::values::{Values, all_finite};
+use half::f16;
+
+/// Taps that are packed at a time: their lines stay in the first cache while the lanes are filled one after the other.
+const BLOCK: usize = 64;
 
 /// Writes a layer's packed weights and bias into the arena. `tensors` are those of the manifest, of the right shapes.
 ///
 /// # Errors
-/// The first output channel whose numbers are finite but whose folded numbers are not.
+/// The first output channel whose numbers are finite but whose folded or halved numbers are not.
 pub(crate) fn pack(recipe: &Recipe, tensors: &[Values<'_>], arena: &mut [f32]) -> Result<(), usize> {
-    let kind = recipe.kind;
-    let (outputs, taps) = (kind.output(), kind.taps());
-    let (panels, bias) = arena[recipe.offset..][..kind.packed_floats()].split_at_mut(padded(outputs) * taps);
+    let (outputs, taps) = (recipe.kind.output(), recipe.kind.taps());
+    let (panels, bias) = arena[recipe.offset..][..recipe.packed_floats()].split_at_mut(recipe.weight_floats());
     let weight = tensors[recipe.weight].to_f32();
     let folded = fold(recipe, tensors, outputs);
-    for (out, &(scale, shift)) in folded.iter().enumerate() {
-        let panel = &mut panels[out / LANES * taps * LANES..][..taps * LANES];
-        let lane = panel.iter_mut().skip(out % LANES).step_by(LANES);
-        let scaled = |weight: f32| (f64::from(weight) * scale) as f32;
-        match (kind, recipe.layout) {
-            // Output after output in the file; taps go by ky, kx, input channel, and there by input channel first.
-            (Kind::Dense { kh, kw, input, .. }, Layout::Oihw) if kh * kw > 1 => {
-                let row = &weight[out * taps..][..taps];
-                for (tap, to) in lane.enumerate() {
-                    *to = scaled(row[tap % input * kh * kw + tap / input]);
+    let panel_floats = panels.len() / outputs.div_ceil(LANES);
+    let panels = panels.chunks_exact_mut(panel_floats);
+    let mut whole = vec![0.0; if recipe.half { taps * LANES } else { 0 }];
+    for (p, ((panel, bias), folded)) in panels
+        .zip(bias.chunks_exact_mut(LANES))
+        .zip(folded.chunks(LANES))
+        .enumerate()
+    {
+        for (to, &(_, shift)) in bias.iter_mut().zip(folded) {
+            *to = shift as f32;
+        }
+        let finite = if recipe.half {
+            fill(recipe, &weight, p * LANES, folded, &mut whole);
+            halve(&whole, panel)
+        } else {
+            fill(recipe, &weight, p * LANES, folded, panel);
+            all_finite(panel)
+        };
+        if !finite || !all_finite(bias) {
+            let panel = if recipe.half { &whole } else { &*panel };
+            let most = if recipe.half { f16::MAX.to_f32() } else { f32::MAX };
+            let fits = |number: f32| number.is_finite() && number.abs() <= most;
+            let overflows =
+                |lane: &usize| !bias[*lane].is_finite() || panel.iter().skip(*lane).step_by(LANES).any(|w| !fits(*w));
+            return Err(p * LANES + (0..LANES).find(overflows).unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+/// One panel, `[taps][16]`: the outputs from `first` on, as many as there are in `folded`.
+fn fill(recipe: &Recipe, weight: &[f32], first: usize, folded: &[(f64, f64)], panel: &mut [f32]) {
+    let (outputs, taps) = (recipe.kind.output(), recipe.kind.taps());
+    for (block, lines) in panel.chunks_mut(BLOCK * LANES).enumerate() {
+        let block = block * BLOCK..(block * BLOCK + BLOCK).min(taps);
+        for (lane, &(scale, _)) in folded.iter().enumerate() {
+            let out = first + lane;
+            let to = lines.iter_mut().skip(lane).step_by(LANES);
+            let scaled = |weight: f32| (f64::from(weight) * scale) as f32;
+            match (recipe.kind, recipe.layout) {
+                // Output after output in the file; taps go by ky, kx, input channel, and there by input channel first.
+                (Kind::Dense { kh, kw, input, .. }, Layout::Oihw) if kh * kw > 1 => {
+                    let row = &weight[out * taps..][..taps];
+                    to.zip(block.clone())
+                        .for_each(|(to, tap)| *to = scaled(row[tap % input * kh * kw + tap / input]));
                 }
-            }
-            (Kind::Dense { .. } | Kind::Depthwise { .. }, Layout::Oihw) => {
-                lane.zip(&weight[out * taps..][..taps])
-                    .for_each(|(to, &from)| *to = scaled(from));
-            }
-            // All outputs of a tap together in the file.
-            (Kind::Dense { .. } | Kind::Depthwise { .. }, Layout::Hwio) => {
-                lane.zip(weight[out..].iter().step_by(outputs))
-                    .for_each(|(to, &from)| *to = scaled(from));
+                (Kind::Dense { .. } | Kind::Depthwise { .. }, Layout::Oihw) => to
+                    .zip(&weight[out * taps..][block.clone()])
+                    .for_each(|(to, &from)| *to = scaled(from)),
+                // All outputs of a tap together in the file.
+                (Kind::Dense { .. } | Kind::Depthwise { .. }, Layout::Hwio) => to
+                    .zip(weight[block.start * outputs + out..].iter().step_by(outputs))
+                    .for_each(|(to, &from)| *to = scaled(from)),
             }
         }
-        bias[out] = shift as f32;
     }
-    if all_finite(panels) && all_finite(bias) {
-        return Ok(());
+}
+
+/// Rounds to half precision, two to a float; whether all are finite there.
+fn halve(numbers: &[f32], halves: &mut [f32]) -> bool {
+    let mut finite = true;
+    for (to, [low, high]) in halves.iter_mut().zip(numbers.as_chunks().0) {
+        let [low, high] = [f16::from_f32(*low), f16::from_f32(*high)];
+        finite &= low.is_finite() & high.is_finite();
+        *to = f32::from_bits(u32::from(low.to_bits()) | u32::from(high.to_bits()) << 16);
     }
-    let overflows = |out: &usize| {
-        let panel = &panels[out / LANES * taps * LANES..][..taps * LANES];
-        !bias[*out].is_finite() || panel.iter().skip(out % LANES).step_by(LANES).any(|w| !w.is_finite())
-    };
-    Err((0..outputs).find(overflows).unwrap_or_default())
+    finite
 }
 
 /// Scale and shift of every output channel: `y = (conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.

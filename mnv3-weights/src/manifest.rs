@@ -33,7 +33,8 @@ pub enum Naming {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "kernel height, kernel width and channels need no more words")]
 pub enum Kind {
-    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`.
+    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`; in half precision two weights
+    /// to a float, the first in its lower bits.
     Dense {
         kh: usize,
         kw: usize,
@@ -61,12 +62,6 @@ impl Kind {
             Self::Dense { kh, kw, input, .. } => kh * kw * input,
             Self::Depthwise { kh, kw, .. } => kh * kw,
         }
-    }
-
-    /// Floats of weights and bias when packed.
-    #[must_use]
-    pub const fn packed_floats(&self) -> usize {
-        padded(self.output()) * (self.taps() + 1)
     }
 }
 
@@ -98,6 +93,8 @@ pub struct Recipe {
     pub bias: Option<usize>,
     /// The batch norm after it.
     pub norm: Option<Norm>,
+    /// Whether weights are stored in half precision; biases never are.
+    pub half: bool,
     /// Where its packed weights start, in floats.
     pub offset: usize,
 }
@@ -160,8 +157,27 @@ impl Recipe {
             weight: 0,
             bias: None,
             norm: None,
+            half: false,
             offset: 0,
         }
+    }
+
+    /// Its weights are stored in half precision.
+    #[must_use]
+    pub const fn half(self) -> Self {
+        Self { half: true, ..self }
+    }
+
+    /// Floats of its packed weights, without the bias.
+    #[must_use]
+    pub const fn weight_floats(&self) -> usize {
+        padded(self.kind.output()) * self.kind.taps() / if self.half { 2 } else { 1 }
+    }
+
+    /// Floats of its packed weights and bias.
+    #[must_use]
+    pub const fn packed_floats(&self) -> usize {
+        self.weight_floats() + padded(self.kind.output())
     }
 
     /// Its kernel is tensor number `first`; bias and norm follow it.

@@ -29,7 +29,10 @@ impl Packed {
         for recipe in manifest.layers {
             if let Err(channel) = fold::pack(recipe, &tensors, arena.as_mut_slice()) {
                 let name = manifest.tensors[recipe.weight].name.to_owned();
-                problems.push(Problem::Overflow { name, channel });
+                problems.push(match recipe.half {
+                    false => Problem::Overflow { name, channel },
+                    true => Problem::BeyondHalf { name, channel },
+                });
             }
         }
         if problems.is_empty() {

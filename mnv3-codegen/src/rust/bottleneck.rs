@@ -7,10 +7,11 @@ use quote::{format_ident, quote};
 
 /// `Pointwise::<IN, OUT>::at(...)` for the next layer of the plan.
 pub(super) fn pointwise(body: &mut Body<'_>, dense: &Dense) -> TokenStream {
+    let at = body.next_constructor();
     let offset = body.next_offset();
     let [input, output] = literals([dense.input, dense.output]);
     let act = act::emit(dense.act);
-    quote!(Pointwise::<#input, #output>::at(weights, #offset, #act))
+    quote!(Pointwise::<#input, #output>::#at(weights, #offset, #act))
 }
 
 pub(super) fn emit(body: &mut Body<'_>, block: &Bottleneck) {
@@ -124,6 +125,18 @@ mod tests {
         );
         observer.map("bottleneck 2", x.view());
         "#);
+    }
+
+    #[test]
+    fn the_gate_of_a_block_may_be_in_half_precision() {
+        let network = tiny(&["matrices: f16"]);
+        let text = statements(&network, 1, |body| super::emit(body, &network.bottlenecks[0]));
+        let at: Vec<&str> = text.lines().filter(|line| line.contains("Pointwise")).collect();
+        insta::assert_snapshot!(at.join("\n"), @"
+            reduce: Pointwise::<16, 8>::half_at(weights, 608, RELU),
+            expand: Pointwise::<8, 16>::half_at(weights, 752, HARD_SIGMOID),
+        let project = Pointwise::<16, 16>::at(weights, 832, LINEAR);
+        ");
     }
 
     #[test]

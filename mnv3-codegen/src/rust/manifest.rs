@@ -38,9 +38,15 @@ fn tensor(t: &Tensor) -> TokenStream {
 
 fn layer(l: &Packed) -> TokenStream {
     let form = match l.kind {
-        Kind::Dense { kernel, input, output } => {
+        Kind::Dense {
+            kernel,
+            input,
+            output,
+            half,
+        } => {
             let [kh, kw, input, output] = literals([kernel[0], kernel[1], input, output]);
-            quote!(dense([#kh, #kw], #input, #output))
+            let half = half.then(|| quote!(.half()));
+            quote!(dense([#kh, #kw], #input, #output) #half)
         }
         Kind::Depthwise { kernel, channels } => {
             let [kh, kw, channels] = literals([kernel[0], kernel[1], channels]);
@@ -139,6 +145,26 @@ mod tests {
             }
         };
         "#);
+    }
+
+    #[test]
+    fn matrices_in_half_precision_are_those_of_squeeze_excite_and_head_and_take_half_the_room() {
+        let text = text(&["matrices: f16"]);
+        let flat: String = text.lines().map(str::trim).collect();
+        let layers: Vec<&str> = flat.split("Recipe::").skip(1).collect();
+        insta::assert_snapshot!(layers.join("\n"), @"
+        dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0),
+        depthwise([3, 3], 16).read(Layout::Oihw, 5).norm(0.001).at(448),
+        dense([1, 1], 16, 8).half().read(Layout::Oihw, 10).bias().at(608),
+        dense([1, 1], 8, 16).half().read(Layout::Oihw, 12).bias().at(752),
+        dense([1, 1], 16, 16).read(Layout::Oihw, 14).norm(0.001).at(832),
+        dense([1, 1], 16, 40).read(Layout::Oihw, 19).norm(0.001).at(1104),
+        depthwise([3, 5], 40).read(Layout::Oihw, 24).norm(0.001).at(1920),
+        dense([1, 1], 40, 24).read(Layout::Oihw, 29).norm(0.001).at(2688),
+        dense([1, 1], 24, 32).read(Layout::Oihw, 34).norm(0.001).at(4000),
+        dense([1, 1], 32, 20).half().read(Layout::Oihw, 39).bias().at(4800),
+        dense([1, 1], 20, 5).half().read(Layout::Oihw, 41).bias().at(5344),],floats: 5520,}};
+        ");
     }
 
     #[test]

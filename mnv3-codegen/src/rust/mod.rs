@@ -13,7 +13,7 @@ mod maps;
 mod preprocess;
 mod stem;
 
-use crate::plan::{Buffer, Plan};
+use crate::plan::{Buffer, Kind, Plan};
 use crate::weights::WeightsFile;
 use comment::Comments;
 use mnv3_spec::network::Network;
@@ -83,6 +83,14 @@ impl<'p> Body<'p> {
         let offset = self.plan.layers.get(self.layer).map_or(0, |l| l.offset);
         self.layer += 1;
         usize_literal(offset)
+    }
+
+    /// The function that makes the next layer: by how its weights are stored.
+    fn next_constructor(&self) -> TokenStream {
+        match self.plan.layers.get(self.layer).map(|layer| layer.kind) {
+            Some(Kind::Dense { half: true, .. }) => quote!(half_at),
+            _ => quote!(at),
+        }
     }
 
     /// The next buffer, as the expression to hand to a layer.

@@ -1,6 +1,7 @@
 //! Linear layers: a matrix that is read once, from end to end, so that memory decides the speed.
 
 use super::epilogue::Epilogue;
+use super::half::Line;
 use super::split;
 use crate::cpu::Cpu;
 use crate::layer::{Dense, LANES};
@@ -21,30 +22,43 @@ pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu, dense: &Dense<'_>, input: &[f32
 fn part<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     simd.vectorize(
         #[inline(always)]
-        || {
-            let mut panels = dense.weights.as_chunks::<LANES>().0.chunks_exact(dense.input);
-            let input = &input[..dense.input];
-            let (bias, _) = dense.bias.as_chunks::<LANES>();
-            let (outputs, _) = output.as_chunks_mut::<LANES>();
-            let epilogue = Epilogue::from(dense.act);
-            let (many, single) = bias.as_chunks::<STREAMS>();
-            let (many_out, single_out) = outputs.split_at_mut(many.len() * STREAMS);
-            for (bias, out) in many.iter().zip(many_out.as_chunks_mut().0) {
-                let streams: [&[[f32; LANES]]; STREAMS] = std::array::from_fn(|_| panels.next().unwrap_or_default());
-                dot(simd, streams, input, bias, epilogue, out);
-            }
-            for ((bias, out), panel) in single.iter().zip(single_out).zip(panels) {
-                dot(simd, [panel], input, &[*bias], epilogue, std::array::from_mut(out));
-            }
+        || match dense.half {
+            false => rows::<S, LANES>(simd, dense, input, output),
+            true => rows::<S, HALF>(simd, dense, input, output),
         },
     );
 }
 
+/// Floats of a line of weights in half precision.
+const HALF: usize = LANES / 2;
+
+/// All panels, of lines of N floats.
+#[inline(always)]
+fn rows<S: Simd, const N: usize>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32])
+where
+    [f32; N]: Line,
+{
+    let mut panels = dense.weights.as_chunks::<N>().0.chunks_exact(dense.input);
+    let input = &input[..dense.input];
+    let (bias, _) = dense.bias.as_chunks::<LANES>();
+    let (outputs, _) = output.as_chunks_mut::<LANES>();
+    let epilogue = Epilogue::from(dense.act);
+    let (many, single) = bias.as_chunks::<STREAMS>();
+    let (many_out, single_out) = outputs.split_at_mut(many.len() * STREAMS);
+    for (bias, out) in many.iter().zip(many_out.as_chunks_mut().0) {
+        let streams: [&[[f32; N]]; STREAMS] = std::array::from_fn(|_| panels.next().unwrap_or_default());
+        dot(simd, streams, input, bias, epilogue, out);
+    }
+    for ((bias, out), panel) in single.iter().zip(single_out).zip(panels) {
+        dot(simd, [panel], input, &[*bias], epilogue, std::array::from_mut(out));
+    }
+}
+
 /// V panels times the vector.
 #[inline(always)]
-fn dot<S: Simd, const V: usize>(
+fn dot<S: Simd, L: Line, const V: usize>(
     simd: S,
-    panels: [&[[f32; LANES]]; V],
+    panels: [&[L]; V],
     input: &[f32],
     bias: &[[f32; LANES]; V],
     epilogue: Epilogue,
@@ -61,14 +75,14 @@ fn dot<S: Simd, const V: usize>(
         for side in 0..2 {
             let x = f32x16::splat(simd, pair[side]);
             for v in 0..V {
-                sums[side][v] = x.mul_add(f32x16::from_slice(simd, &panels[v][2 * i + side]), sums[side][v]);
+                sums[side][v] = x.mul_add(panels[v][2 * i + side].load(simd), sums[side][v]);
             }
         }
     }
     if let (Some(&x), Some(last)) = (rest.first(), input.len().checked_sub(1)) {
         let x = f32x16::splat(simd, x);
         for v in 0..V {
-            sums[0][v] = x.mul_add(f32x16::from_slice(simd, &panels[v][last]), sums[0][v]);
+            sums[0][v] = x.mul_add(panels[v][last].load(simd), sums[0][v]);
         }
     }
     let [a, b] = sums;

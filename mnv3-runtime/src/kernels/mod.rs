@@ -10,6 +10,7 @@
 
 mod depthwise;
 mod epilogue;
+mod half;
 mod inverted_residual;
 mod level;
 mod linear;

@@ -284,7 +284,7 @@ impl<S: Simd> Task<'_, S> {
             if let Some(residual) = self.residual {
                 let pixels: &[[f32; LANES]; P] = chunk(&residual[panel * self.src_width + x..]);
                 for p in 0..P {
-                    sums[p][v] = sums[p][v] + T::from_slice(simd, &pixels[p][lane..][..T::LEN]);
+                    sums[p][v] += T::from_slice(simd, &pixels[p][lane..][..T::LEN]);
                 }
             }
             let start = (panel - self.first_panel) * self.dst_width + self.dst_x + x;

@@ -59,12 +59,19 @@ pub(super) const fn window<K: Pair, S: Pair, D: Pair, P: Border>() -> Window {
     }
 }
 
-fn dense<'a>(weights: &'a Weights, offset: usize, input: usize, output: usize, act: Act) -> layer::Dense<'a> {
-    let panels = input * padded(output);
+fn dense<'a>(
+    weights: &'a Weights,
+    offset: usize,
+    [input, output]: [usize; 2],
+    half: bool,
+    act: Act,
+) -> layer::Dense<'a> {
+    let panels = input * padded(output) / if half { 2 } else { 1 };
     layer::Dense {
         input,
         output,
         weights: weights.slice(offset, panels),
+        half,
         bias: weights.slice(offset + panels, padded(output)),
         act,
         later: weights.after(offset + panels + padded(output)),
@@ -84,7 +91,7 @@ impl<'a, const IN: usize, const OUT: usize, K: Pair, S: Pair, D: Pair, P: Border
     pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
         let taps = K::HW[0] * K::HW[1];
         Self {
-            dense: dense(weights, offset, taps * IN, OUT, act),
+            dense: dense(weights, offset, [taps * IN, OUT], false, act),
             shape: std::marker::PhantomData,
         }
     }
@@ -98,7 +105,13 @@ impl<'a, const IN: usize, const OUT: usize> Pointwise<'a, IN, OUT> {
     /// The layer whose packed weights start `offset` floats into `weights`.
     #[must_use]
     pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
-        Self(dense(weights, offset, IN, OUT, act))
+        Self(dense(weights, offset, [IN, OUT], false, act))
+    }
+
+    /// The same with weights in half precision: for a matrix that one vector is multiplied with.
+    #[must_use]
+    pub fn half_at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+        Self(dense(weights, offset, [IN, OUT], true, act))
     }
 }
 

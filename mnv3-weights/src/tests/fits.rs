@@ -48,6 +48,27 @@ fn packed_weights_are_the_files_with_batch_norms_folded_in() {
 }
 
 #[test]
+fn halves_lie_two_to_a_float_and_biases_whole() {
+    let half = Recipe { half: true, ..LINEAR };
+    let net = Manifest {
+        layers: &[CONV, DEPTHWISE, half],
+        floats: LINEAR.offset + half.packed_floats(),
+        ..TORCH
+    };
+    let (whole, halved) = (torch(&torch_file()).unwrap(), read(&torch_file(), &net).unwrap());
+    let (whole, halved) = (&whole.as_slice()[LINEAR.offset..], &halved.as_slice()[LINEAR.offset..]);
+    let (weights, bias) = halved.split_at(half.weight_floats());
+    assert_eq!(weights.len() * 2, LINEAR.weight_floats());
+    // The file's numbers are exact in half precision.
+    let numbers = weights.iter().flat_map(|pair| {
+        let bits = pair.to_bits();
+        [bits as u16, (bits >> 16) as u16].map(|bits| f16::from_bits(bits).to_f32())
+    });
+    assert!(numbers.eq(whole[..LINEAR.weight_floats()].iter().copied()));
+    assert_eq!(bias, &whole[LINEAR.weight_floats()..]);
+}
+
+#[test]
 fn keras_layout_packs_to_the_same_weights() {
     let want = torch(&torch_file()).unwrap();
     let found = read(&keras_file(str::to_owned), &KERAS_NET).unwrap();

@@ -99,6 +99,27 @@ fn numbers_beyond_single_precision_are_an_error() {
 }
 
 #[test]
+fn numbers_beyond_half_precision_are_an_error_where_it_is_asked_for() {
+    let net = Manifest {
+        layers: &[CONV, DEPTHWISE, Recipe { half: true, ..LINEAR }],
+        ..TORCH_NET
+    };
+    let mut file = torch_file();
+    let (name, shape) = (TORCH.tensors[LINEAR.weight].name, TORCH.tensors[LINEAR.weight].shape);
+    let mut numbers = vec![65504.0f32; 7 * 20];
+    file.insert(name.to_owned(), (Dtype::F32, shape.to_vec(), bytes(&numbers)));
+    assert!(read(&file, &net).is_ok());
+    numbers[3 * 20 + 4] = -65520.0;
+    file.insert(name.to_owned(), (Dtype::F32, shape.to_vec(), bytes(&numbers)));
+    let error = read(&file, &net).unwrap_err();
+    insta::assert_snapshot!(error, @"
+    the weights do not fit Net: 1 problem
+      classifier.weight has numbers beyond 65504, the first in output channel 3, which f16 does not hold: write `matrices: f32` in the spec
+    ");
+    assert!(read(&file, &TORCH_NET).is_ok());
+}
+
+#[test]
 fn a_name_that_stands_twice_is_an_error() {
     let mut bytes = file_bytes(&torch_file());
     let at = bytes.windows(19).position(|w| w == b"features.0.1.weight").unwrap();

@@ -176,6 +176,7 @@ const CONV: Recipe = Recipe {
         variance: 5,
         epsilon: 1e-3,
     }),
+    half: false,
     offset: 0,
 };
 const DEPTHWISE: Recipe = Recipe {
@@ -193,7 +194,7 @@ const DEPTHWISE: Recipe = Recipe {
         variance: 10,
         epsilon: 1e-5,
     }),
-    offset: CONV.kind.packed_floats(),
+    offset: CONV.packed_floats(),
     ..CONV
 };
 const LINEAR: Recipe = Recipe {
@@ -206,10 +207,10 @@ const LINEAR: Recipe = Recipe {
     weight: 11,
     bias: Some(12),
     norm: None,
-    offset: DEPTHWISE.offset + DEPTHWISE.kind.packed_floats(),
+    offset: DEPTHWISE.offset + DEPTHWISE.packed_floats(),
     ..CONV
 };
-const FLOATS: usize = LINEAR.offset + LINEAR.kind.packed_floats();
+const FLOATS: usize = LINEAR.offset + LINEAR.packed_floats();
 
 /// A file's tensors by name: type, shape, bytes.
 type File = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;

@@ -6,6 +6,8 @@ use std::time::Instant;
 
 mobilenet!("../../../specs/large.yaml");
 mobilenet!("../../../specs/small.yaml");
+mobilenet!("../../../tests/specs/large-f16.yaml");
+mobilenet!("../../../tests/specs/small-f16.yaml");
 
 /// Pixels times channels of an image.
 const IMAGE: usize = 224 * 224 * 3;
@@ -13,6 +15,8 @@ const IMAGE: usize = 224 * 224 * 3;
 enum Network {
     Large(MobileNetV3Large, MobileNetV3LargeWorkspace),
     Small(MobileNetV3Small, MobileNetV3SmallWorkspace),
+    LargeF16(LargeF16, LargeF16Workspace),
+    SmallF16(SmallF16, SmallF16Workspace),
 }
 
 struct Mnv3 {
@@ -41,10 +45,12 @@ impl Engine for Mnv3 {
                 }
             }};
         }
-        let network = match options.network.as_str() {
-            "large" => Network::Large(load!(MobileNetV3Large), MobileNetV3Large::workspace()),
-            "small" => Network::Small(load!(MobileNetV3Small), MobileNetV3Small::workspace()),
-            network => return Err(format!("unknown network {network}").into()),
+        let network = match (options.network.as_str(), options.matrices.as_deref()) {
+            ("large", None) => Network::Large(load!(MobileNetV3Large), MobileNetV3Large::workspace()),
+            ("small", None) => Network::Small(load!(MobileNetV3Small), MobileNetV3Small::workspace()),
+            ("large", Some("f16")) => Network::LargeF16(load!(LargeF16), LargeF16::workspace()),
+            ("small", Some("f16")) => Network::SmallF16(load!(SmallF16), SmallF16::workspace()),
+            (network, matrices) => return Err(format!("no network {network} with matrices {matrices:?}").into()),
         };
         let image = options.image("image-nhwc.f32")?.into_boxed_slice();
         let image = image.try_into().map_err(|_| "the image has another size")?;
@@ -59,6 +65,8 @@ impl Engine for Mnv3 {
         match &mut self.network {
             Network::Large(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
             Network::Small(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
+            Network::LargeF16(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
+            Network::SmallF16(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
         }
         Ok(())
     }
@@ -79,6 +87,8 @@ impl Engine for Mnv3 {
         match &mut self.network {
             Network::Large(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
             Network::Small(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
+            Network::LargeF16(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
+            Network::SmallF16(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
         }
         blocks.push(("head", start.elapsed().as_nanos()));
         Ok(blocks)

@@ -1,6 +1,6 @@
 //! The line protocol between `run.py` and an engine's process.
 //!
-//! Started as `ENGINE --network NAME --models DIR --threads N [--isa avx2]`, a process loads its network, answers the
+//! Started as `ENGINE --network NAME --models DIR --threads N [--isa avx2] [--matrices f16]`, a process loads its network, answers the
 //! image once and prints `ready READ_NS LOAD_NS FIRST_NS VERSION`: nanoseconds to read the bytes of the model file (0
 //! for an engine that opens the file itself), to load the network from them, and of the first forward. From then on
 //! each line in is answered by one line out:
@@ -30,6 +30,8 @@ pub struct Options {
     pub threads: usize,
     /// Instruction set to stay within, where the engine can be told.
     pub isa: Option<String>,
+    /// How matrices are stored, where the engine offers a choice.
+    pub matrices: Option<String>,
 }
 
 /// The result of everything that can fail here; a failure ends the process with its message.
@@ -46,6 +48,7 @@ impl Options {
             models: PathBuf::new(),
             threads: 1,
             isa: None,
+            matrices: None,
         };
         let mut args = std::env::args().skip(1);
         while let Some(key) = args.next() {
@@ -55,6 +58,7 @@ impl Options {
                 "--models" => options.models = value.into(),
                 "--threads" => options.threads = value.parse()?,
                 "--isa" => options.isa = Some(value),
+                "--matrices" => options.matrices = Some(value),
                 _ => return Err(format!("unknown option {key}").into()),
             }
         }

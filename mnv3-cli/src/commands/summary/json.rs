@@ -89,6 +89,8 @@ struct TensorLine<'n> {
 struct Packed {
     offset: usize,
     floats: usize,
+    /// Whether weights are stored in half precision, two to a float.
+    half: bool,
 }
 
 /// In bytes.
@@ -135,6 +137,7 @@ impl<'n> Row<'n> {
             p.map(|p| Packed {
                 offset: p.offset,
                 floats: p.kind.floats(),
+                half: p.kind.half(),
             })
         });
         Self {

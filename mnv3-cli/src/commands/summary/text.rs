@@ -71,7 +71,14 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
         for (layer, packed) in group.layers.iter().zip(placed.packed) {
             let Some(packed) = packed else { continue };
             let [at, floats] = [packed.offset, packed.kind.floats()].map(|n| thousands(n as u64));
-            table.row([format!("  {}", layer.name), String::new(), String::new(), at, floats]);
+            let half = if packed.kind.half() { " in f16" } else { "" };
+            table.row([
+                format!("  {}{half}", layer.name),
+                String::new(),
+                String::new(),
+                at,
+                floats,
+            ]);
         }
     }
     let bytes = |floats: usize| thousands((floats * FLOAT) as u64);

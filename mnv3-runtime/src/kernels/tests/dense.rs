@@ -1,6 +1,7 @@
 use super::layers::{Numbers, assert_close, assert_map, lanes, pack, unwritten};
 use super::{any_act, cpus};
 use crate::kernels;
+use crate::layer::{Dense, padded};
 use crate::naive;
 use ndarray::Axis;
 use proptest::prelude::*;
@@ -35,6 +36,30 @@ proptest! {
             let mut found = unwritten(&want);
             kernels::linear(cpu, &dense.layer(), &lanes(&vector), &mut found);
             assert_map(&found, &want, act, &format!("{cpu:?}"));
+        }
+    }
+
+    #[test]
+    fn a_matrix_in_half_precision_gives_what_the_same_numbers_give_in_f32(
+        input in 1usize..100, output in 1usize..150, act in any_act(), seed: u64,
+    ) {
+        let mut numbers = Numbers(seed);
+        let (vector, bias) = (numbers.vector(input), numbers.vector(output));
+        // Bits of numbers in -1..1, in half precision.
+        let half = |number: f64| ((number.abs() * f64::from(0x3c00)) as u32) | if number < 0.0 { 0x8000 } else { 0 };
+        let halves: Vec<u32> = numbers.vector(input * padded(output)).iter().map(|n| half(*n)).collect();
+        let whole: Vec<f32> = halves.iter().map(|bits| kernels::half::from_half(*bits)).collect();
+        let pairs = halves.as_chunks().0.iter();
+        let halves: Vec<f32> = pairs.map(|[low, high]| f32::from_bits(low | high << 16)).collect();
+        let bias = lanes(&bias);
+        let layer = |weights, half| Dense { input, output, weights, half, bias: &bias, act, later: &[] };
+        for cpu in cpus() {
+            let run = |dense: &Dense<'_>| {
+                let mut found = vec![f32::NAN; padded(output)];
+                kernels::linear(cpu, dense, &lanes(&vector), &mut found);
+                found
+            };
+            prop_assert_eq!(run(&layer(&halves, true)), run(&layer(&whole, false)), "{:?}", cpu);
         }
     }
 

@@ -81,6 +81,7 @@ impl Dense {
             input: kh * kw * input,
             output,
             weights: &self.packed,
+            half: false,
             bias: &self.packed_bias,
             act: self.act,
             later: &[],

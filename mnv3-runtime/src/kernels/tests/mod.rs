@@ -30,7 +30,7 @@ fn levels() -> Vec<Level> {
 }
 
 /// All levels on one thread, and the best one divided in three.
-fn cpus() -> Vec<Cpu> {
+pub(super) fn cpus() -> Vec<Cpu> {
     let divided = Cpu {
         level: Level::new(),
         parts: 3,

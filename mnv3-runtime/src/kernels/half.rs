@@ -1,0 +1,117 @@
+//! Weights in half precision, on their way into registers.
+
+use crate::layer::LANES;
+use fearless_simd::{Simd, f32x16, prelude::*};
+
+/// Sixteen weights as they lie in memory.
+pub(super) trait Line: Sized {
+    /// As numbers to compute with.
+    fn load<S: Simd>(&self, simd: S) -> f32x16<S>;
+}
+
+impl Line for [f32; LANES] {
+    #[inline(always)]
+    fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
+        f32x16::from_slice(simd, self)
+    }
+}
+
+/// Two halves to a float, the first in its lower bits.
+impl Line for [f32; LANES / 2] {
+    #[inline(always)]
+    fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
+        f32x16::from_slice(simd, &widened(simd, self))
+    }
+}
+
+#[inline(always)]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(unused_variables, reason = "only x86-64 has a faster way")
+)]
+fn widened<S: Simd>(simd: S, halves: &[f32; LANES / 2]) -> [f32; LANES] {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{
+            __m128, __m256, _mm_castps_si128, _mm256_castps_si256, _mm256_cvtph_ps, _mm512_cvtph_ps,
+        };
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx512(avx512: Avx512, halves: &[f32; LANES / 2]) -> [f32; LANES] {
+                let halves: __m256 = fearless_simd::f32x8::from_slice(avx512, halves).into();
+                fearless_simd::f32x16::simd_from(avx512, _mm512_cvtph_ps(_mm256_castps_si256(halves))).into()
+            }
+        );
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx2(avx2: Avx2, halves: &[f32; LANES / 2]) -> [f32; LANES] {
+                let (low, high) = halves.split_at(LANES / 4);
+                let low: __m128 = fearless_simd::f32x4::from_slice(avx2, low).into();
+                let high: __m128 = fearless_simd::f32x4::from_slice(avx2, high).into();
+                let low: fearless_simd::f32x8<_> = _mm256_cvtph_ps(_mm_castps_si128(low)).simd_into(avx2);
+                let high: fearless_simd::f32x8<_> = _mm256_cvtph_ps(_mm_castps_si128(high)).simd_into(avx2);
+                low.combine(high).into()
+            }
+        );
+        if let Some(token) = simd.level().as_avx512() {
+            return avx512(token, halves);
+        }
+        if let Some(token) = simd.level().as_avx2() {
+            return avx2(token, halves);
+        }
+    }
+    let mut numbers = [0.0; LANES];
+    for (pair, halves) in numbers.as_chunks_mut::<2>().0.iter_mut().zip(halves) {
+        let bits = halves.to_bits();
+        *pair = [bits & 0xffff, bits >> 16].map(from_half);
+    }
+    numbers
+}
+
+/// A finite number in half precision. The exponent's bias differs by 112, which a product puts right for the smallest
+/// numbers too.
+#[inline(always)]
+pub(super) fn from_half(bits: u32) -> f32 {
+    const TWO_TO_112: f32 = f32::from_bits((112 + 127) << 23);
+    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * TWO_TO_112;
+    f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, widened};
+    use fearless_simd::{Level, dispatch};
+
+    /// By the definition: sign, exponent and fraction.
+    fn defined(half: u16) -> f32 {
+        let (exponent, fraction) = (i32::from(half >> 10 & 31), f32::from(half & 0x3ff) / 1024.0);
+        let magnitude = match exponent {
+            0 => fraction * 2f32.powi(-14),
+            _ => (1.0 + fraction) * 2f32.powi(exponent - 15),
+        };
+        if half >> 15 == 1 { -magnitude } else { magnitude }
+    }
+
+    #[test]
+    fn every_finite_half_is_what_the_definition_says_at_every_level() {
+        let finite: Vec<u16> = (0..=u16::MAX).filter(|half| half >> 10 & 31 != 31).collect();
+        for halves in finite.as_chunks::<16>().0 {
+            let want = halves.map(defined).map(f32::to_bits);
+            let pairs = halves.as_chunks::<2>().0.iter();
+            let packed: Vec<f32> = pairs
+                .map(|[low, high]| f32::from_bits(u32::from(*low) | u32::from(*high) << 16))
+                .collect();
+            let packed: &[f32; 8] = packed.first_chunk().unwrap();
+            for cpu in crate::kernels::tests::cpus() {
+                let (found, loaded) = dispatch!(cpu.level, simd => {
+                    let loaded: [f32; 16] = Line::load(packed, simd).into();
+                    (widened(simd, packed), loaded)
+                });
+                assert_eq!(found.map(f32::to_bits), want, "{:?}", cpu.level);
+                assert_eq!(loaded, found);
+            }
+            let found = dispatch!(Level::baseline(), simd => widened(simd, packed));
+            assert_eq!(found.map(f32::to_bits), want);
+        }
+    }
+}
