@@ -61,7 +61,8 @@ struct Group<'a, S: Simd> {
 impl<S: Simd> Group<'_, S> {
     #[inline(always)]
     fn run(&self, dst: &mut [[f32; LANES]]) {
-        let wide = <S::f32s as SimdBase<S>>::LEN == LANES;
+        // With registers of 16 lanes there is room for longer tiles.
+        let lanes = <S::f32s as SimdBase<S>>::LEN;
         let Window {
             kernel: [_, kernel],
             stride: [_, stride],
@@ -69,26 +70,29 @@ impl<S: Simd> Group<'_, S> {
             ..
         } = self.window;
         // P, then the run of input pixels under a tile: (P - 1) * stride + kernel width.
-        match (kernel, stride, dilation, wide && dst.len() >= 14, wide) {
-            (3, 1, 1, true, _) => self.tiles::<14, 3, 1, 16>(dst),
-            (5, 1, 1, true, _) => self.tiles::<14, 5, 1, 18>(dst),
-            (3, 1, 1, _, true) => self.tiles::<7, 3, 1, 9>(dst),
-            (3, 2, 1, _, true) => self.tiles::<7, 3, 2, 15>(dst),
-            (5, 1, 1, _, true) => self.tiles::<7, 5, 1, 11>(dst),
-            (5, 2, 1, _, true) => self.tiles::<7, 5, 2, 17>(dst),
-            (3, 1, 1, _, false) => self.tiles::<4, 3, 1, 6>(dst),
-            (3, 2, 1, _, false) => self.tiles::<4, 3, 2, 9>(dst),
-            (5, 1, 1, _, false) => self.tiles::<4, 5, 1, 8>(dst),
-            (5, 2, 1, _, false) => self.tiles::<4, 5, 2, 11>(dst),
+        match (kernel, stride, dilation, lanes, dst.len()) {
+            (3, 1, 1, LANES, 14..) => self.tiles::<14, 3, 1, 16>(dst),
+            (5, 1, 1, LANES, 14..) => self.tiles::<14, 5, 1, 18>(dst),
+            (3, 1, 1, LANES, 7..) => self.tiles::<7, 3, 1, 9>(dst),
+            (3, 2, 1, LANES, 7..) => self.tiles::<7, 3, 2, 15>(dst),
+            (5, 1, 1, LANES, 7..) => self.tiles::<7, 5, 1, 11>(dst),
+            (5, 2, 1, LANES, 7..) => self.tiles::<7, 5, 2, 17>(dst),
+            (3, 1, 1, _, 4..) => self.tiles::<4, 3, 1, 6>(dst),
+            (3, 2, 1, _, 4..) => self.tiles::<4, 3, 2, 9>(dst),
+            (5, 1, 1, _, 4..) => self.tiles::<4, 5, 1, 8>(dst),
+            (5, 2, 1, _, 4..) => self.tiles::<4, 5, 2, 11>(dst),
+            (3, 1, 1, _, 2..) => self.tiles::<2, 3, 1, 4>(dst),
+            (3, 2, 1, _, 2..) => self.tiles::<2, 3, 2, 5>(dst),
+            (5, 1, 1, _, 2..) => self.tiles::<2, 5, 1, 6>(dst),
+            (5, 2, 1, _, 2..) => self.tiles::<2, 5, 2, 7>(dst),
             _ => self.pixels(dst),
         }
     }
 
+    /// A row of P pixels or more.
     #[inline(always)]
     fn tiles<const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(&self, dst: &mut [[f32; LANES]]) {
-        let Some(last) = dst.len().checked_sub(P) else {
-            return self.pixels(dst);
-        };
+        let last = dst.len() - P;
         let mut x = 0;
         while x < last {
             self.tile::<P, K, STRIDE, SPAN>(dst, x);

@@ -10,9 +10,18 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 /// Panels that are read side by side: several streams keep more of memory busy than one.
 const STREAMS: usize = 4;
 
+/// Floats of a matrix that takes some microseconds.
+const WORTH_SHARING: usize = 1 << 14;
+
 /// `input` of the reduction's length to `output`, padded; panels are divided among threads.
 pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     let panels = dense.output.div_ceil(LANES);
+    // To share a small one takes longer than to compute it.
+    let cpu = if dense.weights.len() < WORTH_SHARING {
+        Cpu::one(cpu.level)
+    } else {
+        cpu
+    };
     split::rows(cpu, panels, LANES, output, &mut [], |panels, output, _| {
         part(simd, &dense.panels(panels), input, output);
     });

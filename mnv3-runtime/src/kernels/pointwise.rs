@@ -1,10 +1,10 @@
 //! 1x1 convolution of a row: `[ceil(in / 16)][width][16]` to `[ceil(out / 16)][width][16]`.
 //!
 //! A tile is P pixels times V vectors of 16 output channels, held in registers while the input channels go by. With 32
-//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 3: 14 and 7 divide every width of the published networks. With
-//! 16 registers of 8 lanes it is 6 x 1 or 4 x 1, with 4 lanes 2 x 1; where the last 8 of 16 channels are padding, AVX2
-//! does not compute them. Where a width leaves a rest, the last tile is moved back to end with the row, and writes some
-//! pixels a second time.
+//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 3, which divide every width of the published networks, and
+//! 4 x 5 for narrow maps. With 16 registers of 8 lanes it is 6 x 1 or 4 x 1, with 4 lanes 2 x 1; where the last 8 of 16
+//! channels are padding, AVX2 does not compute them. Where a width leaves a rest, the last tile is moved back to end
+//! with the row, and writes some pixels a second time.
 
 use super::epilogue::Epilogue;
 use super::prefetch::Prefetch;
@@ -116,7 +116,9 @@ pub(super) fn row<S: Simd>(
             let lanes = <S::f32s as SimdBase<S>>::LEN;
             match (lanes, width) {
                 (LANES, 14..) => tiles::<S, f32x16<S>, 14, 7, 2>(&task, panels, dst, prefetch),
-                (LANES, _) => tiles::<S, f32x16<S>, 7, 4, 3>(&task, panels, dst, prefetch),
+                (LANES, 7..) => tiles::<S, f32x16<S>, 7, 4, 3>(&task, panels, dst, prefetch),
+                (LANES, 4..) => tiles::<S, f32x16<S>, 4, 2, 5>(&task, panels, dst, prefetch),
+                (LANES, _) => tiles::<S, f32x16<S>, 3, 1, 5>(&task, panels, dst, prefetch),
                 (8, _) => {
                     let half = panels.end * LANES >= dense.output + 8;
                     let whole = panels.start..panels.end - usize::from(half);
