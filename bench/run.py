@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import blocks, builds, growth, machine, plots, report, starts, tables
+from harness import batch, blocks, builds, growth, machine, plots, report, starts, tables
 from harness.engines import ENGINES, OURS, PEAK, Places, Setting
 from harness.networks import NETWORKS
 from harness.rounds import engines_for, measure
@@ -17,7 +17,7 @@ BENCH = Path(__file__).resolve().parent
 CANNOT_TRAP_CPUID = 77
 # Compiling a module takes PyTorch 20 s: nothing to wait for repeatedly.
 NOT_STARTED = (PEAK, "torch-compiled")
-SECTIONS = ("native", "avx2", "blocks", "growth", "starts", "builds")
+SECTIONS = ("native", "avx2", "blocks", "growth", "batch", "starts", "builds")
 
 
 def main() -> None:
@@ -75,6 +75,11 @@ class Run:
         multiply_adds, bursts = growth.measure(self.rounds, self.places, self.cores[1:])
         self.bursts += bursts
         self._say(growth.markdown(multiply_adds, bursts))
+
+    def batch(self) -> None:
+        bursts = batch.measure(self.rounds, self.places, self.cores)
+        self.bursts += bursts
+        self._say(batch.markdown(bursts))
 
     def starts(self) -> None:
         engines = [engine for engine in ENGINES if engine.name in self.names and engine.name not in NOT_STARTED]

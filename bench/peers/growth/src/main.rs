@@ -1,4 +1,5 @@
-//! Large at other widths and input sizes, to see whether time grows with multiply-adds and with nothing else.
+//! Large at other widths and input sizes, to see whether time grows with multiply-adds and with nothing else; and Large
+//! over a batch of images, to see whether it grows with threads.
 //!
 //! `bench-growth list` prints the networks and their multiply-adds; otherwise it serves the protocol for one of them.
 
@@ -6,7 +7,7 @@
 #[allow(dead_code)]
 mod formula;
 
-use mnv3::{Tensor, mobilenet};
+use mnv3::{Tensor, Threads, mobilenet};
 use protocol::{Engine, Options, Outcome};
 
 /// Keeps the numbers of these networks in a sane range; their time does not depend on it.
@@ -65,6 +66,26 @@ fn weights(tensors: &[Tensor]) -> Outcome<Vec<u8>> {
     Ok(formula::weights(&tensors, GAIN)?)
 }
 
+/// Images of a batch.
+const BATCH: usize = 16;
+
+/// A batch through Large, each image on one of the threads; leaves the scores of the last.
+fn batch(threads: usize) -> Outcome<Forward> {
+    let model = MobileNetV3Large::from_safetensors(&weights(MobileNetV3Large::TENSORS)?)?;
+    let model = model.with_threads(Threads::new(threads)?);
+    let mut workspaces = vec![MobileNetV3Large::workspace(); threads];
+    let images = formula::image(224, 224, 3).repeat(BATCH);
+    let mut all = vec![[0.0; 1000]; BATCH];
+    Ok(Box::new(move |scores| {
+        if model
+            .forward_batch_into(&mut workspaces, images.as_chunks().0, &mut all)
+            .is_ok()
+        {
+            *scores = all[BATCH - 1];
+        }
+    }))
+}
+
 struct Growth {
     forward: Forward,
     scores: [f32; 1000],
@@ -75,6 +96,12 @@ impl Engine for Growth {
     const MODEL_FILE: Option<&'static str> = None;
 
     fn load(options: &Options, _: Vec<u8>) -> Outcome<Self> {
+        if options.network == "batch" {
+            return Ok(Self {
+                forward: batch(options.threads)?,
+                scores: [0.0; 1000],
+            });
+        }
         let network = NETWORKS.iter().find(|network| network.name == options.network);
         let network = network.ok_or_else(|| format!("unknown network {}", options.network))?;
         Ok(Self {
