@@ -13,8 +13,10 @@ from typing import Self
 import numpy as np
 
 OURS = "mnv3"
+HALF = "mnv3-f16"
 PEAK = "fma-peak"
 EMBEDDED = "mnv3-embedded"
+ALL_OURS = (OURS, HALF, EMBEDDED)
 # Multiply-adds of one forward of one thread of the peak loop (peers/fma-peak/src/main.rs).
 PEAK_MULTIPLY_ADDS = 12 * 16 * (1 << 20)
 
@@ -38,7 +40,7 @@ class Engine:
 ENGINES = (
     Engine(OURS, "mnv3", binary="bench-mnv3", avx2_option=True),
     Engine(
-        "mnv3-f16",
+        HALF,
         "mnv3, matrices: f16",
         binary="bench-mnv3",
         avx2_option=True,

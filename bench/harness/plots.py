@@ -7,7 +7,7 @@ from html import escape
 
 from . import report
 from .blocks import Block
-from .engines import OURS
+from .engines import ALL_OURS
 from .rounds import Table
 
 WIDTH, LABEL_WIDTH, VALUE_WIDTH = 720, 170, 90
@@ -20,7 +20,7 @@ def times(tables: Sequence[Table]) -> str:
     groups = []
     for table in tables:
         bars = [
-            (report.LABELS[name], time, f"{time:.2f} ms", name == OURS) for name, time in report.medians(table).items()
+            (report.LABELS[name], time, f"{time:.2f} ms", name in ALL_OURS) for name, time in report.medians(table).items()
         ]
         groups.append((report.heading(table), bars))
     return bar_chart(groups)

@@ -6,7 +6,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .engines import ENGINES, OURS, PEAK, PEAK_MULTIPLY_ADDS
+from .engines import ALL_OURS, ENGINES, OURS, PEAK, PEAK_MULTIPLY_ADDS
 from .networks import MULTIPLY_ADDS
 from .rounds import Table
 
@@ -93,7 +93,8 @@ def losses(tables: Sequence[Table]) -> str:
     for table in tables:
         ratio = ratios(table)
         if OURS in ratio:
-            faster = [f"{LABELS[name]} (x {1 / ratio[name]:.2f})" for name in medians(table) if ratio[name] < 1.0]
+            others = [name for name in medians(table) if name not in ALL_OURS]
+            faster = [f"{LABELS[name]} (x {1 / ratio[name]:.2f})" for name in others if ratio[name] < 1.0]
             if faster:
                 lines.append(f"- {heading(table)}: slower than {', '.join(faster)}.")
     return "\n".join(lines) + "\n" if lines else "In no table is another engine faster than mnv3.\n"

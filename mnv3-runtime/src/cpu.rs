@@ -1,12 +1,15 @@
 //! What a network runs on: a SIMD level, and one thread or several.
 
-use fearless_simd::Level;
 #[cfg(feature = "threads")]
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::awake;
+#[cfg(feature = "threads")]
+pub(crate) use crate::awake::join;
+use fearless_simd::Level;
 
 /// Threads that share the work of every layer, or the images of a batch. Costs nothing when a network has none.
 ///
-/// They are woken for each image and sleep between images. Results are the same to the last bit as on one thread.
+/// They are woken by a call, stay awake until it returns, and sleep between calls. Results are the same to the last bit
+/// as on one thread.
 #[derive(Clone, Debug)]
 pub struct Threads {
     #[cfg(feature = "threads")]
@@ -53,7 +56,7 @@ impl Threads {
     }
 
     /// Divides layers in `count` and leaves them to the rayon pool that the caller is in, or to rayon's global one: in
-    /// a server that has a pool of its own, no thread is added.
+    /// a server that has a pool of its own, no thread is added, and none waits for anything but other layers' work.
     #[must_use]
     pub fn of_caller(count: usize) -> Self {
         Self {
@@ -74,66 +77,9 @@ impl Threads {
             parts: self.count,
         };
         match &self.pool {
-            Some(pool) => pool.install(|| {
-                let done = Flag::default();
-                let network = || {
-                    let _raised = done.raise_at_end();
-                    run(cpu)
-                };
-                rayon::join(network, || stay_awake(self.count - 1, &done)).0
-            }),
+            Some(pool) => pool.install(|| awake::run(self.count, || run(cpu))),
             None => run(cpu),
         }
-    }
-}
-
-/// Keeps `threads` of the pool looking for work until it is done: to wake one up takes longer than most layers do.
-#[cfg(feature = "threads")]
-fn stay_awake(threads: usize, done: &Flag) {
-    match threads {
-        0 => {}
-        1 => {
-            while !done.is_raised() {
-                if rayon::yield_now() != Some(rayon::Yield::Executed) {
-                    (0..PAUSES).for_each(|_| std::hint::spin_loop());
-                }
-            }
-        }
-        _ => {
-            let half = threads / 2;
-            rayon::join(|| stay_awake(half, done), || stay_awake(threads - half, done));
-        }
-    }
-}
-
-/// Pauses between two looks for work: some hundred nanoseconds, so that looking does not slow down the one looked at.
-#[cfg(feature = "threads")]
-const PAUSES: usize = 8;
-
-/// Something that one thread is told by another.
-#[cfg(feature = "threads")]
-#[derive(Default)]
-struct Flag(AtomicBool);
-
-#[cfg(feature = "threads")]
-impl Flag {
-    fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    fn raise(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    /// Raises it when the guard is dropped, by a panic too: somebody waits for it.
-    fn raise_at_end(&self) -> impl Drop {
-        struct Guard<'f>(&'f Flag);
-        impl Drop for Guard<'_> {
-            fn drop(&mut self) {
-                self.0.raise();
-            }
-        }
-        Guard(self)
     }
 }
 
@@ -165,26 +111,6 @@ impl Cpu {
     pub fn one(level: Level) -> Self {
         Self { level, parts: 1 }
     }
-}
-
-/// Runs both, at the same time if another thread is free.
-#[cfg(feature = "threads")]
-pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
-    let (begun, ended) = (Flag::default(), Flag::default());
-    rayon::join(
-        || {
-            a();
-            // To sleep and to be woken would take longer than what is left of the other half.
-            while begun.is_raised() && !ended.is_raised() {
-                std::hint::spin_loop();
-            }
-        },
-        || {
-            begun.raise();
-            let _raised = ended.raise_at_end();
-            b();
-        },
-    );
 }
 
 /// Runs one after the other.

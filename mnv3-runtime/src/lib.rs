@@ -5,6 +5,8 @@
 //! Nothing here reads YAML, and nothing allocates while a network runs.
 
 mod act;
+#[cfg(feature = "threads")]
+mod awake;
 mod batch;
 mod cpu;
 mod image;
