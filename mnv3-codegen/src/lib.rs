@@ -10,7 +10,7 @@ mod rust;
 mod torch;
 mod weights;
 
-pub use plan::{Buffer, Kind, LANES, Packed, Plan, padded};
+pub use plan::{Buffer, Kind, LANES, Packed, Plan, block_scratch, chunk, padded};
 pub use rust::{pretty, tokens};
 pub use torch::torch;
 pub use weights::{WeightsFile, pack, with_manifest};

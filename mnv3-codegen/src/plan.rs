@@ -244,7 +244,8 @@ fn stem_scratch(stem: &Conv) -> usize {
 /// The ring of expanded rows and one depthwise row. With squeeze-excite a ring of a few channels or one depthwise row,
 /// whichever is larger, then all depthwise rows with the sums of their channels, mean, gate and squeezed vector. The
 /// runtime checks this against its own sum at compile time.
-fn block_scratch(b: &Bottleneck) -> usize {
+#[must_use]
+pub fn block_scratch(b: &Bottleneck) -> usize {
     let w = b.depthwise.window;
     let exp = padded(b.depthwise.channels);
     let rows = (w.dilation[0] * (w.kernel[0] - 1) + 1) * (b.input.w + w.pad_w[0] + w.pad_w[1]);
@@ -252,19 +253,20 @@ fn block_scratch(b: &Bottleneck) -> usize {
     match &b.squeeze_excite {
         None => rows * exp + row,
         Some(se) => {
-            let chunk = chunk(b.input.w, exp);
+            let chunk = chunk(b);
             let kept = exp.div_ceil(chunk) * (b.output.h * b.output.w + 1) * chunk;
             (rows * chunk).max(row) + kept + 2 * exp + padded(se.reduce.output)
         }
     }
 }
 
-/// Channels of a block with squeeze-excite that the runtime takes at a time.
-fn chunk(width: usize, exp: usize) -> usize {
-    let groups = match width {
-        0..14 => 3,
-        14..20 => 4,
-        _ => 2,
+/// Channels of a block that are expanded and at once convolved: few enough that they stay in the first cache.
+#[must_use]
+pub fn chunk(b: &Bottleneck) -> usize {
+    let groups = match (b.input.w, &b.squeeze_excite) {
+        (0..14, _) => 3,
+        (20.., Some(_)) => 2,
+        _ => 4,
     };
-    exp.min(groups * LANES)
+    padded(b.depthwise.channels).min(groups * LANES)
 }

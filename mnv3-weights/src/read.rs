@@ -6,8 +6,25 @@ use crate::names::{self, Absent};
 use crate::values::{Values, all_finite};
 use safetensors::tensor::{SafeTensors, TensorView};
 
-/// The wanted tensors where they lie in the file, in the manifest's order and of its shapes.
+/// Whether every number is looked at. What is not finite shows when it is packed too, and most files have nothing such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Numbers {
+    Trusted,
+    Checked,
+}
+
+/// The wanted tensors where they lie in the file, in the manifest's order and of its shapes; some of their numbers may
+/// not be finite.
 pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Vec<Values<'f>>, WeightsError> {
+    read(bytes, manifest, Numbers::Trusted).or_else(|_| read(bytes, manifest, Numbers::Checked))
+}
+
+/// Everything that is wrong with a file, numbers included.
+pub(crate) fn check(bytes: &[u8], manifest: &Manifest<'_>) -> Result<(), WeightsError> {
+    read(bytes, manifest, Numbers::Checked).map(drop)
+}
+
+fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Result<Vec<Values<'f>>, WeightsError> {
     let fail = |problems, hint| WeightsError {
         network: manifest.network.to_owned(),
         problems,
@@ -33,7 +50,7 @@ pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Ve
         // What could not be read stands as an empty tensor, so that indices hold for the checks below.
         read.push(match found {
             Ok(name) => match file.tensor(name) {
-                Ok(view) => tensor(name, wanted, &view, &mut problems),
+                Ok(view) => tensor(name, wanted, &view, numbers, &mut problems),
                 Err(error) => {
                     problems.push(Problem::NotSafetensors(error.to_string()));
                     Values::default()
@@ -85,7 +102,13 @@ pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Ve
 }
 
 /// One tensor's numbers, or none after saying what is wrong with it.
-fn tensor<'f>(name: &str, wanted: &Tensor<'_>, view: &TensorView<'f>, problems: &mut Vec<Problem>) -> Values<'f> {
+fn tensor<'f>(
+    name: &str,
+    wanted: &Tensor<'_>,
+    view: &TensorView<'f>,
+    numbers: Numbers,
+    problems: &mut Vec<Problem>,
+) -> Values<'f> {
     let name = || name.to_owned();
     if view.shape() != wanted.shape {
         let (want, found) = (wanted.shape.to_vec(), view.shape().to_vec());
@@ -105,6 +128,9 @@ fn tensor<'f>(name: &str, wanted: &Tensor<'_>, view: &TensorView<'f>, problems: 
         });
         return Values::default();
     };
+    if numbers == Numbers::Trusted {
+        return values;
+    }
     let numbers = values.to_f32();
     if !all_finite(&numbers) {
         let mut wrong = numbers

@@ -221,8 +221,15 @@ fn the_plan_tiles_the_weights_without_gap_and_its_buffers_make_up_the_workspace(
         let plan = &json["plan"];
         let parts = ["even", "odd", "scratch", "taps"].map(|part| number(&plan[part]));
         assert_eq!(parts.iter().sum::<u64>(), number(&plan["workspace"]), "{spec}");
+        let rows = json["rows"].as_array().unwrap();
+        let scratch = rows.iter().filter_map(|row| row["plan"]["scratch"].as_u64());
+        assert_eq!(
+            scratch.max(),
+            Some(number(&plan["scratch"])),
+            "a block needs the most in {spec}"
+        );
         let mut end = 0;
-        for row in json["rows"].as_array().unwrap() {
+        for row in rows {
             for packed in row["layers"]
                 .as_array()
                 .unwrap()
@@ -258,7 +265,7 @@ fn the_plan_names_buffers_and_taps() {
     assert_eq!(writes("bottleneck 2"), "tap middle");
     assert_eq!(writes("head"), "scores");
     // Dilation 2 spreads the five rows of the kernel over nine; four columns of halo on each side.
-    assert!(run.out.contains("9 rows of 32"), "{}", run.out);
+    assert!(run.out.contains("9 rows of 32 x "), "{}", run.out);
     assert!(
         run.out.lines().any(|line| line.starts_with("workspace ")),
         "{}",

@@ -37,12 +37,17 @@ struct RowPlan {
     writes_to: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     ring: Option<Ring>,
+    /// Bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scratch: Option<usize>,
 }
 
 #[derive(Serialize)]
 struct Ring {
     rows: usize,
     columns: usize,
+    /// Expanded and convolved at a time.
+    channels: usize,
 }
 
 #[derive(Serialize)]
@@ -167,8 +172,13 @@ impl RowPlan {
         let ring = placed.ring.as_ref().map(|ring| Ring {
             rows: ring.rows,
             columns: ring.columns,
+            channels: ring.channels,
         });
-        Self { writes_to, ring }
+        Self {
+            writes_to,
+            ring,
+            scratch: placed.scratch.map(|floats| floats * FLOAT),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a plan says about one row of a spec.
 
 use crate::layers::Group;
-use mnv3_codegen::{Buffer, Packed, Plan};
+use mnv3_codegen::{Buffer, Packed, Plan, block_scratch, chunk};
 use mnv3_spec::Bottleneck;
 
 /// Bytes of a number in memory.
@@ -12,6 +12,8 @@ pub(super) struct Placed<'p> {
     pub(super) writes: Place<'p>,
     /// Bottlenecks only.
     pub(super) ring: Option<Ring>,
+    /// Floats of scratch. Bottlenecks only.
+    pub(super) scratch: Option<usize>,
     /// One for each layer of the group; `None` for pools.
     pub(super) packed: Vec<Option<&'p Packed>>,
 }
@@ -29,6 +31,8 @@ pub(super) enum Place<'p> {
 pub(super) struct Ring {
     pub(super) rows: usize,
     pub(super) columns: usize,
+    /// Channels that are expanded and convolved at a time.
+    pub(super) channels: usize,
 }
 
 impl Ring {
@@ -37,6 +41,7 @@ impl Ring {
         Self {
             rows: window.dilation[0] * (window.kernel[0] - 1) + 1,
             columns: block.input.w + window.pad_w[0] + window.pad_w[1],
+            channels: chunk(block),
         }
     }
 }
@@ -67,6 +72,7 @@ pub(super) fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed
         Placed {
             writes,
             ring: block.map(Ring::of),
+            scratch: block.map(block_scratch),
             packed,
         }
     };

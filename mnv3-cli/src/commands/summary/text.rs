@@ -50,12 +50,14 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
         ("plan", Side::Left),
         ("writes to", Side::Left),
         ("ring", Side::Left),
+        ("scratch bytes", Side::Right),
         ("packed at", Side::Right),
         ("floats", Side::Right),
     ]);
     for (group, placed) in groups.iter().zip(placed(plan, groups)) {
         let ring = placed.ring.as_ref();
-        let size = ring.map(|ring| format!("{} rows of {}", ring.rows, ring.columns));
+        let size = ring.map(|ring| format!("{} rows of {} x {}", ring.rows, ring.columns, ring.channels));
+        let scratch = placed.scratch.map(|floats| thousands((floats * FLOAT) as u64));
         table.row([
             group.name.clone(),
             match placed.writes {
@@ -65,6 +67,7 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
                 Place::Scores => "scores".to_owned(),
             },
             size.unwrap_or_default(),
+            scratch.unwrap_or_default(),
             String::new(),
             String::new(),
         ]);
@@ -74,6 +77,7 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
             let half = if packed.kind.half() { " in f16" } else { "" };
             table.row([
                 format!("  {}{half}", layer.name),
+                String::new(),
                 String::new(),
                 String::new(),
                 at,
