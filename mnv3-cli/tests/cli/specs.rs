@@ -222,7 +222,7 @@ fn the_plan_tiles_the_weights_without_gap_and_its_buffers_make_up_the_workspace(
         let parts = ["even", "odd", "scratch", "taps"].map(|part| number(&plan[part]));
         assert_eq!(parts.iter().sum::<u64>(), number(&plan["workspace"]), "{spec}");
         let rows = json["rows"].as_array().unwrap();
-        let scratch = rows.iter().filter_map(|row| row["plan"]["scratch"].as_u64());
+        let scratch = rows.iter().filter_map(|row| row["scratch"].as_u64());
         assert_eq!(
             scratch.max(),
             Some(number(&plan["scratch"])),
