@@ -10,7 +10,8 @@ mod rust;
 mod torch;
 mod weights;
 
-pub use plan::{Buffer, Kind, LANES, Packed, Plan, block_scratch, chunk, padded};
+pub use mnv3_weights::Recipe;
+pub use plan::{Buffer, LANES, Plan, block_scratch, chunk, padded};
 pub use rust::{pretty, tokens};
 pub use torch::torch;
 pub use weights::{WeightsFile, pack, with_manifest};

@@ -2,7 +2,8 @@
 //!
 //! Decisions live here, so that backends only write down what was decided.
 
-use mnv3_spec::network::{Bottleneck, Conv, Layout, Matrices, Network, PoolWindow, Shape, Tensor, Tensors};
+use mnv3_spec::network::{self, Bottleneck, Conv, Matrices, Network, PoolWindow, Shape, Tensor, Tensors};
+use mnv3_weights::{Layout, Recipe};
 
 pub use mnv3_weights::{LANES, padded};
 
@@ -26,71 +27,6 @@ impl Buffer {
     }
 }
 
-/// What the packed form of a layer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Every input channel to every output channel.
-    Dense {
-        /// Kernel height and width.
-        kernel: [usize; 2],
-        /// Input channels.
-        input: usize,
-        /// Output channels.
-        output: usize,
-        /// Whether weights are stored in half precision, two to a float.
-        half: bool,
-    },
-    /// Every channel by itself.
-    Depthwise {
-        /// Kernel height and width.
-        kernel: [usize; 2],
-        /// Channels.
-        channels: usize,
-    },
-}
-
-impl Kind {
-    /// Whether weights are stored in half precision.
-    #[must_use]
-    pub fn half(self) -> bool {
-        matches!(self, Self::Dense { half: true, .. })
-    }
-
-    /// Floats of packed weights and bias.
-    #[must_use]
-    pub fn floats(self) -> usize {
-        match self {
-            Self::Dense {
-                kernel: [kh, kw],
-                input,
-                output,
-                half,
-            } => padded(output) * kh * kw * input / if half { 2 } else { 1 } + padded(output),
-            Self::Depthwise {
-                kernel: [kh, kw],
-                channels,
-            } => padded(channels) * (kh * kw + 1),
-        }
-    }
-}
-
-/// One layer's place: which tensors it is made of, and where its packed weights start.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Packed {
-    /// Form.
-    pub kind: Kind,
-    /// Layout in the file.
-    pub layout: Layout,
-    /// Index of the first of its tensors (weight, then bias, gamma, beta, mean, variance as there are).
-    pub first_tensor: usize,
-    /// Whether a bias tensor follows the weight.
-    pub bias: bool,
-    /// Epsilon of the batch norm whose four tensors come last.
-    pub epsilon: Option<f64>,
-    /// Floats from the start of the arena.
-    pub offset: usize,
-}
-
 /// The plan of a network.
 #[derive(Clone, Debug)]
 pub struct Plan<'n> {
@@ -99,7 +35,7 @@ pub struct Plan<'n> {
     /// All tensors that a weights file must have, in the order of the structure.
     pub tensors: Vec<&'n Tensor>,
     /// All layers in the order of the structure, which is also the order in the arena.
-    pub layers: Vec<Packed>,
+    pub layers: Vec<Recipe>,
     /// Floats of the arena.
     pub weight_floats: usize,
     /// Floats of the buffers [`Buffer::Even`], [`Buffer::Odd`], of the scratch and of tapped maps.
@@ -125,37 +61,21 @@ impl<'n> Plan<'n> {
     fn place_weights(&mut self) {
         let network = self.network;
         let stem = &network.stem;
-        let dense = |input, output| Kind::Dense {
-            kernel: [1, 1],
-            input,
-            output,
-            half: false,
+        let dense = |input, output| Recipe::dense([1, 1], input, output);
+        let matrix = |input, output| match network.matrices {
+            Matrices::F32 => dense(input, output),
+            Matrices::F16 => dense(input, output).half(),
         };
-        let matrix = |input, output| Kind::Dense {
-            kernel: [1, 1],
-            input,
-            output,
-            half: network.matrices == Matrices::F16,
-        };
-        let stem_kind = Kind::Dense {
-            kernel: stem.window.kernel,
-            input: stem.input.c,
-            output: stem.output.c,
-            half: false,
-        };
-        self.place(stem_kind, &stem.tensors);
+        self.place(
+            Recipe::dense(stem.window.kernel, stem.input.c, stem.output.c),
+            &stem.tensors,
+        );
         for b in &network.bottlenecks {
             if let Some(e) = &b.expand {
                 self.place(dense(e.input, e.output), &e.tensors);
             }
             let d = &b.depthwise;
-            self.place(
-                Kind::Depthwise {
-                    kernel: d.window.kernel,
-                    channels: d.channels,
-                },
-                &d.tensors,
-            );
+            self.place(Recipe::depthwise(d.window.kernel, d.channels), &d.tensors);
             if let Some(se) = &b.squeeze_excite {
                 self.place(matrix(se.reduce.input, se.reduce.output), &se.reduce.tensors);
                 self.place(matrix(se.expand.input, se.expand.output), &se.expand.tensors);
@@ -172,17 +92,21 @@ impl<'n> Plan<'n> {
         }
     }
 
-    fn place(&mut self, kind: Kind, tensors: &'n Tensors) {
-        self.layers.push(Packed {
-            kind,
-            layout: tensors.layout,
-            first_tensor: self.tensors.len(),
-            bias: tensors.bias.is_some(),
-            epsilon: tensors.norm.as_ref().map(|n| n.epsilon),
-            offset: self.weight_floats,
-        });
+    fn place(&mut self, form: Recipe, tensors: &'n Tensors) {
+        let layout = match tensors.layout {
+            network::Layout::Oihw => Layout::Oihw,
+            network::Layout::Hwio => Layout::Hwio,
+        };
+        let mut recipe = form.read(layout, self.tensors.len()).at(self.weight_floats);
+        if tensors.bias.is_some() {
+            recipe = recipe.bias();
+        }
+        if let Some(norm) = &tensors.norm {
+            recipe = recipe.norm(norm.epsilon);
+        }
+        self.weight_floats += recipe.packed_floats();
+        self.layers.push(recipe);
         self.tensors.extend(tensors.iter());
-        self.weight_floats += kind.floats();
     }
 
     /// Maps alternate: the stem writes the even buffer, the first block the odd one, and so on to the head's vectors.

@@ -1,8 +1,8 @@
 //! The weights file of a network: checked while the network is compiled, and embedded.
 
-use crate::plan::{Kind, Plan};
+use crate::plan::Plan;
 use mnv3_spec::network::{self, Network};
-use mnv3_weights::{Layout, Manifest, Naming, Packed, Recipe, Tensor, WeightsError, is_prepacked, to_prepacked};
+use mnv3_weights::{Manifest, Naming, Packed, Tensor, WeightsError, is_prepacked, to_prepacked};
 
 /// A weights file that fits its network.
 #[derive(Clone, Debug)]
@@ -54,7 +54,6 @@ fn read(network: &Network, bytes: &[u8]) -> Result<Packed, WeightsError> {
 pub fn with_manifest<R>(network: &Network, use_it: impl FnOnce(&Manifest<'_>) -> R) -> R {
     let plan = Plan::new(network);
     let tensors: Vec<Tensor<'_>> = plan.tensors.iter().map(|t| Tensor::new(&t.name, &t.shape)).collect();
-    let layers: Vec<Recipe> = plan.layers.iter().map(recipe).collect();
     use_it(&Manifest {
         network: &network.name,
         dialect: &network.dialect,
@@ -63,29 +62,7 @@ pub fn with_manifest<R>(network: &Network, use_it: impl FnOnce(&Manifest<'_>) ->
             network::Naming::KerasAutomatic => Naming::KerasAutomatic,
         },
         tensors: &tensors,
-        layers: &layers,
+        layers: &plan.layers,
         floats: plan.weight_floats,
     })
-}
-
-fn recipe(layer: &crate::plan::Packed) -> Recipe {
-    let recipe = match layer.kind {
-        Kind::Dense {
-            kernel,
-            input,
-            output,
-            half,
-        } => {
-            let recipe = Recipe::dense(kernel, input, output);
-            if half { recipe.half() } else { recipe }
-        }
-        Kind::Depthwise { kernel, channels } => Recipe::depthwise(kernel, channels),
-    };
-    let layout = match layer.layout {
-        network::Layout::Oihw => Layout::Oihw,
-        network::Layout::Hwio => Layout::Hwio,
-    };
-    let recipe = recipe.read(layout, layer.first_tensor).at(layer.offset);
-    let recipe = if layer.bias { recipe.bias() } else { recipe };
-    layer.epsilon.map_or(recipe, |epsilon| recipe.norm(epsilon))
 }

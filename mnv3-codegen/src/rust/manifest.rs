@@ -1,8 +1,9 @@
 //! The table by which weights are read: every tensor's name and shape, every layer's form and place.
 
 use super::{literals, usize_literal};
-use crate::plan::{Kind, Packed, Plan};
-use mnv3_spec::network::{Layout, Naming, Tensor};
+use crate::plan::Plan;
+use mnv3_spec::network::{Naming, Tensor};
+use mnv3_weights::{Kind, Layout, Recipe};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -36,34 +37,29 @@ fn tensor(t: &Tensor) -> TokenStream {
     quote!(Tensor::new(#name, &[#(#shape),*]))
 }
 
-fn layer(l: &Packed) -> TokenStream {
-    let form = match l.kind {
-        Kind::Dense {
-            kernel,
-            input,
-            output,
-            half,
-        } => {
-            let [kh, kw, input, output] = literals([kernel[0], kernel[1], input, output]);
-            let half = half.then(|| quote!(.half()));
-            quote!(dense([#kh, #kw], #input, #output) #half)
+fn layer(recipe: &Recipe) -> TokenStream {
+    let form = match recipe.kind {
+        Kind::Dense { kh, kw, input, output } => {
+            let [kh, kw, input, output] = literals([kh, kw, input, output]);
+            quote!(dense([#kh, #kw], #input, #output))
         }
-        Kind::Depthwise { kernel, channels } => {
-            let [kh, kw, channels] = literals([kernel[0], kernel[1], channels]);
+        Kind::Depthwise { kh, kw, channels } => {
+            let [kh, kw, channels] = literals([kh, kw, channels]);
             quote!(depthwise([#kh, #kw], #channels))
         }
     };
-    let layout = match l.layout {
+    let half = recipe.half.then(|| quote!(.half()));
+    let layout = match recipe.layout {
         Layout::Oihw => quote!(Oihw),
         Layout::Hwio => quote!(Hwio),
     };
-    let [first, offset] = literals([l.first_tensor, l.offset]);
-    let bias = l.bias.then(|| quote!(.bias()));
-    let norm = l.epsilon.map(|epsilon| {
-        let epsilon = Literal::f64_unsuffixed(epsilon);
+    let [first, offset] = literals([recipe.weight, recipe.offset]);
+    let bias = recipe.bias.map(|_| quote!(.bias()));
+    let norm = recipe.norm.map(|norm| {
+        let epsilon = Literal::f64_unsuffixed(norm.epsilon);
         quote!(.norm(#epsilon))
     });
-    quote!(Recipe::#form.read(Layout::#layout, #first)#bias #norm.at(#offset))
+    quote!(Recipe::#form #half.read(Layout::#layout, #first)#bias #norm.at(#offset))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod maps;
 mod preprocess;
 mod stem;
 
-use crate::plan::{Buffer, Kind, Plan};
+use crate::plan::{Buffer, Plan};
 use crate::weights::WeightsFile;
 use comment::Comments;
 use mnv3_spec::network::Network;
@@ -87,8 +87,8 @@ impl<'p> Body<'p> {
 
     /// The function that makes the next layer: by how its weights are stored.
     fn next_constructor(&self) -> TokenStream {
-        match self.plan.layers.get(self.layer).map(|layer| layer.kind) {
-            Some(Kind::Dense { half: true, .. }) => quote!(half_at),
+        match self.plan.layers.get(self.layer) {
+            Some(layer) if layer.half => quote!(half_at),
             _ => quote!(at),
         }
     }

@@ -141,8 +141,8 @@ impl<'n> Row<'n> {
         let packed = packed.map(|p| {
             p.map(|p| Packed {
                 offset: p.offset,
-                floats: p.kind.floats(),
-                half: p.kind.half(),
+                floats: p.packed_floats(),
+                half: p.half,
             })
         });
         Self {

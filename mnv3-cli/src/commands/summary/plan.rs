@@ -1,7 +1,7 @@
 //! What a plan says about one row of a spec.
 
 use crate::layers::Group;
-use mnv3_codegen::{Buffer, Packed, Plan, block_scratch, chunk};
+use mnv3_codegen::{Buffer, Plan, Recipe, block_scratch, chunk};
 use mnv3_spec::Bottleneck;
 
 /// Bytes of a number in memory.
@@ -15,7 +15,7 @@ pub(super) struct Placed<'p> {
     /// Floats of scratch. Bottlenecks only.
     pub(super) scratch: Option<usize>,
     /// One for each layer of the group; `None` for pools.
-    pub(super) packed: Vec<Option<&'p Packed>>,
+    pub(super) packed: Vec<Option<&'p Recipe>>,
 }
 
 /// What a map is written to.

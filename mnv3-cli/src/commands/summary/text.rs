@@ -73,8 +73,8 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
         ]);
         for (layer, packed) in group.layers.iter().zip(placed.packed) {
             let Some(packed) = packed else { continue };
-            let [at, floats] = [packed.offset, packed.kind.floats()].map(|n| thousands(n as u64));
-            let half = if packed.kind.half() { " in f16" } else { "" };
+            let [at, floats] = [packed.offset, packed.packed_floats()].map(|n| thousands(n as u64));
+            let half = if packed.half { " in f16" } else { "" };
             table.row([
                 format!("  {}{half}", layer.name),
                 String::new(),
