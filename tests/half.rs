@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 mod formula;
-
-use mnv3::Level;
+mod levels;
 
 mnv3::mobilenet!("specs/large.yaml");
 mnv3::mobilenet!("tests/specs/large-f16.yaml");
@@ -30,7 +29,7 @@ fn scores_stay_within_a_thousandth_at_every_level() {
     );
     let largest = whole.iter().fold(0.0f32, |most, score| most.max(score.abs()));
     assert_eq!(LargeF16::TENSORS, MobileNetV3Large::TENSORS, "the same file");
-    for level in levels() {
+    for level in levels::all() {
         let mut half = [f32::NAN; LargeF16::CLASSES];
         LargeF16::from_safetensors(&bytes)
             .unwrap()
@@ -41,18 +40,4 @@ fn scores_stay_within_a_thousandth_at_every_level() {
         assert!(most <= TOLERANCE * largest, "{level:?}: {most} of {largest}");
         assert!(most > 1e-5 * largest, "{level:?}: the matrices are in half precision");
     }
-}
-
-/// All that kernels are compiled for, as far as this machine has them.
-fn levels() -> Vec<Level> {
-    let best = Level::new();
-    #[cfg(target_arch = "x86_64")]
-    let levels = [
-        best.as_avx512().map(Level::Avx512),
-        best.as_avx2().map(Level::Avx2),
-        best.as_sse2().map(Level::Sse2),
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    let levels = [Some(best)];
-    levels.into_iter().flatten().collect()
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
 mod formula;
+mod levels;
 
 use mnv3::{Level, MapView, Tensor};
 use serde_json::Value;
@@ -72,7 +73,7 @@ fn check(
         other => panic!("parameters counted as {other}"),
     };
     assert_eq!(Some(counted), fixture["parameters"].as_u64(), "parameters");
-    for level in levels(fixture) {
+    for level in levels_of(fixture) {
         let mut taps = Taps {
             fixture,
             seen: BTreeMap::new(),
@@ -119,24 +120,12 @@ fn verify(fixture: &Value, run: &Run) {
     }
 }
 
-/// Every level of this machine that kernels are compiled for; for variants of a network, the best one.
-fn levels(fixture: &Value) -> Vec<Level> {
-    let best = Level::new();
-    if !matches!(
-        fixture["network"].as_str(),
-        Some("tv-large" | "tv-small" | "tf2-large" | "tf2-small" | "ocr")
-    ) {
-        return vec![best];
+/// Every level of this machine; for variants of a network, the best one.
+fn levels_of(fixture: &Value) -> Vec<Level> {
+    match fixture["network"].as_str() {
+        Some("tv-large" | "tv-small" | "tf2-large" | "tf2-small" | "ocr") => levels::all(),
+        _ => vec![Level::new()],
     }
-    #[cfg(target_arch = "x86_64")]
-    let levels = [
-        best.as_avx512().map(Level::Avx512),
-        best.as_avx2().map(Level::Avx2),
-        best.as_sse2().map(Level::Sse2),
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    let levels = [Some(best)];
-    levels.into_iter().flatten().collect()
 }
 
 macro_rules! parity {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 mod formula;
+mod levels;
 
 use mnv3::{Level, MapView};
 
@@ -13,20 +14,6 @@ const TOLERANCE: f32 = 1e-4;
 /// A map's name, shape and values.
 type Seen = Vec<(&'static str, [usize; 3], Vec<f32>)>;
 
-/// The levels that kernels are compiled for, as far as this machine has them: the best first.
-fn levels() -> Vec<Level> {
-    let best = Level::new();
-    #[cfg(target_arch = "x86_64")]
-    let levels = [
-        best.as_avx512().map(Level::Avx512),
-        best.as_avx2().map(Level::Avx2),
-        best.as_sse2().map(Level::Sse2),
-    ];
-    #[cfg(not(target_arch = "x86_64"))]
-    let levels = [Some(best)];
-    levels.into_iter().flatten().collect()
-}
-
 fn values(map: MapView<'_>) -> Vec<f32> {
     let [h, w, c] = map.shape;
     let places = (0..h).flat_map(|y| (0..w).flat_map(move |x| (0..c).map(move |c| (y, x, c))));
@@ -35,7 +22,7 @@ fn values(map: MapView<'_>) -> Vec<f32> {
 
 /// `shapes` are those of all maps, from the stem on.
 fn check(shapes: &[[usize; 3]], run: impl Fn(Level) -> Seen) {
-    let levels = levels();
+    let levels = levels::all();
     let best = run(levels[0]);
     let ours: Vec<[usize; 3]> = best.iter().map(|(_, shape, _)| *shape).collect();
     assert_eq!(ours, shapes);
