@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import batch, blocks, builds, growth, machine, plots, report, starts, tables
+from harness import batch, blocks, builds, growth, joins, machine, plots, report, starts, tables
 from harness.engines import ENGINES, OURS, PEAK, Places, Setting
 from harness.networks import NETWORKS
 from harness.rounds import engines_for, measure
@@ -17,7 +17,7 @@ BENCH = Path(__file__).resolve().parent
 CANNOT_TRAP_CPUID = 77
 # Compiling a module takes PyTorch 20 s: nothing to wait for repeatedly.
 NOT_STARTED = (PEAK, "torch-compiled")
-SECTIONS = ("native", "avx2", "blocks", "growth", "batch", "starts", "builds")
+SECTIONS = ("native", "avx2", "blocks", "growth", "batch", "joins", "starts", "builds")
 
 
 def main() -> None:
@@ -80,6 +80,9 @@ class Run:
         bursts = batch.measure(self.rounds, self.places, self.cores)
         self.bursts += bursts
         self._say(batch.markdown(bursts))
+
+    def joins(self) -> None:
+        self._say(joins.markdown(joins.measure(self.places, self.cores)))
 
     def starts(self) -> None:
         engines = [engine for engine in ENGINES if engine.name in self.names and engine.name not in NOT_STARTED]
