@@ -10,14 +10,24 @@ use mnv3::{Threads, mobilenet};
 
 mobilenet!("specs/text-direction.yaml");
 
-#[test]
-fn threads_change_no_bit_of_the_scores() {
+type Image = [f32; 48 * 192 * 3];
+
+/// A network on one thread, and an image.
+fn network() -> (TextDirection, Box<Image>) {
     let tensors: Vec<_> = TextDirection::TENSORS
         .iter()
         .map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec()))
         .collect();
     let network = TextDirection::from_safetensors(&formula::weights(&tensors, 3.0).unwrap()).unwrap();
-    let image: Box<[f32; 48 * 192 * 3]> = formula::image(48, 192, 3).into_boxed_slice().try_into().unwrap();
+    (
+        network,
+        formula::image(48, 192, 3).into_boxed_slice().try_into().unwrap(),
+    )
+}
+
+#[test]
+fn threads_change_no_bit_of_the_scores() {
+    let (network, image) = network();
     let scores = |network: &TextDirection| {
         let mut scores = [f32::NAN; TextDirection::CLASSES];
         network.forward_into(&mut TextDirection::workspace(), &image, &mut scores);
@@ -32,4 +42,24 @@ fn threads_change_no_bit_of_the_scores() {
     ] {
         assert_eq!(scores(&network.clone().with_threads(threads)), one);
     }
+}
+
+#[test]
+fn callers_that_share_threads_do_not_disturb_each_other() {
+    let (network, image) = network();
+    let mut one = [f32::NAN; TextDirection::CLASSES];
+    network.forward_into(&mut TextDirection::workspace(), &image, &mut one);
+    let shared = network.with_threads(Threads::new(4).unwrap());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let mut workspace = TextDirection::workspace();
+                for _ in 0..20 {
+                    let mut scores = [f32::NAN; TextDirection::CLASSES];
+                    shared.forward_into(&mut workspace, &image, &mut scores);
+                    assert_eq!(scores, one);
+                }
+            });
+        }
+    });
 }
