@@ -2,10 +2,8 @@
 //!
 //! Decisions live here, so that backends only write down what was decided.
 
-use mnv3_spec::network::{self, Bottleneck, Conv, Matrices, Network, PoolWindow, Shape, Tensor, Tensors};
-use mnv3_weights::{Layout, Recipe};
-
-pub use mnv3_weights::{LANES, padded};
+use mnv3_spec::network::{self, Bottleneck, Matrices, Network, PoolWindow, Shape, Tensor, Tensors};
+use mnv3_weights::{LANES, Layout, Recipe, padded, stem_scratch};
 
 /// Which of the two alternating buffers of the workspace a map is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +121,8 @@ impl<'n> Plan<'n> {
         }));
         written.extend(network.last.iter().map(|last| map_floats(last.output)));
         let mut scratch: Vec<usize> = network.bottlenecks.iter().map(block_scratch).collect();
-        scratch.push(stem_scratch(&network.stem));
+        let stem = &network.stem;
+        scratch.push(stem_scratch(stem.output.w, stem.window.kernel, stem.input.c));
         if let Some(head) = &network.head {
             written.extend(head.windows.iter().map(|w: &PoolWindow| map_floats(w.output)));
             written.push(padded(network.features().c));
@@ -160,37 +159,22 @@ pub(crate) fn map_floats(shape: Shape) -> usize {
     shape.h * shape.w * padded(shape.c)
 }
 
-/// One row of gathered patches.
-fn stem_scratch(stem: &Conv) -> usize {
-    stem.output.w * padded(stem.window.kernel[0] * stem.window.kernel[1] * stem.input.c)
-}
-
-/// The ring of expanded rows and one depthwise row. With squeeze-excite a ring of a few channels or one depthwise row,
-/// whichever is larger, then all depthwise rows with the sums of their channels, mean, gate and squeezed vector. The
-/// runtime checks this against its own sum at compile time.
+/// Floats of scratch of a block.
 #[must_use]
 pub fn block_scratch(b: &Bottleneck) -> usize {
     let w = b.depthwise.window;
-    let exp = padded(b.depthwise.channels);
-    let rows = (w.dilation[0] * (w.kernel[0] - 1) + 1) * (b.input.w + w.pad_w[0] + w.pad_w[1]);
-    let row = b.output.w * exp;
-    match &b.squeeze_excite {
-        None => rows * exp + row,
-        Some(se) => {
-            let chunk = chunk(b);
-            let kept = exp.div_ceil(chunk) * (b.output.h * b.output.w + 1) * chunk;
-            (rows * chunk).max(row) + kept + 2 * exp + padded(se.reduce.output)
-        }
-    }
+    mnv3_weights::block_scratch(
+        [b.input.h, b.input.w],
+        [b.output.h, b.output.w],
+        [w.kernel[0], w.dilation[0]],
+        w.pad_w,
+        b.depthwise.channels,
+        b.squeeze_excite.as_ref().map(|se| se.reduce.output),
+    )
 }
 
-/// Channels of a block that are expanded and at once convolved: few enough that they stay in the first cache.
+/// Channels of a block that are expanded and at once convolved.
 #[must_use]
 pub fn chunk(b: &Bottleneck) -> usize {
-    let groups = match (b.input.w, &b.squeeze_excite) {
-        (0..14, _) => 3,
-        (20.., Some(_)) => 2,
-        _ => 4,
-    };
-    padded(b.depthwise.channels).min(groups * LANES)
+    LANES * mnv3_weights::chunk(b.input.w, b.squeeze_excite.is_some(), b.depthwise.channels)
 }

@@ -3,6 +3,7 @@
 //! In: a safetensors file, or one that was packed before, and the network's [`Manifest`]. Out: [`Packed`] weights with
 //! batch norms folded, or everything that is wrong with the file in one [`WeightsError`]. The macro, the command line
 //! and the running network all read weights here. It knows tensors and layers, never how a network runs.
+//! Beside that stands what a plan and the kernels must agree on: how channels lie in memory, and the size of scratch.
 //!
 //! No number in a file decides how much is allocated.
 
@@ -15,6 +16,7 @@ mod names;
 mod packed;
 mod prepacked;
 mod read;
+mod scratch;
 mod values;
 
 #[doc(hidden)]
@@ -24,6 +26,8 @@ pub use layout::{LANES, padded};
 pub use manifest::{Kind, Layout, Manifest, Naming, Norm, Recipe, Tensor};
 pub use packed::Packed;
 pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked, to_prepacked};
+#[doc(hidden)]
+pub use scratch::{block_scratch, chunk, kept_floats, stem_scratch};
 
 #[cfg(test)]
 mod tests;
