@@ -19,11 +19,7 @@ mobilenet!("specs/text-direction.yaml");
 const GAIN: f64 = 4.75;
 
 fn weights(tensors: &[Tensor]) -> Vec<u8> {
-    let tensors: Vec<_> = tensors
-        .iter()
-        .map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec()))
-        .collect();
-    formula::weights(&tensors, GAIN).unwrap()
+    formula::weights(tensors.iter().map(|t| (t.name, t.shape)), GAIN).unwrap()
 }
 
 fn levels() -> Vec<(&'static str, Level)> {

@@ -8,11 +8,8 @@ mnv3::mobilenet!("specs/small.yaml");
 
 #[test]
 fn forward_into_allocates_nothing() {
-    let tensors: Vec<_> = MobileNetV3Small::TENSORS
-        .iter()
-        .map(|t| (t.name.to_owned(), t.shape.to_vec()))
-        .collect();
-    let network = MobileNetV3Small::from_safetensors(&formula::weights(&tensors, 4.75).unwrap()).unwrap();
+    let tensors = MobileNetV3Small::TENSORS.iter().map(|t| (t.name, t.shape));
+    let network = MobileNetV3Small::from_safetensors(&formula::weights(tensors, 4.75).unwrap()).unwrap();
     let image = formula::image(224, 224, 3);
     let image = image.as_slice().try_into().unwrap();
     let mut workspace = MobileNetV3Small::workspace();

@@ -229,11 +229,8 @@ fn colour_networks_see_gray_three_times_and_ignore_transparency() {
 /// Weights by the formula, for any network.
 macro_rules! network {
     ($network:ident) => {{
-        let tensors: Vec<_> = $network::TENSORS
-            .iter()
-            .map(|t| (t.name.to_owned(), t.shape.to_vec()))
-            .collect();
-        $network::from_safetensors(&formula::weights(&tensors, 4.75).unwrap()).unwrap()
+        let tensors = $network::TENSORS.iter().map(|t| (t.name, t.shape));
+        $network::from_safetensors(&formula::weights(tensors, 4.75).unwrap()).unwrap()
     }};
 }
 

@@ -16,11 +16,8 @@ mnv3::mobilenet!("tests/specs/backbone.yaml");
 /// Weights by the formula, for any network.
 macro_rules! network {
     ($network:ident) => {{
-        let tensors: Vec<_> = $network::TENSORS
-            .iter()
-            .map(|t| (t.name.to_owned(), t.shape.to_vec()))
-            .collect();
-        $network::from_safetensors(&formula::weights(&tensors, 4.75).unwrap()).unwrap()
+        let tensors = $network::TENSORS.iter().map(|t| (t.name, t.shape));
+        $network::from_safetensors(&formula::weights(tensors, 4.75).unwrap()).unwrap()
     }};
 }
 

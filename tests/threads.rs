@@ -14,11 +14,8 @@ type Image = [f32; 48 * 192 * 3];
 
 /// A network on one thread, and an image.
 fn network() -> (TextDirection, Box<Image>) {
-    let tensors: Vec<_> = TextDirection::TENSORS
-        .iter()
-        .map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec()))
-        .collect();
-    let network = TextDirection::from_safetensors(&formula::weights(&tensors, 3.0).unwrap()).unwrap();
+    let tensors = TextDirection::TENSORS.iter().map(|t| (t.name, t.shape));
+    let network = TextDirection::from_safetensors(&formula::weights(tensors, 3.0).unwrap()).unwrap();
     (
         network,
         formula::image(48, 192, 3).into_boxed_slice().try_into().unwrap(),

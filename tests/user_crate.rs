@@ -88,8 +88,7 @@ fn alterations(code: &str) -> Vec<(String, &'static str)> {
 /// A file with formula weights for the example's spec.
 fn weights(network: &mnv3_spec::Network) -> Vec<u8> {
     let tensors = network.layers().into_iter().flat_map(|layer| layer.iter());
-    let tensors: Vec<_> = tensors.map(|t| (t.name.clone(), t.shape.clone())).collect();
-    formula::weights(&tensors, 4.75).unwrap()
+    formula::weights(tensors.map(|t| (t.name.as_str(), t.shape.as_slice())), 4.75).unwrap()
 }
 
 /// Builds and runs a binary of the crate; its standard output.

@@ -49,8 +49,8 @@ macro_rules! variants {
 
         #[test]
         fn $test() {
-            let tensors: Vec<_> = $network::TENSORS.iter().map(|t| (t.name.to_owned(), t.shape.to_vec())).collect();
-            let bytes = formula::weights(&tensors, 4.75).unwrap();
+            let tensors = $network::TENSORS.iter().map(|t| (t.name, t.shape));
+            let bytes = formula::weights(tensors, 4.75).unwrap();
             let [h, w, c] = $network::INPUT_SIZE;
             let image = formula::image(h, w, c);
             check(&$shapes, |level| {

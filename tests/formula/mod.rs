@@ -15,16 +15,15 @@ const IMAGE_SPREAD: f64 = 2.0;
 /// A safetensors file (F32) with formula weights for every name and shape, in PyTorch's or Keras' style.
 ///
 /// `gain` is the network's own, as its fixture has it.
-pub(crate) fn weights(tensors: &[(String, Vec<usize>)], gain: f64) -> Result<Vec<u8>, SafeTensorError> {
+pub(crate) fn weights<'t>(
+    tensors: impl IntoIterator<Item = (&'t str, &'t [usize])>,
+    gain: f64,
+) -> Result<Vec<u8>, SafeTensorError> {
     let bytes: Vec<(&str, &[usize], Vec<u8>)> = tensors
-        .iter()
+        .into_iter()
         .map(|(name, shape)| {
             let values = tensor(name, shape, gain);
-            (
-                name.as_str(),
-                shape.as_slice(),
-                values.into_iter().flat_map(f32::to_le_bytes).collect(),
-            )
+            (name, shape, values.into_iter().flat_map(f32::to_le_bytes).collect())
         })
         .collect();
     let views = bytes
@@ -160,10 +159,10 @@ mod tests {
 
     #[test]
     fn the_file_holds_each_tensor_under_its_name() {
-        let wanted = [("b.weight".to_owned(), vec![3, 2]), ("a.bias".to_owned(), vec![3])];
-        let file = weights(&wanted, 4.0).unwrap();
+        let wanted: [(&str, &[usize]); 2] = [("b.weight", &[3, 2]), ("a.bias", &[3])];
+        let file = weights(wanted, 4.0).unwrap();
         let read = safetensors::SafeTensors::deserialize(&file).unwrap();
-        for (name, shape) in &wanted {
+        for (name, shape) in wanted {
             let view = read.tensor(name).unwrap();
             assert_eq!(view.shape(), shape);
             let values: Vec<f32> = view

@@ -15,10 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let spec = folder.join("../../../specs/large.yaml");
     println!("cargo::rerun-if-changed={}", spec.display());
     let network = mnv3_spec::load("large.yaml", &spec)?.network;
-    let tensors = mnv3_codegen::with_manifest(&network, |manifest| {
-        let owned = |tensor: &mnv3_weights::Tensor<'_>| (tensor.name.to_owned(), tensor.shape.to_vec());
-        manifest.tensors.iter().map(owned).collect::<Vec<_>>()
-    });
-    let packed = mnv3_codegen::pack(&network, &formula::weights(&tensors, GAIN)?)?;
+    let tensors = network.layers().into_iter().flat_map(|layer| layer.iter());
+    let tensors = tensors.map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice()));
+    let packed = mnv3_codegen::pack(&network, &formula::weights(tensors, GAIN)?)?;
     Ok(std::fs::write(folder.join("large.mnv3"), packed)?)
 }

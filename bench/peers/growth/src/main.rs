@@ -59,11 +59,8 @@ networks! {
 }
 
 fn weights(tensors: &[Tensor]) -> Outcome<Vec<u8>> {
-    let tensors: Vec<_> = tensors
-        .iter()
-        .map(|tensor| (tensor.name.to_owned(), tensor.shape.to_vec()))
-        .collect();
-    Ok(formula::weights(&tensors, GAIN)?)
+    let tensors = tensors.iter().map(|tensor| (tensor.name, tensor.shape));
+    Ok(formula::weights(tensors, GAIN)?)
 }
 
 /// Images of a batch.
