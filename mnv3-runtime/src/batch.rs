@@ -34,7 +34,7 @@ pub(crate) fn run<W: Send, I: Sync, O: Send>(
     let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
     for_each(&mut workspaces[..used], &|workspace| {
         while let Some((image, output)) = take() {
-            network(Cpu::one(cpu.level), workspace, image, output);
+            network(cpu.alone(), workspace, image, output);
         }
     });
 }

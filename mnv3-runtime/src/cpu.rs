@@ -1,21 +1,23 @@
 //! What a network runs on: a SIMD level, and one thread or several.
 
 #[cfg(feature = "threads")]
-use crate::awake;
+use crate::awake::Helpers;
 #[cfg(feature = "threads")]
 pub(crate) use crate::awake::join;
 use fearless_simd::Level;
+#[cfg(feature = "threads")]
+use std::sync::Arc;
 
 /// Threads that share the work of every layer, or the images of a batch. Costs nothing when a network has none.
 ///
-/// They are woken by a call, stay awake until it returns, and sleep between calls. Results are the same to the last bit
-/// as on one thread.
+/// The thread that calls is one of them. The others are woken by a call, stay awake until it returns, and sleep between
+/// calls. Results are the same to the last bit as on one thread.
 #[derive(Clone, Debug)]
 pub struct Threads {
     #[cfg(feature = "threads")]
     count: usize,
     #[cfg(feature = "threads")]
-    pool: Option<std::sync::Arc<rayon::ThreadPool>>,
+    helpers: Option<Arc<Helpers>>,
     #[cfg(not(feature = "threads"))]
     none: std::convert::Infallible,
 }
@@ -35,15 +37,18 @@ impl Threads {
     /// The most threads that layers are divided among.
     pub const MOST: usize = 64;
 
-    /// Starts `count` threads, at least one and at most [`MOST`](Self::MOST).
+    /// Starts threads, so that with the one that calls there are `count`, at least one and at most [`MOST`](Self::MOST).
     ///
     /// # Errors
     /// The operating system refuses.
     pub fn new(count: usize) -> Result<Self, ThreadsError> {
         let count = count.clamp(1, Self::MOST);
+        if count == 1 {
+            return Ok(Self { count, helpers: None });
+        }
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(count)
-            .thread_name(|i| format!("mnv3-{i}"))
+            .num_threads(count - 1)
+            .thread_name(|i| format!("mnv3-{}", i + 1))
             .build()
             .map_err(|error| ThreadsError {
                 count,
@@ -51,7 +56,7 @@ impl Threads {
             })?;
         Ok(Self {
             count,
-            pool: Some(std::sync::Arc::new(pool)),
+            helpers: Some(Arc::new(Helpers::new(pool))),
         })
     }
 
@@ -61,7 +66,7 @@ impl Threads {
     pub fn of_caller(count: usize) -> Self {
         Self {
             count: count.clamp(1, Self::MOST),
-            pool: None,
+            helpers: None,
         }
     }
 
@@ -76,8 +81,8 @@ impl Threads {
             level,
             parts: self.count,
         };
-        match &self.pool {
-            Some(pool) => pool.install(|| awake::run(self.count, || run(cpu))),
+        match &self.helpers {
+            Some(helpers) => helpers.run(|| run(cpu)),
             None => run(cpu),
         }
     }
@@ -110,6 +115,11 @@ impl Cpu {
     #[must_use]
     pub fn one(level: Level) -> Self {
         Self { level, parts: 1 }
+    }
+
+    /// The same level on the calling thread alone.
+    pub(crate) fn alone(self) -> Self {
+        Self { parts: 1, ..self }
     }
 }
 

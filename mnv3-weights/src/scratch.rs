@@ -22,14 +22,15 @@ pub const fn chunk(width: usize, squeeze: bool, exp: usize) -> usize {
     if chunk < groups { chunk } else { groups }
 }
 
-/// A chunk of the depthwise map that squeeze-excite needs kept, and the sums of its channels.
+/// A row of some groups of 16 channels of the depthwise map, as squeeze-excite needs it kept: its pixels, and the sums of
+/// its channels.
 #[must_use]
-pub const fn kept_floats([oh, ow]: [usize; 2], chunk: usize) -> usize {
-    (oh * ow + 1) * chunk * LANES
+pub const fn kept_floats(ow: usize, groups: usize) -> usize {
+    (ow + 1) * groups * LANES
 }
 
 /// What a block needs: a ring of input rows with halo and one depthwise row; with squeeze-excite a ring of a few
-/// channels or one depthwise row, whichever is larger, then the whole depthwise map, channel means, squeezed vector and
+/// channels or one depthwise row, whichever is larger, then the whole depthwise map with sums, channel means, squeezed vector and
 /// gate.
 #[must_use]
 pub const fn block_scratch(
@@ -47,9 +48,8 @@ pub const fn block_scratch(
         Some(s) => {
             let chunk = chunk(w, true, exp);
             let ring = rows * chunk * LANES;
-            let chunks = exp.div_ceil(chunk * LANES);
             let work = if ring > row { ring } else { row };
-            work + chunks * kept_floats([oh, ow], chunk) + 2 * padded(exp) + padded(s)
+            work + oh * kept_floats(ow, exp.div_ceil(LANES)) + 2 * padded(exp) + padded(s)
         }
     }
 }

@@ -26,12 +26,12 @@ pub(super) fn run<S: Simd>(
 ) {
     match &block.gate {
         None => by_rows(simd, cpu, block, input, output, scratch),
-        Some(gate) => by_channels(simd, cpu, block, gate, input, output, scratch),
+        Some(gate) => gated(simd, cpu, block, gate, input, output, scratch),
     }
 }
 
 /// Chunks of channels of a block.
-fn chunks(block: &Block<'_>) -> (usize, impl Iterator<Item = Range<usize>> + Clone + use<>) {
+fn chunks(block: &Block<'_>) -> (usize, impl ExactSizeIterator<Item = Range<usize>> + Clone + use<>) {
     let groups = block.depthwise.channels.div_ceil(LANES);
     let chunk = chunk(block.input[1], block.gate.is_some(), block.depthwise.channels);
     (
@@ -49,7 +49,7 @@ fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output:
     let panels = 0..block.project.output.div_ceil(LANES);
     let row_floats = ow * padded(block.project.output);
     split::rows(cpu, oh, row_floats, output, scratch, |ys, output, scratch| {
-        let (mut ring, rest) = Ring::new(block, groups, input, scratch);
+        let (mut ring, rest) = Ring::new(block, groups, [0, 1], input, scratch);
         let mut project = Project::new(block, input, ys.len());
         let row = &mut rest[..ow * groups * LANES];
         for (y, output) in ys.zip(output.chunks_exact_mut(row_floats)) {
@@ -65,8 +65,13 @@ fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output:
     });
 }
 
-/// With squeeze-excite. Threads take runs of channels, then of gates, then of output rows.
-fn by_channels<S: Simd>(
+/// Input rows that a thread must have for rows to be divided rather than channels: the fewer they are, the more of them
+/// lie between two threads, and are expanded by both.
+const MANY_ROWS: usize = 14;
+
+/// With squeeze-excite. Threads take runs of rows, whose depthwise map then stays with them, or, where there are few
+/// rows and many channels, runs of channels and later of output rows.
+fn gated<S: Simd>(
     simd: S,
     cpu: Cpu,
     block: &Block<'_>,
@@ -78,61 +83,114 @@ fn by_channels<S: Simd>(
     let [oh, ow] = block.output;
     let exp = padded(block.depthwise.channels);
     let (chunk, chunks) = chunks(block);
-    let (count, kept_floats) = (chunks.clone().count(), kept_floats(block.output, chunk));
-    let (kept, rest) = scratch.split_at_mut(count * kept_floats);
+    let kept_row_floats = kept_floats(ow, exp / LANES);
+    let (kept, rest) = scratch.split_at_mut(oh * kept_row_floats);
     let (means, rest) = rest.split_at_mut(exp);
     let (gates, rest) = rest.split_at_mut(exp);
     let (squeezed, work) = rest.split_at_mut(padded(gate.reduce.output));
+    let by_rows = block.input[0] >= MANY_ROWS * cpu.parts;
 
-    split::rows(cpu, count, kept_floats, kept, work, |part, kept, work| {
-        let (mut ring, _) = Ring::new(block, chunk, input, work);
-        let chunks = chunks.clone().skip(part.start);
-        for (groups, kept) in chunks.zip(kept.chunks_exact_mut(kept_floats)) {
-            let (map, sums) = kept.split_at_mut(oh * ow * chunk * LANES);
-            let sums = &mut sums[..groups.len() * LANES];
-            sums.fill(0.0);
-            ring.restart(groups.start);
-            for (y, row) in map.chunks_exact_mut(ow * groups.len() * LANES).take(oh).enumerate() {
-                let new = ring.rows_needed(y);
-                new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
-                ring.next = new.end;
-                ring.convolve(simd, y, groups.clone(), row);
-                pool::add_row(simd, row, ow, sums);
-            }
+    if by_rows {
+        split::rows(cpu, oh, kept_row_floats, kept, work, |ys, kept, work| {
+            keep(simd, block, input, ys, chunks.clone(), [0, 1], kept, work);
+        });
+    } else {
+        let (count, chunk_floats) = (chunks.len(), oh * kept_floats(ow, chunk));
+        split::rows(cpu, count, chunk_floats, kept, work, |part, kept, work| {
+            let chunks = chunks.clone().skip(part.start).take(part.len());
+            let part = [(part.start * cpu.parts).div_ceil(count), cpu.parts];
+            keep(simd, block, input, 0..oh, chunks, part, kept, work);
+        });
+    }
+
+    let kept = &*kept;
+    // The rows that lie together in `kept`.
+    let runs = || split::parts(if by_rows { cpu } else { cpu.alone() }, oh);
+    means.fill(0.0);
+    for groups in chunks.clone() {
+        let means = &mut means[groups.start * LANES..groups.end * LANES];
+        // Row by row from the top, so that the division changes no bit.
+        for (ys, y) in runs().flat_map(|ys| ys.clone().map(move |y| (ys.clone(), y))) {
+            let sums = &kept_row(block, kept, &ys, &groups, y)[groups.len() * ow * LANES..];
+            means.iter_mut().zip(sums).for_each(|(mean, sum)| *mean += sum);
         }
-    });
-
-    for (groups, kept) in chunks.clone().zip(kept.chunks_exact(kept_floats)) {
-        let sums = &kept[oh * ow * chunk * LANES..][..groups.len() * LANES];
-        means[groups.start * LANES..groups.end * LANES].copy_from_slice(sums);
     }
     pool::scale(means, oh * ow);
     linear::vector(simd, cpu, &gate.reduce, means, squeezed);
     linear::vector(simd, cpu, &gate.expand, squeezed, gates);
 
-    let (kept, gates) = (&*kept, &*gates);
-    // A few rows do not divide evenly: rows of one group of 16 output channels do.
-    let panels = block.project.output.div_ceil(LANES);
-    split::rows(cpu, oh * panels, ow * LANES, output, work, |part, mut output, work| {
-        let mut project = Project::new(block, input, part.len() / panels);
-        let row = &mut work[..ow * exp];
-        for (y, panels) in split::whole_rows(part, panels) {
-            for (groups, kept) in chunks.clone().zip(kept.chunks_exact(kept_floats)) {
-                let floats = ow * groups.len() * LANES;
-                let gates = &gates[groups.start * LANES..groups.end * LANES];
-                scaled(
-                    simd,
-                    &kept[y * floats..][..floats],
-                    ow,
-                    gates,
-                    &mut row[groups.start * ow * LANES..][..floats],
-                );
-            }
-            let (now, later) = output.split_at_mut(panels.len() * ow * LANES);
-            project.row(simd, y, panels, row, now);
-            output = later;
+    let gates = &*gates;
+    let scaled = |ys: &Range<usize>, y: usize, row: &mut [f32]| {
+        for groups in chunks.clone() {
+            let floats = groups.start * ow * LANES..groups.end * ow * LANES;
+            let gates = &gates[groups.start * LANES..groups.end * LANES];
+            let kept = &kept_row(block, kept, ys, &groups, y)[..floats.len()];
+            scaled(simd, kept, ow, gates, &mut row[floats]);
         }
-    });
+    };
+    let panels = block.project.output.div_ceil(LANES);
+    let row_floats = ow * panels * LANES;
+    if by_rows {
+        split::rows(cpu, oh, row_floats, output, work, |ys, output, work| {
+            let mut project = Project::new(block, input, ys.len());
+            let row = &mut work[..ow * exp];
+            for (y, output) in ys.clone().zip(output.chunks_exact_mut(row_floats)) {
+                scaled(&ys, y, row);
+                project.row(simd, y, 0..panels, row, output);
+            }
+        });
+    } else {
+        // A few rows do not divide evenly: rows of one group of 16 output channels do.
+        split::rows(cpu, oh * panels, ow * LANES, output, work, |part, mut output, work| {
+            let mut project = Project::new(block, input, part.len() / panels);
+            let row = &mut work[..ow * exp];
+            for (y, panels) in split::whole_rows(part, panels) {
+                scaled(&(0..oh), y, row);
+                let (now, later) = output.split_at_mut(panels.len() * ow * LANES);
+                project.row(simd, y, panels, row, now);
+                output = later;
+            }
+        });
+    }
+}
+
+/// The depthwise map of rows `ys`, chunk by chunk, to `kept`.
+fn keep<S: Simd>(
+    simd: S,
+    block: &Block<'_>,
+    input: &[f32],
+    ys: Range<usize>,
+    chunks: impl Iterator<Item = Range<usize>>,
+    part: [usize; 2],
+    mut kept: &mut [f32],
+    work: &mut [f32],
+) {
+    let ow = block.output[1];
+    let (chunk, _) = self::chunks(block);
+    let (mut ring, _) = Ring::new(block, chunk, part, input, work);
+    for groups in chunks {
+        let row_floats = kept_floats(ow, groups.len());
+        let (now, later) = kept.split_at_mut(ys.len() * row_floats);
+        kept = later;
+        ring.restart(groups.start);
+        for (y, row) in ys.clone().zip(now.chunks_exact_mut(row_floats)) {
+            let (row, sums) = row.split_at_mut(groups.len() * ow * LANES);
+            let new = ring.rows_needed(y);
+            new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
+            ring.next = new.end;
+            ring.convolve(simd, y, groups.clone(), row);
+            sums.fill(0.0);
+            pool::add_row(simd, row, ow, sums);
+        }
+    }
+}
+
+/// Row `y` of the channels `groups`, and their sums, among rows `ys` that [`keep`] wrote together.
+fn kept_row<'k>(block: &Block<'_>, kept: &'k [f32], ys: &Range<usize>, groups: &Range<usize>, y: usize) -> &'k [f32] {
+    let floats = |groups: usize| kept_floats(block.output[1], groups);
+    let all = block.depthwise.channels.div_ceil(LANES);
+    let start = ys.start * floats(all) + ys.len() * floats(groups.start);
+    &kept[start + (y - ys.start) * floats(groups.len())..][..floats(groups.len())]
 }
 
 /// Rows of the expanded map, each with its halo of zero columns.
@@ -154,7 +212,13 @@ struct Ring<'b> {
 
 impl<'b> Ring<'b> {
     /// A ring of `groups` of 16 channels in the front of `scratch`, halo cleared, and what is left.
-    fn new(block: &'b Block<'b>, groups: usize, input: &'b [f32], scratch: &'b mut [f32]) -> (Self, &'b mut [f32]) {
+    fn new(
+        block: &'b Block<'b>,
+        groups: usize,
+        [part, parts]: [usize; 2],
+        input: &'b [f32],
+        scratch: &'b mut [f32],
+    ) -> (Self, &'b mut [f32]) {
         let window = block.depthwise.window;
         let height = window.dilation[0] * (window.kernel[0] - 1) + 1;
         let [left, right] = window.pad_w;
@@ -166,11 +230,18 @@ impl<'b> Ring<'b> {
             group[(left + block.input[1]) * LANES..].fill(0.0);
         }
         let prefetch = block.expand.as_ref().map_or_else(Prefetch::none, |expand| {
-            let of_block = expand.later.len() - block.project.later.len();
             let [h, w] = block.input;
-            Prefetch::over(
-                pointwise::steps(expand, h * w),
-                &expand.later[..of_block.min(2 * pointwise::SOON)],
+            let mine = |dense: &Dense<'b>| {
+                let panels = dense.output.div_ceil(LANES);
+                dense.panels(part * panels / parts..(part + 1) * panels / parts).weights
+            };
+            let gate = block.gate.as_ref();
+            let [reduce, spread] =
+                [gate.map(|g| mine(&g.reduce)), gate.map(|g| mine(&g.expand))].map(Option::unwrap_or_default);
+            Prefetch::over_runs(
+                pointwise::steps(expand, h * w) / parts,
+                2 * pointwise::SOON,
+                [reduce, spread, block.project.weights],
             )
         });
         (

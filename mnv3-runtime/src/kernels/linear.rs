@@ -11,14 +11,14 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 const STREAMS: usize = 4;
 
 /// Floats of a matrix that takes some microseconds.
-const WORTH_SHARING: usize = 1 << 14;
+const WORTH_SHARING: usize = 1 << 16;
 
 /// `input` of the reduction's length to `output`, padded; panels are divided among threads.
 pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     let panels = dense.output.div_ceil(LANES);
     // To share a small one takes longer than to compute it.
     let cpu = if dense.weights.len() < WORTH_SHARING {
-        Cpu::one(cpu.level)
+        cpu.alone()
     } else {
         cpu
     };

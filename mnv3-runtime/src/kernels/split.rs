@@ -27,6 +27,12 @@ where
     split.run(0..parts, output, Some(scratch));
 }
 
+/// The runs of rows that [`rows`] hands out.
+pub(super) fn parts(cpu: Cpu, count: usize) -> impl Iterator<Item = Range<usize>> {
+    let parts = cpu.parts.min(count).max(1);
+    (0..parts).map(move |part| part * count / parts..(part + 1) * count / parts)
+}
+
 /// What a run of `part` is, counted in pieces of rows of `pieces` each: of which row which pieces.
 pub(super) fn whole_rows(part: Range<usize>, pieces: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
     (part.start / pieces..part.end.div_ceil(pieces)).map(move |row| {

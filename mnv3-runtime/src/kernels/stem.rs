@@ -24,6 +24,11 @@ pub(crate) struct Stem<'a> {
 pub(super) fn run<S: Simd>(simd: S, cpu: Cpu, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
     let [oh, ow] = stem.output;
     let row_floats = ow * padded(stem.dense.output);
+    // It is the first to be divided: threads may still be waking up, and take parts as soon as they have.
+    let cpu = Cpu {
+        parts: if cpu.parts > 1 { 4 * cpu.parts } else { 1 },
+        ..cpu
+    };
     split::rows(cpu, oh, row_floats, map, scratch, |ys, map, scratch| {
         for (y, row) in ys.zip(map.chunks_exact_mut(row_floats)) {
             one_row(simd, stem, y, image, row, scratch);

@@ -43,6 +43,8 @@ fn median(pause: Duration, call: &mut dyn FnMut()) -> f64 {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
+    let helper = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    let helpers = std::sync::Arc::new(awake::Helpers::new(helper));
     let chili = chili::ThreadPool::with_config(chili::Config {
         thread_count: NonZero::new(2),
         ..Default::default()
@@ -54,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             pool.install(|| each(|| _ = rayon::join(half, half)));
         }),
         ("rayon, kept awake (mnv3)", &|| {
-            pool.install(|| awake::run(2, || each(|| awake::join(half, half))));
+            helpers.run(|| each(|| awake::join(half, half)));
         }),
         ("spindle", &|| {
             pool.install(|| spindle::with_lock(2, || each(|| spindle::for_each(2, [(); 2], |()| half()))));
