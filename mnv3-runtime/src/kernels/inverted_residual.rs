@@ -154,7 +154,8 @@ fn gated<S: Simd>(
     }
 }
 
-/// The depthwise map of rows `ys`, chunk by chunk, to `kept`.
+/// The depthwise map of rows `ys`, chunk by chunk, to `kept`; `part` of how many it is.
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
 fn keep<S: Simd>(
     simd: S,
     block: &Block<'_>,
@@ -211,7 +212,8 @@ struct Ring<'b> {
 }
 
 impl<'b> Ring<'b> {
-    /// A ring of `groups` of 16 channels in the front of `scratch`, halo cleared, and what is left.
+    /// A ring of `groups` of 16 channels in the front of `scratch`, halo cleared, and what is left. Of the weights to come
+    /// it fetches what this part of so many will need.
     fn new(
         block: &'b Block<'b>,
         groups: usize,
