@@ -49,7 +49,7 @@ fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output:
     let panels = 0..block.project.output.div_ceil(LANES);
     let row_floats = ow * padded(block.project.output);
     split::rows(cpu, oh, row_floats, output, scratch, |ys, output, scratch| {
-        let (mut ring, rest) = Ring::new(block, groups, [0, 1], input, scratch);
+        let (mut ring, rest) = Ring::new(block, groups, input, scratch);
         let mut project = Project::new(block, input, ys.len());
         let row = &mut rest[..ow * groups * LANES];
         for (y, output) in ys.zip(output.chunks_exact_mut(row_floats)) {
@@ -92,14 +92,13 @@ fn gated<S: Simd>(
 
     if by_rows {
         split::rows(cpu, oh, kept_row_floats, kept, work, |ys, kept, work| {
-            keep(simd, block, input, ys, chunks.clone(), [0, 1], kept, work);
+            keep(simd, block, input, ys, chunks.clone(), kept, work);
         });
     } else {
-        let (count, chunk_floats) = (chunks.len(), oh * kept_floats(ow, chunk));
-        split::rows(cpu, count, chunk_floats, kept, work, |part, kept, work| {
+        let chunk_floats = oh * kept_floats(ow, chunk);
+        split::rows(cpu, chunks.len(), chunk_floats, kept, work, |part, kept, work| {
             let chunks = chunks.clone().skip(part.start).take(part.len());
-            let part = [(part.start * cpu.parts).div_ceil(count), cpu.parts];
-            keep(simd, block, input, 0..oh, chunks, part, kept, work);
+            keep(simd, block, input, 0..oh, chunks, kept, work);
         });
     }
 
@@ -112,7 +111,7 @@ fn gated<S: Simd>(
         // Row by row from the top, so that the division changes no bit.
         for (ys, y) in runs().flat_map(|ys| ys.clone().map(move |y| (ys.clone(), y))) {
             let sums = &kept_row(block, kept, &ys, &groups, y)[groups.len() * ow * LANES..];
-            means.iter_mut().zip(sums).for_each(|(mean, sum)| *mean += sum);
+            pool::add_row(simd, sums, 1, means);
         }
     }
     pool::scale(means, oh * ow);
@@ -154,21 +153,19 @@ fn gated<S: Simd>(
     }
 }
 
-/// The depthwise map of rows `ys`, chunk by chunk, to `kept`; `part` of how many it is.
-#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
+/// The depthwise map of rows `ys`, chunk by chunk, to `kept`.
 fn keep<S: Simd>(
     simd: S,
     block: &Block<'_>,
     input: &[f32],
     ys: Range<usize>,
     chunks: impl Iterator<Item = Range<usize>>,
-    part: [usize; 2],
     mut kept: &mut [f32],
     work: &mut [f32],
 ) {
     let ow = block.output[1];
     let (chunk, _) = self::chunks(block);
-    let (mut ring, _) = Ring::new(block, chunk, part, input, work);
+    let (mut ring, _) = Ring::new(block, chunk, input, work);
     for groups in chunks {
         let row_floats = kept_floats(ow, groups.len());
         let (now, later) = kept.split_at_mut(ys.len() * row_floats);
@@ -212,15 +209,8 @@ struct Ring<'b> {
 }
 
 impl<'b> Ring<'b> {
-    /// A ring of `groups` of 16 channels in the front of `scratch`, halo cleared, and what is left. Of the weights to come
-    /// it fetches what this part of so many will need.
-    fn new(
-        block: &'b Block<'b>,
-        groups: usize,
-        [part, parts]: [usize; 2],
-        input: &'b [f32],
-        scratch: &'b mut [f32],
-    ) -> (Self, &'b mut [f32]) {
+    /// A ring of `groups` of 16 channels in the front of `scratch`, halo cleared, and what is left.
+    fn new(block: &'b Block<'b>, groups: usize, input: &'b [f32], scratch: &'b mut [f32]) -> (Self, &'b mut [f32]) {
         let window = block.depthwise.window;
         let height = window.dilation[0] * (window.kernel[0] - 1) + 1;
         let [left, right] = window.pad_w;
@@ -232,18 +222,11 @@ impl<'b> Ring<'b> {
             group[(left + block.input[1]) * LANES..].fill(0.0);
         }
         let prefetch = block.expand.as_ref().map_or_else(Prefetch::none, |expand| {
+            let of_block = expand.later.len() - block.project.later.len();
             let [h, w] = block.input;
-            let mine = |dense: &Dense<'b>| {
-                let panels = dense.output.div_ceil(LANES);
-                dense.panels(part * panels / parts..(part + 1) * panels / parts).weights
-            };
-            let gate = block.gate.as_ref();
-            let [reduce, spread] =
-                [gate.map(|g| mine(&g.reduce)), gate.map(|g| mine(&g.expand))].map(Option::unwrap_or_default);
-            Prefetch::over_runs(
-                pointwise::steps(expand, h * w) / parts,
-                2 * pointwise::SOON,
-                [reduce, spread, block.project.weights],
+            Prefetch::over(
+                pointwise::steps(expand, h * w),
+                &expand.later[..of_block.min(2 * pointwise::SOON)],
             )
         });
         (
