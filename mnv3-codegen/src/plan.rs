@@ -168,7 +168,9 @@ pub fn block_scratch(b: &Bottleneck) -> usize {
         [b.output.h, b.output.w],
         [w.kernel[0], w.dilation[0]],
         w.pad_w,
+        b.expand.as_ref().map(|expand| expand.input),
         b.depthwise.channels,
+        b.output.c,
         b.squeeze_excite.as_ref().map(|se| se.reduce.output),
     )
 }

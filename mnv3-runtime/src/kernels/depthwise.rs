@@ -11,8 +11,9 @@ use std::ops::Range;
 pub(super) type Rows<'a> = [Option<&'a [[f32; LANES]]>; MOST_KERNEL_ROWS];
 
 /// The channels `groups` (in units of 16) of one row of `width` pixels, from rows of `src_width` pixels; all rows start
-/// with the first of these groups.
+/// with the first of these groups. In `dst`, groups are `dst_width` pixels apart.
 #[inline(never)]
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
 pub(super) fn row<S: Simd>(
     simd: S,
     layer: &Depthwise<'_>,
@@ -20,6 +21,7 @@ pub(super) fn row<S: Simd>(
     rows: &Rows<'_>,
     src_width: usize,
     dst: &mut [f32],
+    dst_width: usize,
     width: usize,
 ) {
     let taps = layer.window.kernel[0] * layer.window.kernel[1];
@@ -40,7 +42,7 @@ pub(super) fn row<S: Simd>(
                     bias,
                     epilogue,
                 };
-                group.run(&mut dst[at * width..][..width]);
+                group.run(&mut dst[at * dst_width..][..width]);
             }
         },
     );

@@ -12,8 +12,10 @@ use super::prefetch::Prefetch;
 use super::split;
 use super::{MOST_KERNEL_ROWS, pool};
 use crate::cpu::Cpu;
-use crate::layer::{Block, Dense, Gate, LANES, chunk, kept_floats, padded};
-use fearless_simd::{Simd, f32x16, prelude::*};
+use crate::layer::{
+    Block, Dense, Gate, LANES, abreast_input_floats, chunk, kept_floats, padded, ring_rows, rows_at_once,
+};
+use fearless_simd::{Simd, SimdBase, f32x16};
 use std::ops::Range;
 
 pub(super) fn run<S: Simd>(
@@ -49,18 +51,21 @@ fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output:
     let panels = 0..block.project.output.div_ceil(LANES);
     let row_floats = ow * padded(block.project.output);
     split::rows(cpu, oh, row_floats, output, scratch, |ys, output, scratch| {
-        let (mut ring, rest) = Ring::new(block, groups, input, scratch);
+        let (mut ring, work) = Ring::new(simd, block, groups, input, scratch);
         let mut project = Project::new(block, input, ys.len());
-        let row = &mut rest[..ow * groups * LANES];
-        for (y, output) in ys.zip(output.chunks_exact_mut(row_floats)) {
-            let new = ring.rows_needed(y);
+        let many = rows_at_once(ow);
+        for (ys, output) in split::bands(ys, many).zip(output.chunks_mut(many * row_floats)) {
+            let (rows, results) = work.split_at_mut(ys.len() * ow * groups * LANES);
+            let first = ring.next;
             for groups in chunks(block).1 {
-                new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
-                let row = &mut row[groups.start * ow * LANES..groups.end * ow * LANES];
-                ring.convolve(simd, y, groups, row);
+                ring.next = first;
+                for (at, y) in ys.clone().enumerate() {
+                    ring.fill(simd, y, groups.clone());
+                    let row = &mut rows[(groups.start * ys.len() + at) * ow * LANES..];
+                    ring.convolve(simd, y, groups.clone(), row, ys.len() * ow);
+                }
             }
-            ring.next = new.end;
-            project.row(simd, y, panels.clone(), row, output);
+            project.rows(simd, ys, panels.clone(), rows, results, output);
         }
     });
 }
@@ -119,34 +124,40 @@ fn gated<S: Simd>(
     linear::vector(simd, cpu, &gate.expand, squeezed, gates);
 
     let gates = &*gates;
-    let scaled = |ys: &Range<usize>, y: usize, row: &mut [f32]| {
-        for groups in chunks.clone() {
-            let floats = groups.start * ow * LANES..groups.end * ow * LANES;
-            let gates = &gates[groups.start * LANES..groups.end * LANES];
-            let kept = &kept_row(block, kept, ys, &groups, y)[..floats.len()];
-            scaled(simd, kept, ow, gates, &mut row[floats]);
+    // Rows `ys`, of rows `run` that lie together, to the output channels `panels`.
+    let project = |project: &mut Project<'_>,
+                   run: &Range<usize>,
+                   ys: Range<usize>,
+                   panels: Range<usize>,
+                   output: &mut [f32],
+                   work: &mut [f32]| {
+        let floats = panels.len() * ow * LANES;
+        for (ys, output) in split::bands(ys, rows_at_once(ow)).zip(output.chunks_mut(rows_at_once(ow) * floats)) {
+            let (rows, results) = work.split_at_mut(ys.len() * ow * exp);
+            for groups in chunks.clone() {
+                let gates = &gates[groups.start * LANES..groups.end * LANES];
+                for (at, y) in ys.clone().enumerate() {
+                    let kept = &kept_row(block, kept, run, &groups, y)[..groups.len() * ow * LANES];
+                    let rows = &mut rows[(groups.start * ys.len() + at) * ow * LANES..];
+                    scaled(simd, kept, ow, gates, rows, ys.len() * ow);
+                }
+            }
+            project.rows(simd, ys, panels.clone(), rows, results, output);
         }
     };
     let panels = block.project.output.div_ceil(LANES);
-    let row_floats = ow * panels * LANES;
     if by_rows {
-        split::rows(cpu, oh, row_floats, output, work, |ys, output, work| {
-            let mut project = Project::new(block, input, ys.len());
-            let row = &mut work[..ow * exp];
-            for (y, output) in ys.clone().zip(output.chunks_exact_mut(row_floats)) {
-                scaled(&ys, y, row);
-                project.row(simd, y, 0..panels, row, output);
-            }
+        split::rows(cpu, oh, panels * ow * LANES, output, work, |ys, output, work| {
+            let mut way = Project::new(block, input, ys.len());
+            project(&mut way, &ys, ys.clone(), 0..panels, output, work);
         });
     } else {
         // A few rows do not divide evenly: rows of one group of 16 output channels do.
         split::rows(cpu, oh * panels, ow * LANES, output, work, |part, mut output, work| {
-            let mut project = Project::new(block, input, part.len() / panels);
-            let row = &mut work[..ow * exp];
-            for (y, panels) in split::whole_rows(part, panels) {
-                scaled(&(0..oh), y, row);
-                let (now, later) = output.split_at_mut(panels.len() * ow * LANES);
-                project.row(simd, y, panels, row, now);
+            let mut way = Project::new(block, input, part.len() / panels);
+            for (ys, panels) in split::runs(part, panels) {
+                let (now, later) = output.split_at_mut(ys.len() * panels.len() * ow * LANES);
+                project(&mut way, &(0..oh), ys, panels, now, work);
                 output = later;
             }
         });
@@ -165,7 +176,7 @@ fn keep<S: Simd>(
 ) {
     let ow = block.output[1];
     let (chunk, _) = self::chunks(block);
-    let (mut ring, _) = Ring::new(block, chunk, input, work);
+    let (mut ring, _) = Ring::new(simd, block, chunk, input, work);
     for groups in chunks {
         let row_floats = kept_floats(ow, groups.len());
         let (now, later) = kept.split_at_mut(ys.len() * row_floats);
@@ -173,10 +184,8 @@ fn keep<S: Simd>(
         ring.restart(groups.start);
         for (y, row) in ys.clone().zip(now.chunks_exact_mut(row_floats)) {
             let (row, sums) = row.split_at_mut(groups.len() * ow * LANES);
-            let new = ring.rows_needed(y);
-            new.clone().for_each(|row| ring.expand(simd, row, groups.clone()));
-            ring.next = new.end;
-            ring.convolve(simd, y, groups.clone(), row);
+            ring.fill(simd, y, groups.clone());
+            ring.convolve(simd, y, groups.clone(), row, ow);
             sums.fill(0.0);
             pool::add_row(simd, row, ow, sums);
         }
@@ -205,25 +214,60 @@ struct Ring<'b> {
     row_floats: usize,
     /// The next input row to expand.
     next: usize,
+    /// Input rows that are expanded at once.
+    at_once: usize,
+    /// If these are several: the input, so many rows side by side, and room for what they are expanded to.
+    abreast: (&'b [f32], &'b mut [f32]),
     prefetch: Prefetch<'b>,
 }
 
 impl<'b> Ring<'b> {
     /// A ring of `groups` of 16 channels in the front of `scratch`, halo cleared, and what is left.
-    fn new(block: &'b Block<'b>, groups: usize, input: &'b [f32], scratch: &'b mut [f32]) -> (Self, &'b mut [f32]) {
+    fn new<S: Simd>(
+        _simd: S,
+        block: &'b Block<'b>,
+        groups: usize,
+        input: &'b [f32],
+        scratch: &'b mut [f32],
+    ) -> (Self, &'b mut [f32]) {
         let window = block.depthwise.window;
-        let height = window.dilation[0] * (window.kernel[0] - 1) + 1;
         let [left, right] = window.pad_w;
-        let width = left + block.input[1] + right;
+        let [h, w] = block.input;
+        let height = ring_rows(w, [window.kernel[0], window.dilation[0]], block.expand.is_some());
+        let width = left + w + right;
         let row_floats = width * groups * LANES;
-        let (rows, rest) = scratch.split_at_mut(height * row_floats);
+        let (rows, mut rest) = scratch.split_at_mut(height * row_floats);
         for group in rows.chunks_exact_mut(width * LANES) {
             group[..left * LANES].fill(0.0);
-            group[(left + block.input[1]) * LANES..].fill(0.0);
+            group[(left + w) * LANES..].fill(0.0);
+        }
+        let (mut at_once, mut abreast): (_, (&[f32], &mut [f32])) = (1, Default::default());
+        // With 16 lanes, seven pixels keep all registers busy already, and copies would cost more than they save.
+        let narrow = rows_at_once(w) > 1 && (w < 7 || <S::f32s as SimdBase<S>>::LEN < LANES);
+        if let Some(expand) = block.expand.as_ref().filter(|_| narrow) {
+            at_once = rows_at_once(w);
+            let input_groups = expand.input.div_ceil(LANES);
+            let (input_abreast, later) = rest.split_at_mut(abreast_input_floats(block.input, input_groups));
+            let (results, later) = later.split_at_mut(at_once * w * groups * LANES);
+            rest = later;
+            for (ys, band) in
+                split::bands(0..h, at_once).zip(input_abreast.chunks_mut(at_once * w * input_groups * LANES))
+            {
+                let count = ys.len();
+                for (at, row) in input[ys.start * w * input_groups * LANES..]
+                    .chunks_exact(w * input_groups * LANES)
+                    .take(count)
+                    .enumerate()
+                {
+                    for (group, pixels) in row.chunks_exact(w * LANES).enumerate() {
+                        band[(group * count + at) * w * LANES..][..w * LANES].copy_from_slice(pixels);
+                    }
+                }
+            }
+            abreast = (input_abreast, results);
         }
         let prefetch = block.expand.as_ref().map_or_else(Prefetch::none, |expand| {
             let of_block = expand.later.len() - block.project.later.len();
-            let [h, w] = block.input;
             Prefetch::over(
                 pointwise::steps(expand, h * w),
                 &expand.later[..of_block.min(2 * pointwise::SOON)],
@@ -239,6 +283,8 @@ impl<'b> Ring<'b> {
                 first: 0,
                 row_floats,
                 next: 0,
+                at_once,
+                abreast,
                 prefetch,
             },
             rest,
@@ -250,16 +296,22 @@ impl<'b> Ring<'b> {
         (self.first, self.next) = (first, 0);
     }
 
-    /// The input rows that output row `y` needs and that are not there yet.
-    fn rows_needed(&self, y: usize) -> Range<usize> {
+    /// Expands the channels `groups` of the input rows that output row `y` needs and that are not there yet.
+    fn fill<S: Simd>(&mut self, simd: S, y: usize, groups: Range<usize>) {
         let window = self.block.depthwise.window;
-        let top = y * window.stride[0];
-        let end = (top + self.height)
-            .saturating_sub(window.pad_h[0])
-            .min(self.block.input[0]);
+        let (top, above) = (y * window.stride[0], window.pad_h[0]);
+        let reach = window.dilation[0] * (window.kernel[0] - 1) + 1;
+        let end = (top + reach).saturating_sub(above).next_multiple_of(self.at_once);
         // With a stride beyond the kernel, rows between are needed by none.
-        let start = self.next.max(top.saturating_sub(window.pad_h[0]));
-        start..end.max(start)
+        let start = self.next.max(top.saturating_sub(above) / self.at_once * self.at_once);
+        let new = start..end.min(self.block.input[0]).max(start);
+        for rows in split::bands(new.clone(), self.at_once) {
+            match self.at_once {
+                1 => self.expand(simd, rows.start, groups.clone()),
+                _ => self.expand_abreast(simd, rows, groups.clone()),
+            }
+        }
+        self.next = new.end;
     }
 
     /// Where the groups of input row `row` from `group` on lie.
@@ -296,8 +348,40 @@ impl<'b> Ring<'b> {
         }
     }
 
-    /// The channels `groups` of row `y` of the depthwise map; `row` has room for just these.
-    fn convolve<S: Simd>(&self, simd: S, y: usize, groups: Range<usize>, row: &mut [f32]) {
+    /// The same for a few rows at once.
+    fn expand_abreast<S: Simd>(&mut self, simd: S, ys: Range<usize>, groups: Range<usize>) {
+        let Some(expand) = &self.block.expand else { return };
+        let (width, left) = (self.block.input[1], self.block.depthwise.window.pad_w[0]);
+        let (count, floats) = (ys.len(), width * LANES);
+        let (input, results) = &mut self.abreast;
+        let src = &input[ys.start * floats * expand.input.div_ceil(LANES)..];
+        let out = Out {
+            row: results,
+            width: count * width,
+            x: 0,
+        };
+        pointwise::row(
+            simd,
+            expand,
+            groups.clone(),
+            count * width,
+            src,
+            out,
+            None,
+            &mut self.prefetch,
+        );
+        for (at, row) in ys.enumerate() {
+            let slot = row % self.height * self.row_floats + (groups.start - self.first) * self.width * LANES;
+            let slot = self.rows[slot..].chunks_exact_mut(self.width * LANES);
+            for (slot, results) in slot.zip(self.abreast.1.chunks_exact(count * floats)).take(groups.len()) {
+                slot[left * LANES..][..floats].copy_from_slice(&results[at * floats..][..floats]);
+            }
+        }
+    }
+
+    /// The channels `groups` of row `y` of the depthwise map to the front of `row`, where groups are `row_width` pixels
+    /// apart.
+    fn convolve<S: Simd>(&self, simd: S, y: usize, groups: Range<usize>, row: &mut [f32], row_width: usize) {
         let window = self.block.depthwise.window;
         let mut under: Rows<'_> = [None; MOST_KERNEL_ROWS];
         for (k, under) in under.iter_mut().enumerate().take(window.kernel[0]) {
@@ -307,7 +391,16 @@ impl<'b> Ring<'b> {
                 .map(|row| self.rows[self.slot(row, groups.start)].as_chunks().0);
         }
         let width = self.block.output[1];
-        depthwise::row(simd, &self.block.depthwise, groups, &under, self.width, row, width);
+        depthwise::row(
+            simd,
+            &self.block.depthwise,
+            groups,
+            &under,
+            self.width,
+            row,
+            row_width,
+            width,
+        );
     }
 }
 
@@ -341,16 +434,69 @@ impl<'b> Project<'b> {
         };
         pointwise::row(simd, dense, panels, width, row, out, residual, &mut self.prefetch);
     }
+
+    /// Depthwise rows `ys`, which lie abreast in `rows`, to the output channels `panels`; `results` has room for these
+    /// abreast.
+    fn rows<S: Simd>(
+        &mut self,
+        simd: S,
+        ys: Range<usize>,
+        panels: Range<usize>,
+        rows: &[f32],
+        results: &mut [f32],
+        output: &mut [f32],
+    ) {
+        if ys.len() == 1 {
+            return self.row(simd, ys.start, panels, rows, output);
+        }
+        let (dense, width): (&Dense<'_>, _) = (&self.block.project, self.block.output[1]);
+        let abreast = ys.len() * width;
+        let results = &mut results[..panels.len() * abreast * LANES];
+        let out = Out {
+            row: &mut *results,
+            width: abreast,
+            x: 0,
+        };
+        pointwise::row(
+            simd,
+            dense,
+            panels.clone(),
+            abreast,
+            rows,
+            out,
+            None,
+            &mut self.prefetch,
+        );
+        let floats = width * LANES;
+        for (at, (y, output)) in ys
+            .clone()
+            .zip(output.chunks_exact_mut(panels.len() * floats))
+            .enumerate()
+        {
+            for (panel, output) in panels.clone().zip(output.chunks_exact_mut(floats)) {
+                let result = &results[((panel - panels.start) * ys.len() + at) * floats..][..floats];
+                match self.block.residual {
+                    true => {
+                        let row = y * dense.output.div_ceil(LANES) + panel;
+                        let residual = &self.input[row * floats..][..floats];
+                        let sums = result.iter().zip(residual).map(|(a, b)| a + b);
+                        output.iter_mut().zip(sums).for_each(|(output, sum)| *output = sum);
+                    }
+                    false => output.copy_from_slice(result),
+                }
+            }
+        }
+    }
 }
 
-/// Every channel of some groups of a row, scaled by its gate.
+/// Every channel of some groups of a row, scaled by its gate; groups of `out` are of `out_width` pixels.
 #[inline(never)]
-fn scaled<S: Simd>(simd: S, row: &[f32], width: usize, gates: &[f32], out: &mut [f32]) {
+fn scaled<S: Simd>(simd: S, row: &[f32], width: usize, gates: &[f32], out: &mut [f32], out_width: usize) {
     simd.vectorize(
         #[inline(always)]
         || {
             let groups = row.as_chunks::<LANES>().0.chunks_exact(width);
-            let outs = out.as_chunks_mut::<LANES>().0.chunks_exact_mut(width);
+            let outs = out.as_chunks_mut::<LANES>().0.chunks_mut(out_width);
             for ((pixels, out), gate) in groups.zip(outs).zip(gates.as_chunks::<LANES>().0) {
                 let gate = f32x16::from_slice(simd, gate);
                 for (pixel, out) in pixels.iter().zip(out) {

@@ -54,16 +54,18 @@ pub(super) fn map<S: Simd>(
     let panels = dense.output.div_ceil(LANES);
     split::rows(cpu, h * panels, w * LANES, output, &mut [], |part, mut output, _| {
         let mut prefetch = Prefetch::over(steps(dense, part.len() * w / panels), soon(dense));
-        for (y, panels) in split::whole_rows(part, panels) {
-            let src = &input[y * row_floats..][..row_floats];
-            let (now, later) = output.split_at_mut(panels.len() * w * LANES);
-            let out = Out {
-                row: now,
-                width: w,
-                x: 0,
-            };
-            row(simd, dense, panels, w, src, out, None, &mut prefetch);
-            output = later;
+        for (ys, panels) in split::runs(part, panels) {
+            for y in ys {
+                let src = &input[y * row_floats..][..row_floats];
+                let (now, later) = output.split_at_mut(panels.len() * w * LANES);
+                let out = Out {
+                    row: now,
+                    width: w,
+                    x: 0,
+                };
+                row(simd, dense, panels.clone(), w, src, out, None, &mut prefetch);
+                output = later;
+            }
         }
     });
 }

@@ -33,13 +33,26 @@ pub(super) fn parts(cpu: Cpu, count: usize) -> impl Iterator<Item = Range<usize>
     (0..parts).map(move |part| part * count / parts..(part + 1) * count / parts)
 }
 
-/// What a run of `part` is, counted in pieces of rows of `pieces` each: of which row which pieces.
-pub(super) fn whole_rows(part: Range<usize>, pieces: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
-    (part.start / pieces..part.end.div_ceil(pieces)).map(move |row| {
-        let first = row * pieces;
-        let start = part.start.max(first) - first;
-        (row, start..part.end.min(first + pieces) - first)
-    })
+/// What a run of `part` is, counted in pieces of rows of `pieces` each: rows of which the same pieces are wanted. At most
+/// the end of a row, whole rows, and the start of a row.
+pub(super) fn runs(part: Range<usize>, pieces: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+    let whole = part.start.div_ceil(pieces)..part.end / pieces;
+    let head = part.start..part.end.min(whole.start * pieces);
+    let tail = head.end.max(whole.end * pieces)..part.end;
+    let of_row = move |part: Range<usize>| {
+        let row = part.start / pieces;
+        (row..row + 1, part.start - row * pieces..part.end - row * pieces)
+    };
+    let ends = |part: Range<usize>| Some(part).filter(|part| !part.is_empty()).map(of_row);
+    let whole = Some((whole, 0..pieces)).filter(|(rows, _)| !rows.is_empty());
+    [ends(head), whole, ends(tail)].into_iter().flatten()
+}
+
+/// Runs of at most `most` of `rows`.
+pub(super) fn bands(rows: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
+    rows.clone()
+        .step_by(most)
+        .map(move |first| first..(first + most).min(rows.end))
 }
 
 struct Split<'f, F> {
@@ -77,6 +90,24 @@ where
             let mut arena = arena.unwrap_or_else(|| Arena::zeroed(self.scratch_floats));
             (self.work)(rows, output, &mut arena.as_mut_slice()[..self.scratch_floats]);
             SCRATCH.set(Some(arena));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runs;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_the_pieces_of_a_part_in_order(start in 0usize..40, len in 0usize..40, pieces in 1usize..9) {
+            let found: Vec<usize> = runs(start..start + len, pieces)
+                .flat_map(|(rows, of_row)| rows.map(move |row| (row, of_row.clone())))
+                .flat_map(|(row, of_row)| of_row.map(move |piece| row * pieces + piece))
+                .collect();
+            prop_assert_eq!(found, (start..start + len).collect::<Vec<_>>());
+            prop_assert!(runs(start..start + len, pieces).count() <= 3);
         }
     }
 }

@@ -136,7 +136,16 @@ where
     };
     let needed = const {
         assert!(K::HW[0] <= kernels::MOST_KERNEL_ROWS, "block: the kernel is too tall");
-        let needed = block_scratch([H, W], [OH, OW], [K::HW[0], D::HW[0]], P::W, EXP, G::SQUEEZE);
+        let needed = block_scratch(
+            [H, W],
+            [OH, OW],
+            [K::HW[0], D::HW[0]],
+            P::W,
+            E::INPUT,
+            EXP,
+            OUT,
+            G::SQUEEZE,
+        );
         assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "block: the buffer is too small");
         assert!(SCRATCH >= needed, "block: the scratch is too small");
         needed

@@ -144,6 +144,8 @@ impl<'a, const C: usize, K: Pair, S: Pair, D: Pair, P: Border> Depthwise<'a, C, 
 /// What widens `IN` channels to `EXP` before the depthwise convolution.
 pub trait Expansion<'a, const IN: usize, const EXP: usize> {
     #[doc(hidden)]
+    const INPUT: Option<usize>;
+    #[doc(hidden)]
     fn dense(self) -> Option<layer::Dense<'a>>;
 }
 
@@ -152,12 +154,14 @@ pub trait Expansion<'a, const IN: usize, const EXP: usize> {
 pub struct NoExpand;
 
 impl<'a, const C: usize> Expansion<'a, C, C> for NoExpand {
+    const INPUT: Option<usize> = None;
     fn dense(self) -> Option<layer::Dense<'a>> {
         None
     }
 }
 
 impl<'a, const IN: usize, const EXP: usize> Expansion<'a, IN, EXP> for Pointwise<'a, IN, EXP> {
+    const INPUT: Option<usize> = Some(IN);
     fn dense(self) -> Option<layer::Dense<'a>> {
         Some(self.0)
     }

@@ -103,7 +103,17 @@ fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
         residual,
     };
     let (height, columns) = ([window.kernel[0], window.dilation[0]], window.pad_w);
-    let scratch_floats = block_scratch(size, output_size, height, columns, form.exp, form.squeeze);
+    let expand = form.expand.then_some(form.input);
+    let scratch_floats = block_scratch(
+        size,
+        output_size,
+        height,
+        columns,
+        expand,
+        form.exp,
+        form.output,
+        form.squeeze,
+    );
     let packed = pack(&input);
     let run = |cpu: Cpu| {
         let mut found = unwritten(&want);
