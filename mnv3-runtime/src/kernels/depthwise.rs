@@ -4,7 +4,7 @@ use super::MOST_KERNEL_ROWS;
 use super::epilogue::Epilogue;
 use super::pointwise::{chunk, chunk_mut};
 use crate::layer::{Depthwise, LANES, Window};
-use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
 use std::ops::Range;
 
 /// The rows under the kernel, top to bottom, with halo; `None` where the kernel lies outside of the map.
@@ -73,56 +73,66 @@ impl<S: Simd> Group<'_, S> {
         } = self.window;
         // P, then the run of input pixels under a tile: (P - 1) * stride + kernel width.
         match (kernel, stride, dilation, lanes, dst.len()) {
-            (3, 1, 1, LANES, 14..) => self.tiles::<14, 3, 1, 16>(dst),
-            (5, 1, 1, LANES, 14..) => self.tiles::<14, 5, 1, 18>(dst),
-            (3, 1, 1, LANES, 7..) => self.tiles::<7, 3, 1, 9>(dst),
-            (3, 2, 1, LANES, 7..) => self.tiles::<7, 3, 2, 15>(dst),
-            (5, 1, 1, LANES, 7..) => self.tiles::<7, 5, 1, 11>(dst),
-            (5, 2, 1, LANES, 7..) => self.tiles::<7, 5, 2, 17>(dst),
-            (3, 1, 1, _, 4..) => self.tiles::<4, 3, 1, 6>(dst),
-            (3, 2, 1, _, 4..) => self.tiles::<4, 3, 2, 9>(dst),
-            (5, 1, 1, _, 4..) => self.tiles::<4, 5, 1, 8>(dst),
-            (5, 2, 1, _, 4..) => self.tiles::<4, 5, 2, 11>(dst),
-            (3, 1, 1, _, 2..) => self.tiles::<2, 3, 1, 4>(dst),
-            (3, 2, 1, _, 2..) => self.tiles::<2, 3, 2, 5>(dst),
-            (5, 1, 1, _, 2..) => self.tiles::<2, 5, 1, 6>(dst),
-            (5, 2, 1, _, 2..) => self.tiles::<2, 5, 2, 7>(dst),
+            (3, 1, 1, LANES, 14..) => self.tiles::<f32x16<S>, 14, 3, 1, 16>(dst),
+            (5, 1, 1, LANES, 14..) => self.tiles::<f32x16<S>, 14, 5, 1, 18>(dst),
+            (3, 1, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 3, 1, 9>(dst),
+            (3, 2, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 3, 2, 15>(dst),
+            (5, 1, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 5, 1, 11>(dst),
+            (5, 2, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 5, 2, 17>(dst),
+            // With 16 registers of 8 lanes, half a group is what they hold with its weights.
+            (3, 1, 1, 8, 7..) => self.tiles::<f32x8<S>, 7, 3, 1, 9>(dst),
+            (5, 1, 1, 8, 7..) => self.tiles::<f32x8<S>, 7, 5, 1, 11>(dst),
+            (5, 2, 1, 8, 7..) => self.tiles::<f32x8<S>, 7, 5, 2, 17>(dst),
+            (3, 1, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 3, 1, 6>(dst),
+            (3, 2, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 3, 2, 9>(dst),
+            (5, 1, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 5, 1, 8>(dst),
+            (5, 2, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 5, 2, 11>(dst),
+            (3, 1, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 3, 1, 4>(dst),
+            (3, 2, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 3, 2, 5>(dst),
+            (5, 1, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 5, 1, 6>(dst),
+            (5, 2, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 5, 2, 7>(dst),
             _ => self.pixels(dst),
         }
     }
 
-    /// A row of P pixels or more.
+    /// A row of P pixels or more, in vectors of T.
     #[inline(always)]
-    fn tiles<const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(&self, dst: &mut [[f32; LANES]]) {
-        let last = dst.len() - P;
-        let mut x = 0;
-        while x < last {
-            self.tile::<P, K, STRIDE, SPAN>(dst, x);
-            x += P;
+    fn tiles<T: SimdFloat<S, Element = f32>, const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(
+        &self,
+        dst: &mut [[f32; LANES]],
+    ) {
+        for lane in (0..LANES).step_by(T::LEN) {
+            let last = dst.len() - P;
+            let mut x = 0;
+            while x < last {
+                self.tile::<T, P, K, STRIDE, SPAN>(dst, x, lane);
+                x += P;
+            }
+            // The last tile ends with the row; where it overlaps the one before, it writes the same again.
+            self.tile::<T, P, K, STRIDE, SPAN>(dst, last, lane);
         }
-        // The last tile ends with the row; where it overlaps the one before, it writes the same again.
-        self.tile::<P, K, STRIDE, SPAN>(dst, last);
     }
 
     #[inline(always)]
-    fn tile<const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(
+    fn tile<T: SimdFloat<S, Element = f32>, const P: usize, const K: usize, const STRIDE: usize, const SPAN: usize>(
         &self,
         dst: &mut [[f32; LANES]],
         x: usize,
+        lane: usize,
     ) {
         let simd = self.simd;
-        let mut sums = [[f32x16::from_slice(simd, self.bias)]; P];
+        let mut sums = [[T::from_slice(simd, &self.bias[lane..][..T::LEN])]; P];
         for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(K)) {
             let Some(row) = row else { continue };
             let pixels: &[[f32; LANES]; SPAN] = chunk(&row[self.first + x * STRIDE..]);
             let weights: &[[f32; LANES]; K] = chunk(weights);
-            let w: [f32x16<S>; K] = std::array::from_fn(
+            let w: [T; K] = std::array::from_fn(
                 #[inline(always)]
-                |k| f32x16::from_slice(simd, &weights[k]),
+                |k| T::from_slice(simd, &weights[k][lane..][..T::LEN]),
             );
             for p in 0..P {
                 for k in 0..K {
-                    let a = f32x16::from_slice(simd, &pixels[p * STRIDE + k]);
+                    let a = T::from_slice(simd, &pixels[p * STRIDE + k][lane..][..T::LEN]);
                     sums[p][0] = a.mul_add(w[k], sums[p][0]);
                 }
             }
@@ -130,7 +140,7 @@ impl<S: Simd> Group<'_, S> {
         self.epilogue.apply(simd, &mut sums);
         let out: &mut [[f32; LANES]; P] = chunk_mut(&mut dst[x..]);
         for p in 0..P {
-            sums[p][0].store_slice(&mut out[p]);
+            sums[p][0].store_slice(&mut out[p][lane..][..T::LEN]);
         }
     }
 
