@@ -48,8 +48,8 @@ impl Helpers {
             }
             let result = {
                 let _done = at_end(|| done.raise());
-                let before = HELPERS.replace(Some(Arc::clone(self)));
-                let _restored = at_end(|| HELPERS.set(before.clone()));
+                let mut before = HELPERS.replace(Some(Arc::clone(self)));
+                let _restored = at_end(|| HELPERS.set(before.take()));
                 busy(network)
             };
             wait(|| left.load(Ordering::Acquire) == threads);

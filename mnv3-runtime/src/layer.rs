@@ -6,9 +6,7 @@ use crate::Act;
 use std::ops::Range;
 
 pub use mnv3_weights::{LANES, padded};
-pub(crate) use mnv3_weights::{
-    abreast_input_floats, block_scratch, chunk, kept_floats, ring_rows, rows_at_once, stem_scratch,
-};
+pub(crate) use mnv3_weights::{block_scratch, chunk, kept_floats, ring_rows, rows_at_once, stem_scratch};
 
 /// A 1x1 convolution, a linear layer, or the stem after its patches are gathered.
 #[derive(Clone, Copy, Debug)]

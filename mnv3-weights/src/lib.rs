@@ -27,7 +27,7 @@ pub use manifest::{Kind, Layout, Manifest, Naming, Norm, Recipe, Tensor};
 pub use packed::Packed;
 pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked, to_prepacked};
 #[doc(hidden)]
-pub use scratch::{abreast_input_floats, block_scratch, chunk, kept_floats, ring_rows, rows_at_once, stem_scratch};
+pub use scratch::{block_scratch, chunk, kept_floats, ring_rows, rows_at_once, stem_scratch};
 
 #[cfg(test)]
 mod tests;

@@ -46,12 +46,6 @@ pub const fn ring_rows(width: usize, [kernel, dilation]: [usize; 2], expand: boo
     dilation * (kernel - 1) + 1 + ahead
 }
 
-/// The input of a block, if rows of it are expanded side by side.
-#[must_use]
-pub const fn abreast_input_floats([h, w]: [usize; 2], groups: usize) -> usize {
-    if rows_at_once(w) > 1 { h * w * groups * LANES } else { 0 }
-}
-
 /// A row of some groups of 16 channels of the depthwise map, as squeeze-excite needs it kept: its pixels, and the sums of
 /// its channels.
 #[must_use]
@@ -75,20 +69,18 @@ pub const fn block_scratch(
     squeeze: Option<usize>,
 ) -> usize {
     let groups = exp.div_ceil(LANES);
-    let (in_ring, squeezed) = match squeeze {
-        None => (groups, None),
-        Some(s) => (chunk(w, true, exp), Some(s)),
+    let in_ring = match squeeze {
+        None => groups,
+        Some(_) => chunk(w, true, exp),
     };
     let ring_row = (w + pad_left + pad_right) * in_ring * LANES;
     let ring = ring_rows(w, window_rows, expand.is_some()) * ring_row
         + match expand {
-            Some(input) if rows_at_once(w) > 1 => {
-                abreast_input_floats([h, w], input.div_ceil(LANES)) + rows_at_once(w) * w * in_ring * LANES
-            }
+            Some(input) if rows_at_once(w) > 1 => h * w * padded(input) + rows_at_once(w) * w * in_ring * LANES,
             _ => 0,
         };
     let rows = abreast_floats(ow, groups, output.div_ceil(LANES));
-    match squeezed {
+    match squeeze {
         None => ring + rows,
         Some(s) => {
             let work = if ring > rows { ring } else { rows };

@@ -4,6 +4,8 @@
 //! an output row needs, that row is convolved, and, when all its channels are there, projected. Squeeze-excite must see
 //! the whole depthwise map first. It is kept then, and channels rather than rows are the outer loop: a few of them at a
 //! time go through all rows, with their weights and their ring in the first cache.
+//!
+//! Rows of a narrow map do not fill a tile. A few of them are then copied side by side and multiplied as one.
 
 use super::depthwise::{self, Rows};
 use super::linear;
@@ -12,9 +14,7 @@ use super::prefetch::Prefetch;
 use super::split;
 use super::{MOST_KERNEL_ROWS, pool};
 use crate::cpu::Cpu;
-use crate::layer::{
-    Block, Dense, Gate, LANES, abreast_input_floats, chunk, kept_floats, padded, ring_rows, rows_at_once,
-};
+use crate::layer::{Block, Dense, Gate, LANES, chunk, kept_floats, padded, ring_rows, rows_at_once};
 use fearless_simd::{Simd, SimdBase, f32x16};
 use std::ops::Range;
 
@@ -246,24 +246,10 @@ impl<'b> Ring<'b> {
         let narrow = rows_at_once(w) > 1 && (w < 7 || <S::f32s as SimdBase<S>>::LEN < LANES);
         if let Some(expand) = block.expand.as_ref().filter(|_| narrow) {
             at_once = rows_at_once(w);
-            let input_groups = expand.input.div_ceil(LANES);
-            let (input_abreast, later) = rest.split_at_mut(abreast_input_floats(block.input, input_groups));
+            let (input_abreast, later) = rest.split_at_mut(h * w * padded(expand.input));
             let (results, later) = later.split_at_mut(at_once * w * groups * LANES);
             rest = later;
-            for (ys, band) in
-                split::bands(0..h, at_once).zip(input_abreast.chunks_mut(at_once * w * input_groups * LANES))
-            {
-                let count = ys.len();
-                for (at, row) in input[ys.start * w * input_groups * LANES..]
-                    .chunks_exact(w * input_groups * LANES)
-                    .take(count)
-                    .enumerate()
-                {
-                    for (group, pixels) in row.chunks_exact(w * LANES).enumerate() {
-                        band[(group * count + at) * w * LANES..][..w * LANES].copy_from_slice(pixels);
-                    }
-                }
-            }
+            side_by_side(input, block.input, expand.input.div_ceil(LANES), input_abreast);
             abreast = (input_abreast, results);
         }
         let prefetch = block.expand.as_ref().map_or_else(Prefetch::none, |expand| {
@@ -354,7 +340,7 @@ impl<'b> Ring<'b> {
         let (width, left) = (self.block.input[1], self.block.depthwise.window.pad_w[0]);
         let (count, floats) = (ys.len(), width * LANES);
         let (input, results) = &mut self.abreast;
-        let src = &input[ys.start * floats * expand.input.div_ceil(LANES)..];
+        let src = &input[ys.start * width * padded(expand.input)..];
         let out = Out {
             row: results,
             width: count * width,
@@ -371,8 +357,8 @@ impl<'b> Ring<'b> {
             &mut self.prefetch,
         );
         for (at, row) in ys.enumerate() {
-            let slot = row % self.height * self.row_floats + (groups.start - self.first) * self.width * LANES;
-            let slot = self.rows[slot..].chunks_exact_mut(self.width * LANES);
+            let range = self.slot(row, groups.start);
+            let slot = self.rows[range].chunks_exact_mut(self.width * LANES);
             for (slot, results) in slot.zip(self.abreast.1.chunks_exact(count * floats)).take(groups.len()) {
                 slot[left * LANES..][..floats].copy_from_slice(&results[at * floats..][..floats]);
             }
@@ -401,6 +387,19 @@ impl<'b> Ring<'b> {
             row_width,
             width,
         );
+    }
+}
+
+/// A map of `h x w` pixels, its rows copied so that in every group of channels a few of them lie side by side.
+fn side_by_side(map: &[f32], [h, w]: [usize; 2], groups: usize, out: &mut [f32]) {
+    let row_floats = w * groups * LANES;
+    let many = rows_at_once(w) * row_floats;
+    for (rows, out) in map[..h * row_floats].chunks(many).zip(out.chunks_mut(many)) {
+        let count = rows.len() / row_floats;
+        for (i, pixels) in rows.chunks_exact(w * LANES).enumerate() {
+            let (at, group) = (i / groups, i % groups);
+            out[(group * count + at) * w * LANES..][..w * LANES].copy_from_slice(pixels);
+        }
     }
 }
 

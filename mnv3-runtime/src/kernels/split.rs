@@ -16,7 +16,7 @@ pub(super) fn rows<F>(cpu: Cpu, count: usize, row_floats: usize, output: &mut [f
 where
     F: Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync,
 {
-    let parts = cpu.parts.min(count).max(1);
+    let parts = number(cpu, count);
     let split = Split {
         count,
         parts,
@@ -29,8 +29,17 @@ where
 
 /// The runs of rows that [`rows`] hands out.
 pub(super) fn parts(cpu: Cpu, count: usize) -> impl Iterator<Item = Range<usize>> {
-    let parts = cpu.parts.min(count).max(1);
-    (0..parts).map(move |part| part * count / parts..(part + 1) * count / parts)
+    let parts = number(cpu, count);
+    (0..parts).map(move |part| start(part, parts, count)..start(part + 1, parts, count))
+}
+
+fn number(cpu: Cpu, count: usize) -> usize {
+    cpu.parts.min(count).max(1)
+}
+
+/// The row that a part starts with.
+fn start(part: usize, parts: usize, count: usize) -> usize {
+    part * count / parts
 }
 
 /// What a run of `part` is, counted in pieces of rows of `pieces` each: rows of which the same pieces are wanted. At most
@@ -69,7 +78,7 @@ where
 {
     /// The row that a part starts with.
     fn start(&self, part: usize) -> usize {
-        part * self.count / self.parts
+        start(part, self.parts, self.count)
     }
 
     fn run(&self, parts: Range<usize>, output: &mut [f32], scratch: Option<&mut [f32]>) {
