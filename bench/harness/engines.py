@@ -18,7 +18,7 @@ PEAK = "fma-peak"
 EMBEDDED = "mnv3-embedded"
 ALL_OURS = (OURS, HALF, EMBEDDED)
 # Multiply-adds of one forward of one thread of the peak loop (peers/fma-peak/src/main.rs).
-PEAK_MULTIPLY_ADDS = 12 * 16 * (1 << 20)
+PEAK_MULTIPLY_ADDS = 12 * 16 * (1 << 24)
 
 
 @dataclass(frozen=True)
