@@ -72,12 +72,8 @@ impl Helpers {
         }
     }
 
-    /// Runs `a` on this thread, and `b` on one of these, or on this one if none comes for it.
+    /// Runs `a` on this thread, and `b` on one of these that comes for it before `a` is done, or on this one.
     fn join(&self, a: impl FnOnce(), b: impl FnOnce() + Send) {
-        if self.awake.load(Ordering::Acquire) == 0 {
-            a();
-            return b();
-        }
         let (waiting, ended) = (Mutex::new(Some(b)), Flag::default());
         let take = || waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.pool.in_place_scope(|scope| {
@@ -96,11 +92,29 @@ impl Helpers {
     }
 }
 
-/// Runs both, at the same time if another thread is free.
+/// Runs both parts of a layer, at the same time if another thread is free and awake.
 pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
-    if let Some(helpers) = HELPERS.with_borrow(Clone::clone) {
-        return helpers.join(a, b);
+    match HELPERS.with_borrow(Clone::clone) {
+        // To wait for one that wakes up takes as long as the layer.
+        Some(helpers) if helpers.awake.load(Ordering::Acquire) == 0 => {
+            a();
+            b();
+        }
+        Some(helpers) => helpers.join(a, b),
+        None => join_in_pool(a, b),
     }
+}
+
+/// Runs both, which are long, at the same time if another thread is free or will be.
+pub(crate) fn join_long(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    match HELPERS.with_borrow(Clone::clone) {
+        Some(helpers) => helpers.join(a, b),
+        None => join_in_pool(a, b),
+    }
+}
+
+/// On a thread of a pool.
+fn join_in_pool(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     let (begun, ended) = (Flag::default(), Flag::default());
     rayon::join(
         || {
@@ -177,7 +191,7 @@ impl Flag {
 
 #[cfg(test)]
 mod tests {
-    use super::{Helpers, join, wait};
+    use super::{Helpers, join, join_long, wait};
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::atomic::Ordering;
     use std::sync::{Arc, Barrier, Mutex};
@@ -213,6 +227,16 @@ mod tests {
             names.contains(&thread::current().name().map(str::to_owned)),
             "{names:?}"
         );
+    }
+
+    #[test]
+    fn long_work_is_shared_with_a_thread_that_wakes_later() {
+        let helpers = helpers(1);
+        let both = Barrier::new(2);
+        let half = || _ = both.wait();
+        for _ in 0..20 {
+            helpers.run(|| join_long(half, half));
+        }
     }
 
     #[test]

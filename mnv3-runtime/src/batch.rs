@@ -1,6 +1,6 @@
 //! Many images at a time: each on one thread, so that nothing waits for the slowest part of a layer.
 
-use crate::cpu::{Cpu, join};
+use crate::cpu::{Cpu, join_long};
 use crate::image::ShapeError;
 use ndarray::{ArrayView4, CowArray, Ix4};
 use std::sync::{Mutex, PoisonError};
@@ -46,7 +46,7 @@ fn for_each<W: Send>(workspaces: &mut [W], work: &(impl Fn(&mut W) + Sync)) {
         [workspace] => work(workspace),
         several => {
             let (a, b) = several.split_at_mut(several.len() / 2);
-            join(|| for_each(a, work), || for_each(b, work));
+            join_long(|| for_each(a, work), || for_each(b, work));
         }
     }
 }
@@ -95,5 +95,16 @@ mod tests {
             prop_assert_eq!(used.iter().sum::<usize>(), images.len());
             prop_assert!(used.iter().skip(parts).all(|count| *count == 0));
         }
+    }
+
+    #[cfg(feature = "threads")]
+    #[test]
+    fn two_images_are_run_at_the_same_time() {
+        let threads = crate::cpu::Threads::new(2).unwrap();
+        // Neither image goes on before the other has begun.
+        let both = std::sync::Barrier::new(2);
+        let network = |_, _: &mut (), _: &(), _: &mut ()| _ = both.wait();
+        let batch = |cpu| run(cpu, &mut [(); 2], &[(); 2], &mut [(); 2], &network);
+        threads.install(batch, Level::new());
     }
 }

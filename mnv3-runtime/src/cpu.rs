@@ -3,7 +3,7 @@
 #[cfg(feature = "threads")]
 use crate::awake::Helpers;
 #[cfg(feature = "threads")]
-pub(crate) use crate::awake::join;
+pub(crate) use crate::awake::{join, join_long};
 use fearless_simd::Level;
 #[cfg(feature = "threads")]
 use std::sync::Arc;
@@ -129,3 +129,6 @@ pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     a();
     b();
 }
+
+#[cfg(not(feature = "threads"))]
+pub(crate) use join as join_long;

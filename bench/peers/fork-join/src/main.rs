@@ -5,6 +5,7 @@
 //! each, in which threads fall asleep.
 
 #[path = "../../../../mnv3-runtime/src/awake.rs"]
+#[allow(dead_code, reason = "long work is not measured")]
 mod awake;
 
 use std::num::NonZero;
