@@ -2,8 +2,9 @@
 //!
 //! Decisions live here, so that backends only write down what was decided.
 
-use mnv3_spec::network::{self, Bottleneck, Matrices, Network, PoolWindow, Shape, Tensor, Tensors};
-use mnv3_weights::{LANES, Layout, Recipe, padded, stem_scratch};
+use mnv3_ir::{BlockPlan, BlockSizes, padded, stem_scratch};
+use mnv3_spec::network::{Bottleneck, Matrices, Network, Tensor, Tensors};
+use mnv3_weights::Recipe;
 
 /// Which of the two alternating buffers of the workspace a map is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,11 +92,7 @@ impl<'n> Plan<'n> {
     }
 
     fn place(&mut self, form: Recipe, tensors: &'n Tensors) {
-        let layout = match tensors.layout {
-            network::Layout::Oihw => Layout::Oihw,
-            network::Layout::Hwio => Layout::Hwio,
-        };
-        let mut recipe = form.read(layout, self.tensors.len()).at(self.weight_floats);
+        let mut recipe = form.read(tensors.layout, self.tensors.len()).at(self.weight_floats);
         if tensors.bias.is_some() {
             recipe = recipe.bias();
         }
@@ -111,27 +108,28 @@ impl<'n> Plan<'n> {
     /// A tapped block's output has a place of its own, since it must outlive the run.
     fn place_maps(&mut self) {
         let network = self.network;
-        let mut written = vec![map_floats(network.stem.output)];
+        let mut written = vec![network.stem.output.floats()];
         written.extend(network.bottlenecks.iter().map(|b| {
             if self.taps(b.number).is_empty() {
-                map_floats(b.output)
+                b.output.floats()
             } else {
                 0
             }
         }));
-        written.extend(network.last.iter().map(|last| map_floats(last.output)));
-        let mut scratch: Vec<usize> = network.bottlenecks.iter().map(block_scratch).collect();
+        written.extend(network.last.iter().map(|last| last.output.floats()));
+        let of_block = |b| block_plan(b).scratch.floats;
+        let mut scratch: Vec<usize> = network.bottlenecks.iter().map(of_block).collect();
         let stem = &network.stem;
-        scratch.push(stem_scratch(stem.output.w, stem.window.kernel, stem.input.c));
+        scratch.push(stem_scratch(stem.output.w, &stem.window, stem.input.c));
         if let Some(head) = &network.head {
-            written.extend(head.windows.iter().map(|w: &PoolWindow| map_floats(w.output)));
+            written.extend(head.windows.iter().map(|w| w.output.floats()));
             written.push(padded(network.features().c));
             written.extend(head.hidden.iter().map(|h| padded(h.output)));
             scratch.push(padded(head.classes.output));
         }
         let largest = |from: usize| written.iter().skip(from).step_by(2).copied().max().unwrap_or(0);
         let tapped = network.bottlenecks.iter().filter(|b| !self.taps(b.number).is_empty());
-        let taps = tapped.map(|b| map_floats(b.output)).sum();
+        let taps = tapped.map(|b| b.output.floats()).sum();
         self.workspace = [largest(0), largest(1), scratch.into_iter().max().unwrap_or(0), taps];
     }
 
@@ -154,29 +152,16 @@ impl<'n> Plan<'n> {
     }
 }
 
-/// Floats of a map in memory.
-pub(crate) fn map_floats(shape: Shape) -> usize {
-    shape.h * shape.w * padded(shape.c)
-}
-
-/// Floats of scratch of a block.
+/// What a block does in memory and time.
 #[must_use]
-pub fn block_scratch(b: &Bottleneck) -> usize {
-    let w = b.depthwise.window;
-    mnv3_weights::block_scratch(
-        [b.input.h, b.input.w],
-        [b.output.h, b.output.w],
-        [w.kernel[0], w.dilation[0]],
-        w.pad_w,
-        b.expand.as_ref().map(|expand| expand.input),
-        b.depthwise.channels,
-        b.output.c,
-        b.squeeze_excite.as_ref().map(|se| se.reduce.output),
-    )
-}
-
-/// Channels of a block that are expanded and at once convolved.
-#[must_use]
-pub fn chunk(b: &Bottleneck) -> usize {
-    LANES * mnv3_weights::chunk(b.input.w, b.squeeze_excite.is_some(), b.depthwise.channels)
+pub fn block_plan(b: &Bottleneck) -> BlockPlan {
+    BlockPlan::new(BlockSizes {
+        input: [b.input.h, b.input.w],
+        output: [b.output.h, b.output.w],
+        window: b.depthwise.window,
+        expand: b.expand.as_ref().map(|expand| expand.input),
+        channels: b.depthwise.channels,
+        squeeze: b.squeeze_excite.as_ref().map(|se| se.reduce.output),
+        project: b.project.output,
+    })
 }

@@ -1,8 +1,8 @@
 //! The weights file of a network: checked while the network is compiled, and embedded.
 
 use crate::plan::Plan;
-use mnv3_spec::network::{self, Network};
-use mnv3_weights::{Manifest, Naming, Packed, Tensor, WeightsError, is_prepacked, to_prepacked};
+use mnv3_spec::network::Network;
+use mnv3_weights::{Manifest, Packed, Tensor, WeightsError, is_prepacked, to_prepacked};
 
 /// A weights file that fits its network.
 #[derive(Clone, Debug)]
@@ -57,10 +57,7 @@ pub fn with_manifest<R>(network: &Network, use_it: impl FnOnce(&Manifest<'_>) ->
     use_it(&Manifest {
         network: &network.name,
         dialect: &network.dialect,
-        naming: match network.naming {
-            network::Naming::Exact => Naming::Exact,
-            network::Naming::KerasAutomatic => Naming::KerasAutomatic,
-        },
+        naming: network.naming,
         tensors: &tensors,
         layers: &plan.layers,
         floats: plan.weight_floats,

@@ -2,11 +2,8 @@
 //!
 //! Channels are padded to [`LANES`] in memory, never in a reduction; padded lanes hold zero.
 
-use crate::Act;
+use mnv3_ir::{Act, BlockPlan, LANES, Window};
 use std::ops::Range;
-
-pub use mnv3_weights::{LANES, padded};
-pub(crate) use mnv3_weights::{block_scratch, chunk, kept_floats, ring_rows, rows_at_once, stem_scratch};
 
 /// A 1x1 convolution, a linear layer, or the stem after its patches are gathered.
 #[derive(Clone, Copy, Debug)]
@@ -39,22 +36,9 @@ impl<'a> Dense<'a> {
     }
 }
 
-/// Kernel, stride, dilation and zero padding; pairs are height, width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    pub(crate) kernel: [usize; 2],
-    pub(crate) stride: [usize; 2],
-    pub(crate) dilation: [usize; 2],
-    /// Rows above, below.
-    pub(crate) pad_h: [usize; 2],
-    /// Columns left, right.
-    pub(crate) pad_w: [usize; 2],
-}
-
 /// A depthwise convolution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Depthwise<'a> {
-    pub(crate) channels: usize,
     pub(crate) window: Window,
     /// `[ceil(channels / 16)][kh * kw][16]`
     pub(crate) weights: &'a [f32],
@@ -70,11 +54,10 @@ pub struct Gate<'a> {
     pub(crate) expand: Dense<'a>,
 }
 
-/// An inverted residual block; sizes are height, width.
+/// An inverted residual block.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Block<'a> {
-    pub(crate) input: [usize; 2],
-    pub(crate) output: [usize; 2],
+    pub(crate) plan: BlockPlan,
     pub(crate) expand: Option<Dense<'a>>,
     pub(crate) depthwise: Depthwise<'a>,
     pub(crate) gate: Option<Gate<'a>>,

@@ -4,7 +4,6 @@
 //! particular network; a network reaches kernels only through the typed [`layers`], whose const parameters rustc checks.
 //! Nothing here reads YAML, and nothing allocates while a network runs.
 
-mod act;
 #[cfg(feature = "threads")]
 mod awake;
 mod batch;
@@ -20,13 +19,12 @@ mod typed;
 mod weights;
 mod workspace;
 
-pub use act::Act;
 pub use batch::{BatchError, packed_batch};
 pub use cpu::{Cpu, Threads, ThreadsError};
 pub use fearless_simd::Level;
 pub use image::{ShapeError, packed};
-pub use layer::LANES;
-pub use mnv3_weights::{Embedded, Kind, Layout, Manifest, Naming, Norm, Problem, Recipe, Tensor, WeightsError};
+pub use mnv3_ir::{Act, LANES, Layout, Naming};
+pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, Problem, Recipe, Tensor, WeightsError};
 pub use ndarray;
 pub use observer::{MapView, Observer};
 pub use weights::Weights;

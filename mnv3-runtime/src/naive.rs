@@ -1,7 +1,6 @@
 //! What kernels must compute, written for clarity: ndarray, f64, one loop over each axis, no layout.
 
-use crate::Act;
-use crate::layer::Window;
+use mnv3_ir::{Act, Window};
 use ndarray::{Array1, Array2, Array3, Array4, Axis};
 
 /// A non-linearity.
@@ -27,13 +26,9 @@ fn pad(map: &Array3<f64>, window: &Window) -> Array3<f64> {
     padded
 }
 
-/// Rows and columns that a window yields over a map of `size`.
+/// Rows and columns that a window yields over a map of `size`, which it fits.
 pub(crate) fn output_size(size: [usize; 2], window: &Window) -> [usize; 2] {
-    let pads = [window.pad_h, window.pad_w];
-    std::array::from_fn(|i| {
-        let reach = window.dilation[i] * (window.kernel[i] - 1) + 1;
-        (size[i] + pads[i][0] + pads[i][1] - reach) / window.stride[i] + 1
-    })
+    window.output(size).unwrap_or_default()
 }
 
 /// A convolution; weights are `[kh, kw, in, out]`.

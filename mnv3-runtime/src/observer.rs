@@ -1,6 +1,6 @@
 //! Looking at a network while it runs.
 
-use crate::layer::{LANES, padded};
+use mnv3_ir::{LANES, padded};
 
 /// A feature map as it lies in memory: `[H][ceil(C / 16)][W][16]`, rows of channel groups.
 #[derive(Clone, Copy, Debug)]

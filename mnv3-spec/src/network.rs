@@ -1,15 +1,6 @@
 //! The resolved network: every dimension known and checked, tensors named, nothing left to decide but how to run it.
 
-/// Height, width and channels of a feature map (NHWC, batch 1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// Rows.
-    pub h: usize,
-    /// Columns.
-    pub w: usize,
-    /// Channels.
-    pub c: usize,
-}
+pub use mnv3_ir::{Act, Layout, Naming, Pool, Shape, Window};
 
 /// The row of the spec that a layer comes from, for comments and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,40 +11,6 @@ pub struct Source {
     pub line: usize,
     /// The row's text as written, without indentation or list dash, on one line.
     pub text: String,
-}
-
-/// A non-linearity. Hard forms are `clip(slope * x + offset, 0, 1)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Act {
-    /// x
-    Identity,
-    /// max(x, 0)
-    Relu,
-    /// min(max(x, 0), 6)
-    Relu6,
-    /// clip(slope * x + offset, 0, 1)
-    HardSigmoid {
-        /// 1/6 in the paper, 0.2 in Keras' hard_sigmoid of TF 2.0
-        slope: f32,
-        /// 0.5
-        offset: f32,
-    },
-    /// x * clip(slope * x + offset, 0, 1)
-    HardSwish {
-        /// 1/6 in the paper
-        slope: f32,
-        /// 0.5
-        offset: f32,
-    },
-}
-
-/// How the weights of a convolution or linear layer lie in the user's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// Output channels first: `[out, in, kh, kw]`, `[out, in]`, depthwise `[c, 1, kh, kw]` (PyTorch).
-    Oihw,
-    /// Output channels last: `[kh, kw, in, out]`, `[in, out]`, depthwise `[kh, kw, c, 1]` (Keras).
-    Hwio,
 }
 
 /// A tensor that the network wants from a weights file.
@@ -91,21 +48,6 @@ pub struct Tensors {
     pub bias: Option<Tensor>,
     /// Batch norm after it.
     pub norm: Option<Norm>,
-}
-
-/// Kernel, stride, dilation and zero padding of a convolution; pairs are `[height, width]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Kernel size.
-    pub kernel: [usize; 2],
-    /// Stride.
-    pub stride: [usize; 2],
-    /// Dilation.
-    pub dilation: [usize; 2],
-    /// Zero rows above and below.
-    pub pad_h: [usize; 2],
-    /// Zero columns left and right.
-    pub pad_w: [usize; 2],
 }
 
 /// A full (dense) convolution: the stem, and with a 1x1 window the last one.
@@ -183,15 +125,6 @@ pub struct Bottleneck {
     pub residual: bool,
 }
 
-/// How a pool sums up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pool {
-    /// Mean.
-    Avg,
-    /// Maximum.
-    Max,
-}
-
 /// A pool over windows, without padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolWindow {
@@ -267,15 +200,6 @@ pub struct Preprocess {
     pub mean: Vec<f64>,
     /// What then divides them, for each channel.
     pub std: Vec<f64>,
-}
-
-/// How tensor names in a file are matched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// By name.
-    Exact,
-    /// Keras' automatic names: by order within each kind, wherever the numbering starts, `:0` or not.
-    KerasAutomatic,
 }
 
 /// How packed matrices are stored that one vector is multiplied with: squeeze-excite, and the head.
@@ -399,20 +323,6 @@ impl Network {
     }
 }
 
-impl Shape {
-    /// Rows times columns.
-    #[must_use]
-    pub fn pixels(self) -> u64 {
-        self.h as u64 * self.w as u64
-    }
-}
-
-impl Window {
-    fn taps(&self) -> u64 {
-        (self.kernel[0] * self.kernel[1]) as u64
-    }
-}
-
 impl Dense {
     /// For one pixel.
     #[must_use]
@@ -425,7 +335,7 @@ impl Conv {
     /// For one image.
     #[must_use]
     pub fn multiply_adds(&self) -> u64 {
-        self.output.pixels() * self.window.taps() * self.input.c as u64 * self.output.c as u64
+        self.output.pixels() * self.window.taps() as u64 * self.input.c as u64 * self.output.c as u64
     }
 }
 
@@ -434,7 +344,7 @@ impl Bottleneck {
     #[must_use]
     pub fn multiply_adds(&self) -> u64 {
         let expand = self.expand.as_ref().map_or(0, Dense::multiply_adds) * self.input.pixels();
-        let depthwise = self.output.pixels() * self.depthwise.window.taps() * self.depthwise.channels as u64;
+        let depthwise = self.output.pixels() * self.depthwise.window.taps() as u64 * self.depthwise.channels as u64;
         let gate = |s: &SqueezeExcite| s.reduce.multiply_adds() + s.expand.multiply_adds();
         let project = self.project.multiply_adds() * self.output.pixels();
         expand + depthwise + self.squeeze_excite.as_ref().map_or(0, gate) + project

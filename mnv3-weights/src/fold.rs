@@ -1,9 +1,9 @@
 //! Folding batch norms and packing panels.
 
-use crate::layout::LANES;
-use crate::manifest::{Kind, Layout, Recipe};
+use crate::manifest::{Kind, Recipe};
 use crate::values::{Values, all_finite};
 use half::f16;
+use mnv3_ir::{LANES, Layout};
 
 /// Taps that are packed at a time: their lines stay in the first cache while the lanes are filled one after the other.
 const BLOCK: usize = 64;

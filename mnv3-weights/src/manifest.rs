@@ -1,6 +1,6 @@
 //! What a network wants from a file: the table that generated code carries.
 
-use crate::layout::padded;
+use mnv3_ir::{Layout, Naming, padded};
 
 /// A tensor that a network wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,24 +9,6 @@ pub struct Tensor<'n> {
     pub name: &'n str,
     /// Shape in the file.
     pub shape: &'n [usize],
-}
-
-/// How a kernel lies in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// `[out, in, kh, kw]`, `[out, in]`, depthwise `[c, 1, kh, kw]` (PyTorch).
-    Oihw,
-    /// `[kh, kw, in, out]`, `[in, out]`, depthwise `[kh, kw, c, 1]` (Keras).
-    Hwio,
-}
-
-/// How tensor names are matched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// By name.
-    Exact,
-    /// Keras' automatic names: by order within each kind, wherever the numbering starts, `:0` or not.
-    KerasAutomatic,
 }
 
 /// The form of a layer.

@@ -1,6 +1,7 @@
 //! Which tensor of a file is which tensor of the network.
 
-use crate::manifest::{Manifest, Naming};
+use crate::manifest::Manifest;
+use mnv3_ir::Naming;
 use std::collections::{BTreeMap, HashSet};
 
 /// `conv2d_12/kernel:0` in parts: the kind `conv2d/kernel` and the number 12; `None` for other names.

@@ -266,11 +266,42 @@ fn the_plan_names_buffers_and_taps() {
     assert_eq!(writes("head"), "scores");
     // Dilation 2 spreads the five rows of the kernel over nine; four columns of halo on each side.
     assert!(run.out.contains("9 rows of 32 x "), "{}", run.out);
+    let scratch = run.out.lines().skip_while(|line| !line.starts_with("scratch of"));
+    assert!(
+        scratch.clone().any(|line| line.starts_with("  line buffer")),
+        "{}",
+        run.out
+    );
     assert!(
         run.out.lines().any(|line| line.starts_with("workspace ")),
         "{}",
         run.out
     );
+}
+
+#[test]
+fn the_plan_of_a_narrow_block_has_room_for_the_rows_that_are_expanded_together() {
+    // Bottleneck 13 of the table: 14 x 14, 5 x 5 with stride 2, and the depthwise map is 7 x 7: two of its rows fill a tile
+    // of 14 pixels. From bottleneck 14 on the input is 7 wide too, and a second row is expanded with the fifth.
+    let json = summary(&root().join("specs/large.yaml"), &["--plan"]);
+    let block = |number: usize| json["rows"][number].clone();
+    assert_eq!(block(13)["line_buffer"]["rows"], 5);
+    assert_eq!(block(14)["line_buffer"]["rows"], 6);
+    assert_eq!(block(14)["line_buffer"]["columns"], 7 + 2 + 2);
+    assert_eq!(block(13)["project_rows_at_a_time"], 2);
+    assert_eq!(block(14)["expand_rows_at_a_time"].to_string(), "[1,2]");
+    for number in 1..=15 {
+        let parts = block(number)["scratch_parts"].as_array().unwrap().clone();
+        let end = parts
+            .iter()
+            .map(|part| number_of(part, "offset") + number_of(part, "bytes"))
+            .max();
+        assert_eq!(end, block(number)["scratch"].as_u64(), "bottleneck {number}");
+    }
+}
+
+fn number_of(part: &serde_json::Value, key: &str) -> u64 {
+    number(&part[key])
 }
 
 #[test]

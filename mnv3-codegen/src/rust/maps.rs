@@ -1,7 +1,7 @@
 //! Maps that a network hands to its caller: tapped blocks, and the last map where there is no head.
 
 use super::{literals, usize_literal};
-use crate::plan::{Plan, map_floats};
+use crate::plan::Plan;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -29,7 +29,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         let taps = plan.taps(b.number);
         if let Some(first) = taps.first() {
             let buffer = format_ident!("tap_{}", first);
-            let floats = usize_literal(map_floats(b.output));
+            let floats = usize_literal(b.output.floats());
             buffers.extend(quote!(let (#buffer, taps) = ::mnv3::layers::split_buffer::<#floats>(taps);));
         }
         for tap in taps {

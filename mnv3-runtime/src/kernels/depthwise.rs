@@ -3,8 +3,9 @@
 use super::MOST_KERNEL_ROWS;
 use super::epilogue::Epilogue;
 use super::pointwise::{chunk, chunk_mut};
-use crate::layer::{Depthwise, LANES, Window};
+use crate::layer::Depthwise;
 use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
+use mnv3_ir::{LANES, Window};
 use std::ops::Range;
 
 /// The rows under the kernel, top to bottom, with halo; `None` where the kernel lies outside of the map.

@@ -1,7 +1,7 @@
 //! Non-linearities at the end of a tile, chosen at run time so that kernels need no copy of themselves for each.
 
-use crate::Act;
 use fearless_simd::{Simd, SimdFloat};
+use mnv3_ir::Act;
 
 /// A non-linearity in its cheapest form.
 ///

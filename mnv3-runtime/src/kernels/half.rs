@@ -1,7 +1,7 @@
 //! Weights in half precision, on their way into registers.
 
-use crate::layer::LANES;
 use fearless_simd::{Simd, f32x16, prelude::*};
+use mnv3_ir::LANES;
 
 /// Sixteen weights as they lie in memory.
 pub(super) trait Line: Sized {

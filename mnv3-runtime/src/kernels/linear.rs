@@ -4,8 +4,9 @@ use super::epilogue::Epilogue;
 use super::half::Line;
 use super::split;
 use crate::cpu::Cpu;
-use crate::layer::{Dense, LANES};
+use crate::layer::Dense;
 use fearless_simd::{Simd, f32x16, prelude::*};
+use mnv3_ir::LANES;
 
 /// Panels that are read side by side: several streams keep more of memory busy than one.
 const STREAMS: usize = 4;

@@ -17,6 +17,7 @@ mod linear;
 mod pointwise;
 mod pool;
 mod prefetch;
+mod regions;
 mod softmax;
 mod split;
 mod stem;
@@ -36,12 +37,12 @@ use level::at_level;
 /// The tallest kernel that the depthwise kernel takes.
 pub(crate) const MOST_KERNEL_ROWS: usize = 15;
 
-/// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](crate::layer::stem_scratch) floats.
+/// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](mnv3_ir::stem_scratch) floats.
 pub(crate) fn stem(cpu: Cpu, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
     at_level!(cpu.level, simd => stem::run(simd, cpu, stem, image, map, scratch));
 }
 
-/// A block, row by row; `scratch` is of [`block_scratch`](crate::layer::block_scratch) floats.
+/// A block, row by row; `scratch` is of the floats that its plan says.
 pub(crate) fn inverted_residual(cpu: Cpu, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
     at_level!(cpu.level, simd => inverted_residual::run(simd, cpu, block, input, output, scratch));
 }

@@ -10,8 +10,9 @@ use super::epilogue::Epilogue;
 use super::prefetch::Prefetch;
 use super::split;
 use crate::cpu::Cpu;
-use crate::layer::{Dense, LANES, padded};
+use crate::layer::Dense;
 use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
+use mnv3_ir::{LANES, padded, prefetch_under};
 use std::ops::Range;
 
 /// Where the panels of a row are written: into `row` of `width` pixels, which starts with the first of them, from pixel
@@ -75,13 +76,9 @@ pub(super) fn steps(dense: &Dense<'_>, pixels: usize) -> usize {
     pixels * dense.output.div_ceil(LANES) * (dense.input / LANES) / 28
 }
 
-/// The most floats that are fetched ahead: half a megabyte, beside which a second cache still holds what is in use.
-pub(super) const SOON: usize = 1 << 17;
-
-/// The weights after a layer that are worth fetching while it runs: a few times its own, because layers grow towards the
-/// end and early ones fit a cache anyway.
-pub(super) fn soon<'a>(dense: &Dense<'a>) -> &'a [f32] {
-    &dense.later[..dense.later.len().min(8 * dense.weights.len()).min(SOON)]
+/// The weights after a layer that are worth fetching while it runs.
+fn soon<'a>(dense: &Dense<'a>) -> &'a [f32] {
+    &dense.later[..dense.later.len().min(prefetch_under(dense.weights.len()))]
 }
 
 /// The output channels `panels` (in units of 16) of one row of `width` pixels; `residual` is a row of the output's

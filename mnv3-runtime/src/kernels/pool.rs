@@ -1,7 +1,7 @@
 //! Global pools: a map to one number a channel.
 
-use crate::layer::{LANES, padded};
 use fearless_simd::{Simd, f32x16, prelude::*};
+use mnv3_ir::{LANES, padded};
 
 /// Adds the pixels of one row, `[groups][width][16]`, to `sums`, `[groups][16]`.
 pub(super) fn add_row<S: Simd>(simd: S, row: &[f32], width: usize, sums: &mut [f32]) {

@@ -1,7 +1,7 @@
 //! Weights on their way from memory while something else is computed.
 
-use crate::layer::LANES;
 use fearless_simd::Simd;
+use mnv3_ir::LANES;
 
 /// Cache lines that are asked for bit by bit.
 ///

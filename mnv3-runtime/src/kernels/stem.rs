@@ -5,8 +5,9 @@ use super::pointwise::{self, Out};
 use super::prefetch::Prefetch;
 use super::split;
 use crate::cpu::Cpu;
-use crate::layer::{Dense, LANES, Window, padded};
+use crate::layer::Dense;
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+use mnv3_ir::{LANES, Window, padded};
 
 /// What is convolved.
 pub(crate) struct Stem<'a> {

@@ -1,7 +1,7 @@
 //! Pools over windows of a map, without padding.
 
-use crate::layer::{LANES, padded};
 use fearless_simd::{Simd, f32x16, prelude::*};
+use mnv3_ir::{LANES, padded};
 
 /// What lies where.
 #[derive(Clone, Copy, Debug)]

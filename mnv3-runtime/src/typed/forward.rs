@@ -1,17 +1,18 @@
 //! The steps of a forward function.
 
 use super::layers::{Border, Depthwise, Expansion, Gate, Pair, Pointwise, Residual, Stem, window};
-use super::map::{Image, Map, Pool, Vector};
+use super::map::{Image, Map, Vector};
 use crate::cpu::Cpu;
 use crate::kernels;
-use crate::layer::{Block, block_scratch, padded, stem_scratch};
+use crate::layer::Block;
+use mnv3_ir::{BlockPlan, BlockSizes, Pool, Window, padded, stem_scratch};
 
-/// Rows or columns that a window yields.
-const fn out_len(input: usize, kernel: usize, stride: usize, dilation: usize, pad: [usize; 2]) -> usize {
-    let reach = dilation * (kernel - 1) + 1;
-    let padded = input + pad[0] + pad[1];
-    assert!(padded >= reach, "the kernel reaches beyond the padded map");
-    (padded - reach) / stride + 1
+/// Rows and columns that a window yields.
+const fn yields(window: &Window, input: [usize; 2]) -> [usize; 2] {
+    match window.output(input) {
+        Some(output) => output,
+        None => panic!("the kernel reaches beyond the padded map"),
+    }
 }
 
 /// `H x W x IN` image to `OH x OW x OUT` map.
@@ -44,18 +45,15 @@ where
     P: Border,
 {
     const {
-        assert!(
-            OH == out_len(H, K::HW[0], S::HW[0], D::HW[0], P::H),
-            "stem: rows out do not follow from rows in"
-        );
-        assert!(
-            OW == out_len(W, K::HW[1], S::HW[1], D::HW[1], P::W),
-            "stem: columns out do not follow from columns in"
-        );
-    }
-    const {
+        let window = window::<K, S, D, P>();
+        let [rows, columns] = yields(&window, [H, W]);
+        assert!(OH == rows, "stem: rows out do not follow from rows in");
+        assert!(OW == columns, "stem: columns out do not follow from columns in");
         assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "stem: the buffer is too small");
-        assert!(SCRATCH >= stem_scratch(OW, K::HW, IN), "stem: the scratch is too small");
+        assert!(
+            SCRATCH >= stem_scratch(OW, &window, IN),
+            "stem: the scratch is too small"
+        );
     }
     let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
     let stem = kernels::Stem {
@@ -111,47 +109,39 @@ where
     G: Gate<'a, EXP>,
     R: Residual,
 {
-    const {
-        assert!(
-            OH == out_len(H, K::HW[0], S::HW[0], D::HW[0], P::H),
-            "block: rows out do not follow from rows in"
-        );
-        assert!(
-            OW == out_len(W, K::HW[1], S::HW[1], D::HW[1], P::W),
-            "block: columns out do not follow from columns in"
-        );
+    let plan = const {
+        let window = window::<K, S, D, P>();
+        let [rows, columns] = yields(&window, [H, W]);
+        assert!(OH == rows, "block: rows out do not follow from rows in");
+        assert!(OW == columns, "block: columns out do not follow from columns in");
         assert!(
             !R::ADD || (H == OH && W == OW && IN == OUT),
             "block: the input added has another shape"
         );
-    }
+        assert!(K::HW[0] <= kernels::MOST_KERNEL_ROWS, "block: the kernel is too tall");
+        let plan = BlockPlan::new(BlockSizes {
+            input: [H, W],
+            output: [OH, OW],
+            window,
+            expand: E::INPUT,
+            channels: EXP,
+            squeeze: G::SQUEEZE,
+            project: OUT,
+        });
+        assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "block: the buffer is too small");
+        assert!(SCRATCH >= plan.scratch.floats, "block: the scratch is too small");
+        plan
+    };
     let block = Block {
-        input: [H, W],
-        output: [OH, OW],
+        plan,
         expand: expand.dense(),
         depthwise: depthwise.layer,
         gate: gate.gate(),
         project: project.0,
         residual: R::ADD,
     };
-    let needed = const {
-        assert!(K::HW[0] <= kernels::MOST_KERNEL_ROWS, "block: the kernel is too tall");
-        let needed = block_scratch(
-            [H, W],
-            [OH, OW],
-            [K::HW[0], D::HW[0]],
-            P::W,
-            E::INPUT,
-            EXP,
-            OUT,
-            G::SQUEEZE,
-        );
-        assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "block: the buffer is too small");
-        assert!(SCRATCH >= needed, "block: the scratch is too small");
-        needed
-    };
     let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
-    let scratch = &mut scratch[..needed];
+    let scratch = &mut scratch[..block.plan.scratch.floats];
     kernels::inverted_residual(cpu, &block, input.0, output, scratch);
     Map(output)
 }

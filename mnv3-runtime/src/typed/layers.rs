@@ -1,8 +1,8 @@
 //! Layers as views of packed weights, with their sizes as const parameters.
 
-use crate::Act;
-use crate::layer::{self, Window, padded};
+use crate::layer;
 use crate::weights::Weights;
+use mnv3_ir::{Act, Window, padded};
 
 /// Two numbers, for height and width.
 pub trait Pair {
@@ -128,7 +128,6 @@ impl<'a, const C: usize, K: Pair, S: Pair, D: Pair, P: Border> Depthwise<'a, C, 
     pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
         let taps = K::HW[0] * K::HW[1] * padded(C);
         let layer = layer::Depthwise {
-            channels: C,
             window: window::<K, S, D, P>(),
             weights: weights.slice(offset, taps),
             bias: weights.slice(offset + taps, padded(C)),

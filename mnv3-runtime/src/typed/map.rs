@@ -1,7 +1,7 @@
 //! Feature maps and vectors with their sizes in the type.
 
-use crate::layer::padded;
 use crate::observer::MapView;
+use mnv3_ir::Shape;
 use ndarray::Array3;
 
 /// A feature map of `H` rows, `W` columns and `C` channels in a buffer of the workspace.
@@ -9,7 +9,7 @@ use ndarray::Array3;
 pub struct Map<'a, const H: usize, const W: usize, const C: usize>(pub(super) &'a [f32]);
 
 impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
-    pub(super) const FLOATS: usize = H * W * padded(C);
+    pub(super) const FLOATS: usize = Shape { h: H, w: W, c: C }.floats();
 
     /// The map as `H x W x C`, copied.
     #[must_use]
@@ -60,12 +60,3 @@ impl<'a, const H: usize, const W: usize, const C: usize> Image<'a, H, W, C> {
 /// A vector of `C` channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Vector<'a, const C: usize>(pub(super) &'a [f32]);
-
-/// How a map becomes a vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pool {
-    /// Mean of every channel.
-    Avg,
-    /// Maximum of every channel.
-    Max,
-}

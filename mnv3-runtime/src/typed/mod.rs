@@ -13,5 +13,6 @@ pub use layers::{
     AddInput, Depthwise, Dilation, Expansion, Gate, Kernel, NoExpand, NoGate, NoResidual, Padding, Pair, Pointwise,
     Residual, SqueezeExcite, Stem, Stride,
 };
-pub use map::{Image, Map, Pool, Vector};
+pub use map::{Image, Map, Vector};
+pub use mnv3_ir::Pool;
 pub use window_pool::window_pool;

@@ -1,9 +1,10 @@
 //! Pools over windows.
 
 use super::layers::{Kernel, Stride};
-use super::map::{Map, Pool};
+use super::map::Map;
 use crate::cpu::Cpu;
 use crate::kernels::{self, WindowPool};
+use mnv3_ir::Pool;
 
 /// A pool over windows of `KH x KW`, without padding; what does not fill a window at the end is left out.
 #[inline]

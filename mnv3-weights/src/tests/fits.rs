@@ -1,8 +1,8 @@
 //! Files that are read.
 
 use super::*;
-use crate::LANES;
 use half::{bf16, f16};
+use mnv3_ir::LANES;
 
 /// Folded weight of output channel `out` and tap `tap` of layer `l`, its bias, as f64 from the formulas.
 fn folded(recipe: &Recipe, out: usize, weight: f32) -> (f64, f64) {

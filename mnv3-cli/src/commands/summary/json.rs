@@ -1,8 +1,9 @@
 //! The same as JSON.
 
-use super::plan::{FLOAT, Place, Placed, placed};
+use super::plan::{FLOAT, Place, Placed, placed, scratch_parts};
 use crate::layers::{Effect, Group, Layer};
 use mnv3_codegen::{Buffer, Plan};
+use mnv3_ir::{BlockPlan, LANES, Region};
 use mnv3_spec::{Act, Network, Pool, Shape, Tensor};
 use serde::Serialize;
 
@@ -35,19 +36,38 @@ struct Row<'n> {
 #[derive(Serialize)]
 struct RowPlan {
     writes_to: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ring: Option<Ring>,
-    /// Bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scratch: Option<usize>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    block: Option<Block>,
 }
 
+/// What an inverted residual block does in memory and time.
 #[derive(Serialize)]
-struct Ring {
+struct Block {
+    line_buffer: LineBuffer,
+    /// Expanded and at once convolved.
+    channels_at_a_time: usize,
+    /// Input rows that are expanded as one: with vectors of 16 numbers, and of fewer.
+    expand_rows_at_a_time: [usize; 2],
+    project_rows_at_a_time: usize,
+    /// Bytes.
+    scratch: usize,
+    scratch_parts: Vec<Part>,
+}
+
+/// Rows of the expanded map, with padding.
+#[derive(Serialize)]
+struct LineBuffer {
     rows: usize,
     columns: usize,
-    /// Expanded and convolved at a time.
     channels: usize,
+}
+
+/// In bytes, from the start of scratch.
+#[derive(Serialize)]
+struct Part {
+    name: &'static str,
+    offset: usize,
+    bytes: usize,
 }
 
 #[derive(Serialize)]
@@ -169,15 +189,31 @@ impl RowPlan {
             Place::Tap(name) => format!("tap {name}"),
             Place::Scores => "scores".to_owned(),
         };
-        let ring = placed.ring.as_ref().map(|ring| Ring {
-            rows: ring.rows,
-            columns: ring.columns,
-            channels: ring.channels,
-        });
         Self {
             writes_to,
-            ring,
-            scratch: placed.scratch.map(|floats| floats * FLOAT),
+            block: placed.block.as_ref().map(Block::new),
+        }
+    }
+}
+
+impl Block {
+    fn new(plan: &BlockPlan) -> Self {
+        let part = |(name, region): (_, Region)| Part {
+            name,
+            offset: region.offset * FLOAT,
+            bytes: region.len * FLOAT,
+        };
+        Self {
+            line_buffer: LineBuffer {
+                rows: plan.line_buffer.rows,
+                columns: plan.line_buffer.columns,
+                channels: plan.line_buffer.groups * LANES,
+            },
+            channels_at_a_time: plan.groups_at_once * LANES,
+            expand_rows_at_a_time: [plan.expand_rows(LANES), plan.expand_row_batch],
+            project_rows_at_a_time: plan.project_row_batch,
+            scratch: plan.scratch.floats * FLOAT,
+            scratch_parts: scratch_parts(plan).into_iter().map(part).collect(),
         }
     }
 }

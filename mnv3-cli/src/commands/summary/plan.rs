@@ -1,8 +1,8 @@
 //! What a plan says about one row of a spec.
 
 use crate::layers::Group;
-use mnv3_codegen::{Buffer, Plan, Recipe, block_scratch, chunk};
-use mnv3_spec::Bottleneck;
+use mnv3_codegen::{Buffer, Plan, Recipe, block_plan};
+use mnv3_ir::{BlockPlan, Region};
 
 /// Bytes of a number in memory.
 pub(super) const FLOAT: usize = size_of::<f32>();
@@ -11,9 +11,7 @@ pub(super) const FLOAT: usize = size_of::<f32>();
 pub(super) struct Placed<'p> {
     pub(super) writes: Place<'p>,
     /// Bottlenecks only.
-    pub(super) ring: Option<Ring>,
-    /// Floats of scratch. Bottlenecks only.
-    pub(super) scratch: Option<usize>,
+    pub(super) block: Option<BlockPlan>,
     /// One for each layer of the group; `None` for pools.
     pub(super) packed: Vec<Option<&'p Recipe>>,
 }
@@ -25,25 +23,6 @@ pub(super) enum Place<'p> {
     Tap(&'p str),
     /// The caller's scores.
     Scores,
-}
-
-/// The part of the expanded map that a block holds at a time, halo columns included.
-pub(super) struct Ring {
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    /// Channels that are expanded and convolved at a time.
-    pub(super) channels: usize,
-}
-
-impl Ring {
-    fn of(block: &Bottleneck) -> Self {
-        let window = block.depthwise.window;
-        Self {
-            rows: window.dilation[0] * (window.kernel[0] - 1) + 1,
-            columns: block.input.w + window.pad_w[0] + window.pad_w[1],
-            channels: chunk(block),
-        }
-    }
 }
 
 /// Places for all groups, in their order.
@@ -71,10 +50,32 @@ pub(super) fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed
             .collect();
         Placed {
             writes,
-            ring: block.map(Ring::of),
-            scratch: block.map(block_scratch),
+            block: block.map(block_plan),
             packed,
         }
     };
     groups.iter().enumerate().map(place).collect()
+}
+
+/// The parts of a block's scratch that are not empty, by name. Parts of a thread's scratch are counted from the start of
+/// the block's, as the first thread has them.
+pub(super) fn scratch_parts(block: &BlockPlan) -> Vec<(&'static str, Region)> {
+    let (all, thread) = (&block.scratch, &block.scratch.thread);
+    let of_thread = |part: Region| Region {
+        offset: all.of_thread.offset + part.offset,
+        ..part
+    };
+    let mut parts = vec![
+        ("depthwise map", all.depthwise_map),
+        ("means", all.means),
+        ("gate", all.gate),
+        ("squeezed", all.squeezed),
+        ("line buffer", of_thread(thread.line_buffer)),
+        ("input batches", of_thread(thread.input_batches)),
+        ("expanded batch", of_thread(thread.expanded_batch)),
+        ("depthwise batch", of_thread(thread.depthwise_batch)),
+        ("projected batch", of_thread(thread.projected_batch)),
+    ];
+    parts.retain(|(_, part)| part.len > 0);
+    parts
 }

@@ -1,10 +1,11 @@
 //! Tables for people.
 
-use super::plan::{FLOAT, Place, placed};
+use super::plan::{FLOAT, Place, Placed, placed, scratch_parts};
 use crate::layers::{Effect, Group};
 use crate::output::{heading, quiet, thousands};
 use crate::table::{Side, Table};
 use mnv3_codegen::{Buffer, Plan};
+use mnv3_ir::{BlockPlan, LANES, LineBufferPlan};
 use mnv3_spec::{Act, Network, Pool, Shape, Window};
 
 pub(super) fn summary(network: &Network, groups: &[Group<'_>]) -> String {
@@ -49,15 +50,17 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
     let mut table = Table::new(&[
         ("plan", Side::Left),
         ("writes to", Side::Left),
-        ("ring", Side::Left),
+        ("line buffer", Side::Left),
+        ("channels at a time", Side::Right),
+        ("rows at a time", Side::Right),
         ("scratch bytes", Side::Right),
         ("packed at", Side::Right),
         ("floats", Side::Right),
     ]);
-    for (group, placed) in groups.iter().zip(placed(plan, groups)) {
-        let ring = placed.ring.as_ref();
-        let size = ring.map(|ring| format!("{} rows of {} x {}", ring.rows, ring.columns, ring.channels));
-        let scratch = placed.scratch.map(|floats| thousands((floats * FLOAT) as u64));
+    let places = placed(plan, groups);
+    for (group, placed) in groups.iter().zip(&places) {
+        let block = placed.block.as_ref();
+        let or_nothing = |text: Option<String>| text.unwrap_or_default();
         table.row([
             group.name.clone(),
             match placed.writes {
@@ -66,12 +69,14 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
                 Place::Tap(name) => format!("tap {name}"),
                 Place::Scores => "scores".to_owned(),
             },
-            size.unwrap_or_default(),
-            scratch.unwrap_or_default(),
+            or_nothing(block.map(|b| line_buffer(&b.line_buffer))),
+            or_nothing(block.map(|b| (b.groups_at_once * LANES).to_string())),
+            or_nothing(block.map(rows_at_a_time)),
+            or_nothing(block.map(|b| bytes(b.scratch.floats))),
             String::new(),
             String::new(),
         ]);
-        for (layer, packed) in group.layers.iter().zip(placed.packed) {
+        for (layer, packed) in group.layers.iter().zip(&placed.packed) {
             let Some(packed) = packed else { continue };
             let [at, floats] = [packed.offset, packed.packed_floats()].map(|n| thousands(n as u64));
             let half = if packed.half { " in f16" } else { "" };
@@ -80,19 +85,57 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
                 String::new(),
                 String::new(),
                 String::new(),
+                String::new(),
+                String::new(),
                 at,
                 floats,
             ]);
         }
     }
-    let bytes = |floats: usize| thousands((floats * FLOAT) as u64);
     let [even, odd, scratch, taps] = plan.workspace.map(bytes);
     format!(
-        "{table}\nworkspace       {} bytes: even {even}, odd {odd}, scratch {scratch}, taps {taps}\n\
+        "{table}\n{}\nworkspace       {} bytes: even {even}, odd {odd}, scratch {scratch}, taps {taps}\n\
          packed weights  {} bytes\n",
+        scratch_table(&places),
         thousands(plan.workspace_bytes() as u64),
         bytes(plan.weight_floats),
     )
+}
+
+fn bytes(floats: usize) -> String {
+    thousands((floats * FLOAT) as u64)
+}
+
+fn line_buffer(plan: &LineBufferPlan) -> String {
+    format!("{} rows of {} x {}", plan.rows, plan.columns, plan.groups * LANES)
+}
+
+/// Of expand, then of project. Where the level found at run time decides, both that it may choose.
+fn rows_at_a_time(block: &BlockPlan) -> String {
+    let (few, many) = (block.expand_rows(LANES), block.expand_row_batch);
+    let expand = if few == many {
+        many.to_string()
+    } else {
+        format!("{few} or {many}")
+    };
+    format!("{expand}, {}", block.project_row_batch)
+}
+
+/// What the scratch of each block holds.
+fn scratch_table(places: &[Placed<'_>]) -> Table {
+    let mut table = Table::new(&[("scratch of", Side::Left), ("at", Side::Right), ("bytes", Side::Right)]);
+    let blocks = places.iter().filter_map(|place| place.block.as_ref());
+    for (i, block) in blocks.enumerate() {
+        table.row([
+            format!("bottleneck {}", i + 1),
+            String::new(),
+            bytes(block.scratch.floats),
+        ]);
+        for (name, part) in scratch_parts(block) {
+            table.row([format!("  {name}"), bytes(part.offset), bytes(part.len)]);
+        }
+    }
+    table
 }
 
 /// The group's name, its row as written, and where that is.

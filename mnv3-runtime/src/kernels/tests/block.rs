@@ -1,11 +1,11 @@
 use super::layers::{Dense, Depthwise, Numbers, assert_map, pack, unwritten};
 use super::{any_act, any_window, common_window, cpus};
-use crate::Act;
 use crate::cpu::Cpu;
 use crate::kernels;
-use crate::layer::{Block, Gate, Window, block_scratch};
+use crate::layer::{Block, Gate};
 use crate::naive;
 use fearless_simd::Level;
+use mnv3_ir::{Act, BlockPlan, BlockSizes, Window};
 use ndarray::{Array3, Axis};
 use proptest::prelude::*;
 
@@ -91,8 +91,15 @@ fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
     let layers = Layers::new(&mut numbers, form, window);
     let want = layers.naive(&input, residual);
     let block = Block {
-        input: size,
-        output: output_size,
+        plan: BlockPlan::new(BlockSizes {
+            input: size,
+            output: output_size,
+            window,
+            expand: form.expand.then_some(form.input),
+            channels: form.exp,
+            squeeze: form.squeeze,
+            project: form.output,
+        }),
         expand: layers.expand.as_ref().map(Dense::layer),
         depthwise: layers.depthwise.layer(),
         gate: layers.gate.as_ref().map(|(reduce, expand)| Gate {
@@ -102,22 +109,10 @@ fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
         project: layers.project.layer(),
         residual,
     };
-    let (height, columns) = ([window.kernel[0], window.dilation[0]], window.pad_w);
-    let expand = form.expand.then_some(form.input);
-    let scratch_floats = block_scratch(
-        size,
-        output_size,
-        height,
-        columns,
-        expand,
-        form.exp,
-        form.output,
-        form.squeeze,
-    );
     let packed = pack(&input);
     let run = |cpu: Cpu| {
         let mut found = unwritten(&want);
-        let mut scratch = vec![f32::NAN; scratch_floats];
+        let mut scratch = vec![f32::NAN; block.plan.scratch.floats];
         kernels::inverted_residual(cpu, &block, &packed, &mut found, &mut scratch);
         assert_map(&found, &want, Act::Identity, &format!("{cpu:?}"));
         found

@@ -1,8 +1,9 @@
 use super::layers::{Numbers, assert_close, assert_map, lanes, pack, unwritten};
 use super::{any_act, cpus};
 use crate::kernels;
-use crate::layer::{Dense, padded};
+use crate::layer::Dense;
 use crate::naive;
+use mnv3_ir::padded;
 use ndarray::Axis;
 use proptest::prelude::*;
 

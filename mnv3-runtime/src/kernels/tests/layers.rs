@@ -1,8 +1,8 @@
 //! Maps and layers with numbers from a seed, in both forms: ndarray for the reference, packed for the kernels.
 
-use crate::Act;
-use crate::layer::{self, LANES, Window, padded};
+use crate::layer;
 use crate::naive;
+use mnv3_ir::{Act, LANES, Window, padded};
 use ndarray::{Array1, Array2, Array3, Array4};
 
 /// Numbers in -1..1 that look random (splitmix64).
@@ -108,7 +108,6 @@ pub(super) struct Depthwise {
 impl Depthwise {
     pub(super) fn layer(&self) -> layer::Depthwise<'_> {
         layer::Depthwise {
-            channels: self.bias.len(),
             window: self.window,
             weights: &self.packed,
             bias: &self.packed_bias,

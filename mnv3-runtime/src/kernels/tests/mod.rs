@@ -8,10 +8,9 @@ mod layers;
 mod pool;
 mod stem;
 
-use crate::Act;
 use crate::cpu::Cpu;
-use crate::layer::Window;
 use fearless_simd::Level;
+use mnv3_ir::{Act, Window};
 use proptest::prelude::*;
 
 /// All SIMD levels that this machine can run, best first.

@@ -1,9 +1,8 @@
 use super::layers::{Numbers, assert_close, assert_map, pack, unwritten};
 use super::levels;
-use crate::Act;
 use crate::kernels;
-use crate::layer::padded;
 use crate::naive;
+use mnv3_ir::{Act, padded};
 use proptest::prelude::*;
 
 proptest! {

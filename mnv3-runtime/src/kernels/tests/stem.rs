@@ -1,9 +1,8 @@
 use super::layers::{Numbers, assert_map, unwritten};
 use super::{any_act, any_window, common_window, cpus};
-use crate::Act;
 use crate::kernels;
-use crate::layer::{Window, stem_scratch};
 use crate::naive;
+use mnv3_ir::{Act, Window, stem_scratch};
 use proptest::prelude::*;
 
 fn check(size: [usize; 2], window: Window, channels: usize, output: usize, act: Act, seed: u64) {
@@ -15,7 +14,7 @@ fn check(size: [usize; 2], window: Window, channels: usize, output: usize, act: 
     let packed: Vec<f32> = image.iter().map(|&x| x as f32).collect();
     for cpu in cpus() {
         let mut found = unwritten(&want);
-        let mut scratch = vec![f32::NAN; stem_scratch(output_size[1], window.kernel, channels)];
+        let mut scratch = vec![f32::NAN; stem_scratch(output_size[1], &window, channels)];
         let stem = kernels::Stem {
             dense: &dense.layer(),
             window,

@@ -1,6 +1,6 @@
-//! Non-linearities, as the epilogues of kernels see them.
+//! Non-linearities.
 
-/// A non-linearity applied to one number after bias.
+/// A non-linearity applied to one number, after bias or batch norm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Act {
     /// x
