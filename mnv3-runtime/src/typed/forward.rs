@@ -9,9 +9,11 @@ use mnv3_ir::{BlockPlan, BlockSizes, Pool, Window, padded, stem_scratch};
 
 /// Rows and columns that a window yields.
 const fn yields(window: &Window, input: [usize; 2]) -> [usize; 2] {
-    match window.output(input) {
+    let output = window.output(input);
+    assert!(output.is_some(), "the kernel reaches beyond the padded map");
+    match output {
         Some(output) => output,
-        None => panic!("the kernel reaches beyond the padded map"),
+        None => unreachable!(),
     }
 }
 
