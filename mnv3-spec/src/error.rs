@@ -195,6 +195,29 @@ impl Errors {
         self.sources.get(span.file).map_or(1, |s| s.line(span.start))
     }
 
+    /// Comment lines at the top of each of the first `files` texts.
+    pub(crate) fn headers(&self, files: usize) -> impl Iterator<Item = &str> {
+        let tops = self.sources.iter().take(files).map(|s| s.text.lines().map(str::trim));
+        tops.flat_map(|lines| lines.take_while(|line| is_comment_or_empty(line)))
+            .filter(|line| !line.is_empty())
+    }
+
+    /// Comment lines directly over the line of a span, but those at the top of its file.
+    pub(crate) fn comments_over(&self, span: Span) -> Vec<&str> {
+        let line = self.line(span);
+        let Some(source) = self.sources.get(span.file) else {
+            return Vec::new();
+        };
+        let above = (1..line).rev().map(|line| source.line_text(line).trim());
+        let mut comments: Vec<&str> = above.take_while(|line| line.starts_with('#')).collect();
+        let over = line - comments.len();
+        if (1..over).all(|line| is_comment_or_empty(source.line_text(line).trim())) {
+            return Vec::new();
+        }
+        comments.reverse();
+        comments
+    }
+
     /// The text under a span.
     pub(crate) fn slice(&self, span: Span) -> &str {
         let source = self.sources.get(span.file);
@@ -217,6 +240,10 @@ impl Errors {
             }
         }
     }
+}
+
+fn is_comment_or_empty(line: &str) -> bool {
+    line.is_empty() || line.starts_with('#')
 }
 
 /// The nearest of some names, if any is near.

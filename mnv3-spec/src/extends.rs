@@ -1,8 +1,9 @@
-//! Specs that start from another spec: the chain of files, merged into one tree.
+//! Specs that start from another spec: the chain of specs, merged into one tree.
 
 use crate::error::{Errors, SpecErrors};
 use crate::files::Unreadable;
 use crate::limits::{BOTTLENECKS, CHANGES, EXTENDS};
+use crate::published;
 use crate::read::{described, short};
 use crate::tree::{self, Key, Node, Value};
 use std::collections::{HashMap, HashSet};
@@ -11,32 +12,81 @@ use std::path::{Component, Path, PathBuf};
 /// How files are read: tests and texts without a file bring their own.
 pub(crate) type Reader<'r> = &'r dyn Fn(&Path) -> Result<String, Unreadable>;
 
-/// The tree of `name` with everything that it extends merged below it; and the files read.
-pub(crate) fn load(name: &str, path: &Path, read: Reader<'_>, errors: &mut Errors) -> Result<Merged, SpecErrors> {
-    let text = read(path).map_err(|u| Errors::unreadable(name, u.message, u.help))?;
+/// Where the text of a spec is.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    File(PathBuf),
+    /// Under this name among the published specs.
+    Published(String),
+}
+
+impl Origin {
+    fn text(&self, read: Reader<'_>) -> Result<String, Unreadable> {
+        match self {
+            Self::File(path) => read(path),
+            Self::Published(name) => published::text(name).map(str::to_owned),
+        }
+    }
+
+    /// The file, if it is one.
+    pub(crate) fn file(self) -> Option<PathBuf> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Published(_) => None,
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => tidy(one) == tidy(other),
+            (Self::Published(one), Self::Published(other)) => one == other,
+            (Self::File(_), Self::Published(_)) | (Self::Published(_), Self::File(_)) => false,
+        }
+    }
+
+    /// What `extends: target` names in a spec that is called `name` and stands here; and what messages call it.
+    fn base(&self, name: &str, target: &str) -> (Self, String) {
+        if published::is_published(target) {
+            return (Self::Published(target.to_owned()), target.to_owned());
+        }
+        let beside = |file: &Path| file.parent().unwrap_or(Path::new("")).join(target);
+        let path = match self {
+            Self::File(path) => beside(path),
+            Self::Published(_) => PathBuf::from(target),
+        };
+        (Self::File(path), tidy(&beside(Path::new(name))).display().to_string())
+    }
+}
+
+/// The tree of `name` with everything that it extends merged below it; and what was read.
+pub(crate) fn load(name: &str, origin: Origin, read: Reader<'_>, errors: &mut Errors) -> Result<Merged, SpecErrors> {
+    let text = origin
+        .text(read)
+        .map_err(|u| Errors::unreadable(name, u.message, u.help))?;
     let mut merged = Merged {
         tree: None,
-        files: Vec::new(),
+        origins: Vec::new(),
     };
-    merged.tree = one(name, path, &text, read, &mut merged.files, errors);
+    merged.tree = one(name, origin, &text, read, &mut merged.origins, errors);
     Ok(merged)
 }
 
 /// What [`load`] yields; no tree where the text is not YAML.
 pub(crate) struct Merged {
     pub(crate) tree: Option<Node>,
-    pub(crate) files: Vec<PathBuf>,
+    /// The spec first, then those that it extends.
+    pub(crate) origins: Vec<Origin>,
 }
 
 fn one(
     name: &str,
-    path: &Path,
+    origin: Origin,
     text: &str,
     read: Reader<'_>,
-    files: &mut Vec<PathBuf>,
+    origins: &mut Vec<Origin>,
     errors: &mut Errors,
 ) -> Option<Node> {
-    files.push(path.to_owned());
+    origins.push(origin.clone());
     // Editors on Windows write a byte order mark, which no message should count as a column.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file = errors.add_source(name, text);
@@ -58,33 +108,33 @@ fn one(
         let (key, _) = entries.remove(again);
         errors.push(key.span, "the spec has the key `extends` twice", "leave one of them");
     }
-    let relative = match &target.value {
-        Value::Text(relative) if !relative.is_empty() => relative,
+    let wanted = match &target.value {
+        Value::Text(wanted) if !wanted.is_empty() => wanted,
         _ => {
-            let message = format!("extends is {}, not a path", described(&target, errors));
-            errors.push(target.span, message, "write a path such as large.yaml");
+            let message = format!("extends is {}, not a spec", described(&target, errors));
+            let help = "write a published spec such as mnv3:large, or a path such as large.yaml";
+            errors.push(target.span, message, help);
             return None;
         }
     };
-    let beside = |file: &Path| file.parent().unwrap_or(Path::new("")).join(relative);
-    let (base_path, base_name) = (beside(path), tidy(&beside(Path::new(name))).display().to_string());
-    let circle = files.iter().any(|file| tidy(file) == tidy(&base_path));
-    if circle || files.len() >= EXTENDS {
+    let (base, base_name) = origin.base(name, wanted);
+    let circle = origins.iter().any(|origin| origin.is_same(&base));
+    if circle || origins.len() >= EXTENDS {
         let message = if circle {
-            "the files extend each other in a circle".to_owned()
+            "the specs extend each other in a circle".to_owned()
         } else {
-            format!("more than {EXTENDS} files extend each other")
+            format!("more than {EXTENDS} specs extend each other")
         };
         errors.push(
             target.span,
             message,
-            "let the chain end in a file that holds the whole table",
+            "let the chain end in a spec that holds the whole table",
         );
         return None;
     }
-    match read(&base_path) {
+    match base.text(read) {
         Ok(text) => {
-            let base = one(&base_name, &base_path, &text, read, files, errors)?;
+            let base = one(&base_name, base, &text, read, origins, errors)?;
             Some(merge(base, node, errors))
         }
         Err(unreadable) => {

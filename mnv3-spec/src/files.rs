@@ -2,6 +2,7 @@
 
 use crate::error::nearest;
 use crate::limits::FILE_BYTES;
+use crate::published::named_like;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -52,8 +53,9 @@ fn neighbours(path: &Path) -> String {
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    let published = named_like(path).map(|name| format!("did you mean {name}, the published spec?"));
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return "its folder does not exist either; check the path".to_owned();
+        return published.unwrap_or_else(|| "its folder does not exist either; check the path".to_owned());
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let mut names: Vec<String> = names
@@ -63,10 +65,11 @@ fn neighbours(path: &Path) -> String {
     names.sort_unstable();
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let wanted = path.file_name().unwrap_or_default().to_string_lossy();
-    match nearest(&wanted, &known) {
-        Some(near) => format!("did you mean {near}?"),
-        None if known.is_empty() => "its folder holds no .yaml file; check the path".to_owned(),
-        None => format!(
+    match (nearest(&wanted, &known), published) {
+        (Some(near), _) => format!("did you mean {near}?"),
+        (None, Some(published)) => published,
+        (None, None) if known.is_empty() => "its folder holds no .yaml file; check the path".to_owned(),
+        (None, None) => format!(
             "its folder holds {}",
             known.iter().take(12).copied().collect::<Vec<_>>().join(", ")
         ),

@@ -1,6 +1,6 @@
 //! The spec language: from a YAML table of bottlenecks to a [`Network`] with every dimension known and checked.
 //!
-//! In: a file (and those that it `extends`). Out: a network, or [`SpecErrors`] with everything that is wrong, each
+//! In: a spec, published or a file (and those that it `extends`). Out: a network, or [`SpecErrors`] with everything that is wrong, each
 //! with its line drawn and the fix. It never thinks of code: what to do with a network is for others to decide.
 //!
 //! The way through: [`extends`](self) merges files into a tree, `spec` reads it as written, `dialect` adds the
@@ -10,12 +10,14 @@ mod dialect;
 mod error;
 mod extends;
 mod files;
+mod flat;
 mod identifiers;
 mod limits;
 mod multiplier;
 mod names;
 pub mod network;
 mod preprocess;
+mod published;
 mod read;
 mod resolve;
 mod spec;
@@ -27,8 +29,10 @@ mod window;
 pub use dialect::built_in as dialects;
 pub use error::{SpecError, SpecErrors};
 pub use network::*;
+pub use published::published;
 
 use error::Errors;
+use extends::{Merged, Origin};
 use files::Unreadable;
 use std::path::{Path, PathBuf};
 
@@ -41,23 +45,50 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
 }
 
-/// Reads the spec at `path`; messages and comments call it `name`.
+/// Reads a spec that the user calls `name`, as messages and comments do: the published one if it begins with `mnv3:`,
+/// else the file at `path`.
 ///
 /// # Errors
-/// Everything that is wrong with it or with the files that it extends, at most 50 things; or that a file cannot be read.
+/// Everything that is wrong with it or with the specs that it extends, at most 50 things; or that one cannot be read.
 ///
 /// ```
-/// # let path = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../specs/timm/small-0.5.yaml"));
-/// let loaded = mnv3_spec::load("specs/timm/small-0.5.yaml", path)?;
-/// assert_eq!(loaded.network.parameters(), 1_593_224);
+/// # let path = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/specs/taps.yaml"));
+/// let loaded = mnv3_spec::load("tests/specs/taps.yaml", path)?;
 /// assert_eq!(loaded.files.len(), 2, "the spec and the one that it extends");
+///
+/// let loaded = mnv3_spec::load("mnv3:timm/small-0.5", "".as_ref())?;
+/// assert_eq!(loaded.network.parameters(), 1_593_224);
+/// assert_eq!(loaded.files.len(), 0, "a published spec is in the program");
 /// # Ok::<(), mnv3_spec::SpecErrors>(())
 /// ```
 pub fn load(name: &str, path: &Path) -> Result<Loaded, SpecErrors> {
-    load_with(name, path, &files::read)
+    read(name, origin(name, path), &files::read, |network, merged, _| Loaded {
+        network,
+        files: merged.origins.into_iter().filter_map(Origin::file).collect(),
+    })
 }
 
-/// Reads a spec given as text, which can extend no file; messages call it `name`.
+/// A spec and all that it extends as the text of one file: the network is the same, from wherever it is read. Comments
+/// over keys and rows stay. `name` and `path` are those of [`load`].
+///
+/// # Errors
+/// Those of [`load`].
+///
+/// ```
+/// let text = mnv3_spec::flatten("mnv3:timm/small-0.5", "".as_ref())?;
+/// assert!(!text.contains("extends"));
+/// assert_eq!(mnv3_spec::parse("small.yaml", &text)?.parameters(), 1_593_224);
+/// # Ok::<(), mnv3_spec::SpecErrors>(())
+/// ```
+pub fn flatten(name: &str, path: &Path) -> Result<String, SpecErrors> {
+    read(name, origin(name, path), &files::read, |_, merged, errors| {
+        let files = merged.origins.len();
+        let text = merged.tree.map(|tree| flat::text(&tree, files, errors));
+        text.unwrap_or_default()
+    })
+}
+
+/// Reads a spec given as text, which can extend published specs but no file; messages call it `name`.
 ///
 /// # Errors
 /// Everything that is wrong with it, at most 50 things.
@@ -83,7 +114,7 @@ pub fn load(name: &str, path: &Path) -> Result<Loaded, SpecErrors> {
 /// ```
 pub fn parse(name: &str, text: &str) -> Result<Network, SpecErrors> {
     let path = Path::new(name);
-    let read = |wanted: &Path| {
+    let reader = |wanted: &Path| {
         if wanted == path {
             return Ok(text.to_owned());
         }
@@ -93,17 +124,29 @@ pub fn parse(name: &str, text: &str) -> Result<Network, SpecErrors> {
             help: "write the whole table".to_owned(),
         })
     };
-    load_with(name, path, &read).map(|loaded| loaded.network)
+    read(name, Origin::File(path.to_owned()), &reader, |network, _, _| network)
 }
 
-fn load_with(name: &str, path: &Path, read: extends::Reader<'_>) -> Result<Loaded, SpecErrors> {
+fn origin(name: &str, path: &Path) -> Origin {
+    if published::is_published(name) {
+        Origin::Published(name.to_owned())
+    } else {
+        Origin::File(path.to_owned())
+    }
+}
+
+/// Reads a spec, and makes something of the network and what it was read from, if nothing is wrong.
+fn read<T>(
+    name: &str,
+    origin: Origin,
+    reader: extends::Reader<'_>,
+    make: impl FnOnce(Network, Merged, &Errors) -> T,
+) -> Result<T, SpecErrors> {
     let mut errors = Errors::default();
-    let merged = extends::load(name, path, read, &mut errors)?;
-    let network = merged.tree.and_then(|tree| network(&tree, name, &mut errors));
-    errors.finish(network.map(|network| Loaded {
-        network,
-        files: merged.files,
-    }))
+    let merged = extends::load(name, origin, reader, &mut errors)?;
+    let network = merged.tree.as_ref().and_then(|tree| network(tree, name, &mut errors));
+    let made = network.map(|network| make(network, merged, &errors));
+    errors.finish(made)
 }
 
 fn network(tree: &tree::Node, name: &str, errors: &mut Errors) -> Option<Network> {

@@ -125,29 +125,29 @@ fn a_folder_is_no_base() {
 }
 
 #[test]
-fn a_base_is_a_path() {
+fn a_base_is_named_as_text() {
     let folder = Folder::new(&[
         ("a.yaml", "extends: 4\n"),
         ("b.yaml", "extends: ''\n"),
         ("c.yaml", "extends:\n"),
     ]);
     assert_snapshot!(folder.errors("a.yaml"), @"
-    a.yaml:1:10: extends is `4`, not a path
+    a.yaml:1:10: extends is `4`, not a spec
       |
     1 | extends: 4
-      |          ^ write a path such as large.yaml
+      |          ^ write a published spec such as mnv3:large, or a path such as large.yaml
     ");
     assert_snapshot!(folder.errors("b.yaml"), @"
-    b.yaml:1:10: extends is `''`, not a path
+    b.yaml:1:10: extends is `''`, not a spec
       |
     1 | extends: ''
-      |          ^^ write a path such as large.yaml
+      |          ^^ write a published spec such as mnv3:large, or a path such as large.yaml
     ");
     assert_snapshot!(folder.errors("c.yaml"), @"
-    c.yaml:1:8: extends is empty, not a path
+    c.yaml:1:8: extends is empty, not a spec
       |
     1 | extends:
-      |        ^ write a path such as large.yaml
+      |        ^ write a published spec such as mnv3:large, or a path such as large.yaml
     ");
 }
 
@@ -158,16 +158,16 @@ fn a_file_that_extends_itself_is_noticed_by_any_of_its_paths() {
         ("s/b.yaml", "extends: ../s/./b.yaml\n"),
     ]);
     assert_snapshot!(folder.errors("a.yaml"), @"
-    a.yaml:1:10: the files extend each other in a circle
+    a.yaml:1:10: the specs extend each other in a circle
       |
     1 | extends: a.yaml
-      |          ^^^^^^ let the chain end in a file that holds the whole table
+      |          ^^^^^^ let the chain end in a spec that holds the whole table
     ");
     assert_snapshot!(folder.errors("s/b.yaml"), @"
-    s/b.yaml:1:10: the files extend each other in a circle
+    s/b.yaml:1:10: the specs extend each other in a circle
       |
     1 | extends: ../s/./b.yaml
-      |          ^^^^^^^^^^^^^ let the chain end in a file that holds the whole table
+      |          ^^^^^^^^^^^^^ let the chain end in a spec that holds the whole table
     ");
 }
 
@@ -175,10 +175,10 @@ fn a_file_that_extends_itself_is_noticed_by_any_of_its_paths() {
 fn a_circle_is_noticed_where_it_closes() {
     let folder = Folder::new(&[("a.yaml", "extends: b.yaml\n"), ("b.yaml", "extends: a.yaml\n")]);
     assert_snapshot!(folder.errors("a.yaml"), @"
-    b.yaml:1:10: the files extend each other in a circle
+    b.yaml:1:10: the specs extend each other in a circle
       |
     1 | extends: a.yaml
-      |          ^^^^^^ let the chain end in a file that holds the whole table
+      |          ^^^^^^ let the chain end in a spec that holds the whole table
     ");
 }
 
@@ -190,10 +190,10 @@ fn a_chain_of_a_hundred_files_is_cut_off() {
         fs::write(folder.path(&format!("{i}.yaml")), format!("extends: {}.yaml\n", i + 1)).unwrap();
     }
     assert_snapshot!(folder.errors("0.yaml"), @"
-    7.yaml:1:10: more than 8 files extend each other
+    7.yaml:1:10: more than 8 specs extend each other
       |
     1 | extends: 8.yaml
-      |          ^^^^^^ let the chain end in a file that holds the whole table
+      |          ^^^^^^ let the chain end in a spec that holds the whole table
     ");
 }
 

@@ -23,8 +23,8 @@ fn a_missing_file_unlike_any_other_is_answered_with_what_is_there() {
 
 #[test]
 fn a_folder_without_specs_is_called_so() {
-    assert_snapshot!(Folder::new(&[("readme.md", "")]).errors("large.yaml"), @"
-    large.yaml: there is no such file
+    assert_snapshot!(Folder::new(&[("readme.md", "")]).errors("mine.yaml"), @"
+    mine.yaml: there is no such file
       = its folder holds no .yaml file; check the path
     ");
 }

@@ -12,16 +12,15 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// One of the workspace's specs.
+/// One of the published specs.
 fn network(spec: &str) -> Network {
-    let loaded = mnv3_spec::load(spec, &workspace().join("specs").join(spec));
+    let loaded = mnv3_spec::load(&format!("mnv3:{spec}"), Path::new(""));
     loaded.unwrap_or_else(|errors| panic!("{errors}")).network
 }
 
-/// A variant of one of the workspace's specs.
+/// A variant of one of the published specs.
 fn variant(base: &str, keys: &str) -> Network {
-    let base = workspace().join("specs").join(base);
-    let text = format!("extends: {}\n{keys}\n", base.display());
+    let text = format!("extends: mnv3:{base}\n{keys}\n");
     let loaded = Folder::new(&[("variant.yaml", &text)]).load("variant.yaml");
     loaded.unwrap_or_else(|errors| panic!("{errors}")).network
 }
@@ -56,16 +55,16 @@ fn compare(fixture: &str, network: &Network) {
 #[test]
 fn torchvision_networks_have_the_librarys_tensors() {
     for (fixture, spec) in [
-        ("tv-large", "large.yaml"),
-        ("tv-large-075", "torchvision/large-0.75.yaml"),
-        ("tv-large-reduced", "torchvision/large-reduced-tail.yaml"),
-        ("tv-large-dilated", "torchvision/large-dilated.yaml"),
-        ("tv-small", "small.yaml"),
-        ("tv-small-075", "torchvision/small-0.75.yaml"),
-        ("tv-small-050", "torchvision/small-0.5.yaml"),
-        ("tv-small-035", "torchvision/small-0.35.yaml"),
-        ("tv-small-reduced", "torchvision/small-reduced-tail.yaml"),
-        ("tv-small-dilated", "torchvision/small-dilated.yaml"),
+        ("tv-large", "large"),
+        ("tv-large-075", "torchvision/large-0.75"),
+        ("tv-large-reduced", "torchvision/large-reduced-tail"),
+        ("tv-large-dilated", "torchvision/large-dilated"),
+        ("tv-small", "small"),
+        ("tv-small-075", "torchvision/small-0.75"),
+        ("tv-small-050", "torchvision/small-0.5"),
+        ("tv-small-035", "torchvision/small-0.35"),
+        ("tv-small-reduced", "torchvision/small-reduced-tail"),
+        ("tv-small-dilated", "torchvision/small-dilated"),
     ] {
         compare(fixture, &network(spec));
     }
@@ -74,19 +73,19 @@ fn torchvision_networks_have_the_librarys_tensors() {
 #[test]
 fn timm_networks_have_the_librarys_tensors() {
     for (fixture, spec) in [
-        ("timm-large-100", "timm/large-1.0.yaml"),
-        ("timm-large-075", "timm/large-0.75.yaml"),
-        ("timm-large-150d", "timm/large-1.5-deep.yaml"),
-        ("timm-small-100", "timm/small-1.0.yaml"),
-        ("timm-small-075", "timm/small-0.75.yaml"),
-        ("timm-small-050", "timm/small-0.5.yaml"),
-        ("timm-large-100-21k", "timm/large-21k.yaml"),
-        ("timm-tf-large-100", "timm-tf/large-1.0.yaml"),
-        ("timm-tf-large-075", "timm-tf/large-0.75.yaml"),
-        ("timm-tf-large-minimal-100", "timm-tf/large-minimal.yaml"),
-        ("timm-tf-small-100", "timm-tf/small-1.0.yaml"),
-        ("timm-tf-small-075", "timm-tf/small-0.75.yaml"),
-        ("timm-tf-small-minimal-100", "timm-tf/small-minimal.yaml"),
+        ("timm-large-100", "timm/large-1.0"),
+        ("timm-large-075", "timm/large-0.75"),
+        ("timm-large-150d", "timm/large-1.5-deep"),
+        ("timm-small-100", "timm/small-1.0"),
+        ("timm-small-075", "timm/small-0.75"),
+        ("timm-small-050", "timm/small-0.5"),
+        ("timm-large-100-21k", "timm/large-21k"),
+        ("timm-tf-large-100", "timm-tf/large-1.0"),
+        ("timm-tf-large-075", "timm-tf/large-0.75"),
+        ("timm-tf-large-minimal-100", "timm-tf/large-minimal"),
+        ("timm-tf-small-100", "timm-tf/small-1.0"),
+        ("timm-tf-small-075", "timm-tf/small-0.75"),
+        ("timm-tf-small-minimal-100", "timm-tf/small-minimal"),
     ] {
         compare(fixture, &network(spec));
     }
@@ -95,12 +94,12 @@ fn timm_networks_have_the_librarys_tensors() {
 #[test]
 fn keras_networks_have_the_librarys_tensors() {
     for (fixture, spec) in [
-        ("keras-large-100", "keras/large-1.0.yaml"),
-        ("keras-large-075", "keras/large-0.75.yaml"),
-        ("keras-large-minimalistic", "keras/large-minimalistic.yaml"),
-        ("keras-small-100", "keras/small-1.0.yaml"),
-        ("keras-small-075", "keras/small-0.75.yaml"),
-        ("keras-small-minimalistic", "keras/small-minimalistic.yaml"),
+        ("keras-large-100", "keras/large-1.0"),
+        ("keras-large-075", "keras/large-0.75"),
+        ("keras-large-minimalistic", "keras/large-minimalistic"),
+        ("keras-small-100", "keras/small-1.0"),
+        ("keras-small-075", "keras/small-0.75"),
+        ("keras-small-minimalistic", "keras/small-minimalistic"),
     ] {
         compare(fixture, &network(spec));
     }
@@ -108,21 +107,21 @@ fn keras_networks_have_the_librarys_tensors() {
 
 #[test]
 fn tf2_networks_have_the_tensors_of_the_write_up() {
-    compare("tf2-large", &network("tf2-large.yaml"));
-    compare("tf2-small", &network("tf2-small.yaml"));
+    compare("tf2-large", &network("tf2-large"));
+    compare("tf2-small", &network("tf2-small"));
 }
 
 #[test]
 fn multiply_adds_are_those_of_convolutions_and_linear_layers() {
     for (multiply_adds, spec) in [
-        (216_589_760, "large.yaml"),
-        (39_115_576, "torchvision/small-0.75.yaml"),
-        (24_188_688, "timm/small-0.5.yaml"),
-        (1_010_021_120, "timm/large-1.5-deep.yaml"),
-        (154_560_624, "timm-tf/large-0.75.yaml"),
-        (52_288_448, "timm-tf/small-minimal.yaml"),
-        (221_304_576, "tf2-large.yaml"),
-        (60_572_672, "tf2-small.yaml"),
+        (216_589_760, "large"),
+        (39_115_576, "torchvision/small-0.75"),
+        (24_188_688, "timm/small-0.5"),
+        (1_010_021_120, "timm/large-1.5-deep"),
+        (154_560_624, "timm-tf/large-0.75"),
+        (52_288_448, "timm-tf/small-minimal"),
+        (221_304_576, "tf2-large"),
+        (60_572_672, "tf2-small"),
     ] {
         assert_eq!(network(spec).multiply_adds(), multiply_adds, "{spec}");
     }
@@ -130,13 +129,13 @@ fn multiply_adds_are_those_of_convolutions_and_linear_layers() {
 
 #[test]
 fn a_backbone_of_conventions_that_no_library_has_can_be_said() {
-    compare("ocr", &network("ocr-backbone.yaml"));
+    compare("ocr", &network("ocr-backbone"));
 }
 
 #[test]
 fn timms_own_recipe_has_its_own_squeeze_and_residual() {
     let network = variant(
-        "large.yaml",
+        "large",
         "dialect: timm\nbottlenecks: { 1: { residual: false } }\nconventions:\n  bn_epsilon: 0.001\n  \
          squeeze: { ratio: 1/4, round: 1, nl: row }\n  hidden_bias: false",
     );
@@ -153,7 +152,7 @@ fn depthwise(network: &Network) -> Vec<usize> {
 
 #[test]
 fn torchvision_rounds_each_width_by_itself() {
-    let network = network("torchvision/small-0.35.yaml");
+    let network = network("torchvision/small-0.35");
     assert_eq!(depthwise(&network), [8, 24, 32, 32, 88, 88, 40, 48, 104, 200, 200]);
     assert_eq!(network.stem.output.c, 8);
     assert_eq!(network.features().c, 192);
@@ -165,7 +164,7 @@ fn torchvision_rounds_each_width_by_itself() {
 
 #[test]
 fn timm_keeps_ratios_of_expansion_and_the_head() {
-    let network = network("timm/small-0.5.yaml");
+    let network = network("timm/small-0.5");
     assert_eq!(depthwise(&network), [16, 40, 56, 64, 144, 144, 72, 72, 144, 288, 288]);
     assert_eq!(network.stem.output.c, 16);
     assert_eq!(network.features().c, 288);
@@ -177,7 +176,7 @@ fn timm_keeps_ratios_of_expansion_and_the_head() {
 
 #[test]
 fn timm_shares_depth_out_from_the_last_rows_of_a_stage() {
-    let network = network("timm/large-1.5-deep.yaml");
+    let network = network("timm/large-1.5-deep");
     let wanted = [
         24, 24, 96, 120, 120, 120, 192, 192, 192, 384, 304, 304, 280, 280, 720, 1008, 1008, 1008, 1440, 1440, 1440,
     ];
@@ -188,7 +187,7 @@ fn timm_shares_depth_out_from_the_last_rows_of_a_stage() {
 #[test]
 fn keras_widens_the_head_above_width_1_only() {
     let hidden = |width: f64| {
-        let network = variant("large.yaml", &format!("dialect: keras\nwidth: {width}"));
+        let network = variant("large", &format!("dialect: keras\nwidth: {width}"));
         network.head.and_then(|head| head.hidden).map(|hidden| hidden.output)
     };
     assert_eq!((hidden(0.75), hidden(1.25)), (Some(1280), Some(1600)));

@@ -1,0 +1,53 @@
+//! Specs that come with mnv3 and are named instead of read from a file: `mnv3:timm/small-1.0`.
+
+use crate::error::nearest;
+use crate::files::Unreadable;
+use mnv3_models::SPECS;
+use std::path::Path;
+
+/// What the name of a published spec begins with; no path does.
+const PREFIX: &str = "mnv3:";
+
+/// The published specs, each by the name that [`load`](crate::load) and `extends` take, by families.
+///
+/// ```
+/// assert!(mnv3_spec::published().any(|name| name == "mnv3:timm/small-1.0"));
+/// ```
+pub fn published() -> impl Iterator<Item = String> {
+    SPECS.iter().map(|(name, _)| format!("{PREFIX}{name}"))
+}
+
+/// Whether a name is meant for a published spec.
+pub(crate) fn is_published(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
+/// The text of a published spec.
+pub(crate) fn text(name: &str) -> Result<&'static str, Unreadable> {
+    let wanted = name.strip_prefix(PREFIX).unwrap_or(name);
+    if let Some((_, text)) = SPECS.iter().find(|(known, _)| *known == wanted) {
+        return Ok(text);
+    }
+    let names: Vec<&str> = SPECS.iter().map(|(name, _)| *name).collect();
+    let list = "`mnv3 spec --list` lists all";
+    Err(Unreadable {
+        message: "there is no published spec of this name".to_owned(),
+        help: match nearest(without_extension(wanted), &names) {
+            Some(near) => format!("did you mean {PREFIX}{near}? {list}"),
+            None => list.to_owned(),
+        },
+    })
+}
+
+/// The published spec that somebody may have meant who named a file: `specs/large.yaml`, or `large`.
+pub(crate) fn named_like(path: &Path) -> Option<String> {
+    let path = path.to_str().map(without_extension)?;
+    let same = |name: &&str| Path::new(path).ends_with(name);
+    let longest = SPECS.iter().map(|(name, _)| *name).filter(same).max_by_key(|n| n.len());
+    longest.map(|name| format!("{PREFIX}{name}"))
+}
+
+fn without_extension(name: &str) -> &str {
+    let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
+    stem.unwrap_or(name)
+}
