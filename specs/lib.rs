@@ -46,9 +46,15 @@ specs! {
     "text-direction"
 }
 
+/// Name of a spec, and the path of a file of trained weights that comes with it.
+pub const WEIGHTS: &[(&str, &str)] = &[(
+    "text-direction",
+    concat!(env!("CARGO_MANIFEST_DIR"), "/text-direction.safetensors"),
+)];
+
 #[cfg(test)]
 mod tests {
-    use super::SPECS;
+    use super::{SPECS, WEIGHTS};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -74,5 +80,13 @@ mod tests {
         let listed: BTreeSet<String> = SPECS.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(listed, found);
         assert_eq!(listed.len(), SPECS.len());
+    }
+
+    #[test]
+    fn weights_are_those_of_a_spec_and_are_there() {
+        for (name, path) in WEIGHTS {
+            assert!(SPECS.iter().any(|(spec, _)| spec == name), "{name}");
+            assert!(Path::new(path).is_file(), "{path}");
+        }
     }
 }

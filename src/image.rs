@@ -7,7 +7,7 @@
 //! Formats are the application's choice: it depends on the crate `image` with those that it reads.
 //!
 //! ```no_run
-//! mnv3::mobilenet!("specs/large.yaml");
+//! mnv3::mobilenet!("mnv3:large");
 //!
 //! fn ask(network: &MobileNetV3Large, photo: &mnv3::image::DynamicImage) -> Result<(), mnv3::image::ImageError> {
 //!     for class in network.classify(photo, 5)? {

@@ -3,8 +3,9 @@
 //! file to ship and no interpreter, and nothing is allocated while a network runs.
 //!
 //! ```
-//! // The path starts at your crate's Cargo.toml. This defines `pub struct MobileNetV3Small`, the spec's `name`.
-//! mnv3::mobilenet!("specs/small.yaml");
+//! // Defines `pub struct MobileNetV3Small`, the spec's `name`. `mnv3 spec --list` lists the published specs; one of your own
+//! // is named by its path from your crate's Cargo.toml: mobilenet!("specs/my.yaml").
+//! mnv3::mobilenet!("mnv3:small");
 //!
 //! fn classify(weights: &[u8], image: mnv3::ndarray::ArrayView3<f32>) -> Result<Option<usize>, Box<dyn std::error::Error>> {
 //!     // Batch norms are folded and weights packed once, here; torchvision's own file fits as it is.
@@ -37,7 +38,7 @@
 //!
 //! # No allocation
 //! ```
-//! # mnv3::mobilenet!("specs/small.yaml");
+//! # mnv3::mobilenet!("mnv3:small");
 //! fn run(network: &MobileNetV3Small, images: &[[f32; 224 * 224 * 3]]) {
 //!     let mut workspace = MobileNetV3Small::workspace();
 //!     let mut scores = [0.0; MobileNetV3Small::CLASSES];
@@ -49,7 +50,7 @@
 //!
 //! # Many images
 //! ```
-//! # mnv3::mobilenet!("specs/small.yaml");
+//! # mnv3::mobilenet!("mnv3:small");
 //! # #[cfg(feature = "threads")]
 //! fn run(network: MobileNetV3Small, images: mnv3::ndarray::ArrayView4<f32>) -> Result<(), Box<dyn std::error::Error>> {
 //!     let network = network.with_threads(mnv3::Threads::new(4)?); // four images at a time

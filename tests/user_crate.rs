@@ -1,5 +1,6 @@
 //! `examples/user-crate` as a stranger has it: copied out of the workspace, built and run in debug and in release.
-//! Beside it lie expansions of its spec with one number changed: none of them may compile.
+//! Beside it lie expansions of its spec with one number changed: none of them may compile. And a crate without any spec,
+//! which names published ones.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
@@ -21,12 +22,19 @@ fn copied() -> PathBuf {
     for file in ["src/main.rs", "specs/tiny.yaml"] {
         std::fs::copy(from.join(file), to.join(file)).unwrap();
     }
-    let manifest = std::fs::read_to_string(from.join("Cargo.toml")).unwrap();
-    let path = format!("path = '{}'", root.display());
-    std::fs::write(to.join("Cargo.toml"), manifest.replace("path = \"../..\"", &path)).unwrap();
-    // The same versions as here: nothing needs to be fetched.
-    std::fs::copy(root.join("Cargo.lock"), to.join("Cargo.lock")).unwrap();
+    write_manifest(&to, "user-crate");
     to
+}
+
+/// The example's manifest under another name, its path to mnv3 made absolute.
+fn write_manifest(folder: &Path, name: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = std::fs::read_to_string(root.join("examples/user-crate/Cargo.toml")).unwrap();
+    let path = format!("path = '{}'", root.display());
+    let manifest = manifest.replace("path = \"../..\"", &path).replace("user-crate", name);
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    // The same versions as here: nothing needs to be fetched.
+    std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
 }
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
@@ -35,7 +43,8 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .arg("--offline")
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", folder.join("target"));
+        // One for all crates: they have the same dependencies.
+        .env("CARGO_TARGET_DIR", folder.with_file_name("user-crate-target"));
     command.output().unwrap()
 }
 
@@ -187,4 +196,30 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
     std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();
     std::fs::write(folder.join("tiny.safetensors"), file).unwrap();
     assert_eq!(run(&folder, &["--bin", "embedded"]), "3\n");
+}
+
+/// Everything that a crate needs beside its manifest.
+const PUBLISHED: &str = r#"
+mnv3::mobilenet!("mnv3:timm/small-1.0");
+mnv3::mobilenet!("mnv3:text-direction", weights = "mnv3:text-direction");
+
+fn main() {
+    println!("{} {:?}", TimmSmall100::PARAMETERS, TimmSmall100::INPUT_SIZE);
+    let line = mnv3::ndarray::Array3::zeros(TextDirection::INPUT_SIZE);
+    println!("{}", TextDirection::embedded().forward(line.view()).unwrap().sum());
+}
+"#;
+
+#[test]
+fn a_crate_without_a_spec_of_its_own_names_published_ones() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("published");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    write_manifest(&folder, "published");
+    std::fs::write(folder.join("src/main.rs"), PUBLISHED).unwrap();
+    let answer = run(&folder, &[]);
+    let (network, probabilities) = answer.split_once('\n').unwrap();
+    // timm says 2,542,856 parameters for mobilenetv3_small_100.
+    assert_eq!(network, "2542856 [224, 224, 3]");
+    let sum: f32 = probabilities.trim().parse().unwrap();
+    assert!((sum - 1.0).abs() < 1e-5, "{sum}");
 }

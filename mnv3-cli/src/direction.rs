@@ -7,10 +7,7 @@ use crate::picture::PictureError;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 
-mnv3::mobilenet!(
-    "../specs/text-direction.yaml",
-    weights = "../specs/text-direction.safetensors"
-);
+mnv3::mobilenet!("mnv3:text-direction", weights = "mnv3:text-direction");
 
 /// Rows, columns and channels of what the network sees at once.
 const HEIGHT: usize = TextDirection::INPUT_SIZE[0];

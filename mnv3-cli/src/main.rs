@@ -29,11 +29,12 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   mnv3 direction scans/*.png          which of these lines of text are upside down?
-  mnv3 check specs/large.yaml         is this spec right?
-  mnv3 summary specs/large.yaml       what does it amount to?
-  mnv3 expand specs/large.yaml        what does mobilenet! make of it?
+  mnv3 spec --list                    which networks are there by name?
+  mnv3 check my.yaml                  is this spec right?
+  mnv3 summary mnv3:large             what does it amount to?
+  mnv3 expand mnv3:large              what does mobilenet! make of it?
   mnv3 convert w.pth -o w.safetensors weights as networks load them
-  mnv3 torch specs/large.yaml         a PyTorch module to train it
+  mnv3 torch mnv3:large               a PyTorch module to train it
   mnv3 bench large --layers           how fast is it here, layer by layer?
 
 Exit codes:

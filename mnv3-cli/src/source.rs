@@ -22,7 +22,7 @@ pub(crate) fn display(path: &Path) -> String {
     }
 }
 
-/// Reads a spec.
+/// Reads a spec: a file, a published one, or standard input.
 pub(crate) fn spec(path: &Path) -> Result<Network, SpecErrors> {
     let name = display(path);
     if !is_stdin(path) {

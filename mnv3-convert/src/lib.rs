@@ -12,7 +12,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let bytes = std::fs::read("mobilenet_v3_large.pth")?;
 //! let checkpoint = mnv3_convert::read(&bytes, &mnv3_convert::Options::default())?;
-//! let spec = mnv3_spec::load("large.yaml", "specs/large.yaml".as_ref())?;
+//! let spec = mnv3_spec::load("mnv3:large", "".as_ref())?;
 //! let report = mnv3_convert::check(&spec.network, &checkpoint)?;
 //! assert!(report.fits(), "{report}");
 //! checkpoint.save("large.safetensors".as_ref(), None)?;

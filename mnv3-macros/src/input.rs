@@ -3,13 +3,13 @@
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Token};
 
-/// `"specs/large.yaml"`, or `"specs/large.yaml", weights = "large.mnv3"`.
+/// `"mnv3:large"` or `"specs/large.yaml"`, or `"mnv3:large", weights = "large.mnv3"`.
 pub(crate) struct Input {
     pub(crate) spec: LitStr,
     pub(crate) weights: Option<LitStr>,
 }
 
-const USAGE: &str = "mobilenet!(\"specs/large.yaml\")";
+const USAGE: &str = "mobilenet!(\"mnv3:large\") or mobilenet!(\"specs/my.yaml\")";
 const WEIGHTS: &str = "weights = \"large.safetensors\"";
 
 impl Parse for Input {
@@ -17,7 +17,7 @@ impl Parse for Input {
         if input.is_empty() {
             return Err(input.error(format!("name a spec: {USAGE}")));
         }
-        let spec = text(input, &format!("name a spec by its path, as text: {USAGE}"))?;
+        let spec = text(input, &format!("name a spec as text: {USAGE}"))?;
         let mut weights = None;
         while !input.is_empty() {
             input.parse::<Token![,]>()?;

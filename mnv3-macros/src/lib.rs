@@ -1,4 +1,4 @@
-//! `mobilenet!("specs/large.yaml")`: finds the file, calls the code generator, turns errors into compile errors.
+//! `mobilenet!("mnv3:large")`: finds the spec, calls the code generator, turns errors into compile errors.
 
 mod input;
 
@@ -39,8 +39,11 @@ fn expand(input: &input::Input) -> syn::Result<Tokens> {
 /// Reads and checks the weights file; generated code embeds it, and so is built again when it changes.
 fn weights(file: &LitStr, network: &mnv3_spec::Network) -> syn::Result<WeightsFile> {
     let name = file.value();
-    let path = absolute(&manifest_dir().join(&name));
     let fail = |message: &dyn std::fmt::Display| syn::Error::new(file.span(), format!("{name}: {message}"));
+    let published = mnv3_spec::published_weights(&name)
+        .transpose()
+        .map_err(|message| fail(&message))?;
+    let path = absolute(&published.map_or_else(|| manifest_dir().join(&name), Path::to_owned));
     let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => fail(&"there is no such file; paths start at the folder of Cargo.toml"),
         _ => fail(&error),

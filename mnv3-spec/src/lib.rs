@@ -29,7 +29,7 @@ mod window;
 pub use dialect::built_in as dialects;
 pub use error::{SpecError, SpecErrors};
 pub use network::*;
-pub use published::published;
+pub use published::{published, published_weights};
 
 use error::Errors;
 use extends::{Merged, Origin};

@@ -2,7 +2,7 @@
 
 use crate::error::nearest;
 use crate::files::Unreadable;
-use mnv3_models::SPECS;
+use mnv3_models::{SPECS, WEIGHTS};
 use std::path::Path;
 
 /// What the name of a published spec begins with; no path does.
@@ -15,6 +15,26 @@ const PREFIX: &str = "mnv3:";
 /// ```
 pub fn published() -> impl Iterator<Item = String> {
     SPECS.iter().map(|(name, _)| format!("{PREFIX}{name}"))
+}
+
+/// Where the file of weights lies that comes with a published spec, by the spec's name: `mnv3:text-direction`. Nothing if
+/// the name is not meant for a published spec.
+///
+/// # Errors
+/// That there are no such weights, and which there are.
+///
+/// ```
+/// assert!(mnv3_spec::published_weights("mnv3:text-direction").unwrap().is_ok_and(|path| path.is_file()));
+/// assert_eq!(mnv3_spec::published_weights("large.safetensors"), None);
+/// ```
+pub fn published_weights(name: &str) -> Option<Result<&'static Path, String>> {
+    let wanted = name.strip_prefix(PREFIX)?;
+    let found = WEIGHTS.iter().find(|(known, _)| *known == wanted);
+    Some(found.map(|(_, path)| Path::new(*path)).ok_or_else(|| {
+        let known: Vec<String> = WEIGHTS.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
+        let known = known.join(" and ");
+        format!("no weights of this name come with mnv3, only {known}; others are files, named by their path")
+    }))
 }
 
 /// Whether a name is meant for a published spec.

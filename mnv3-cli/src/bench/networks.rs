@@ -6,9 +6,10 @@ use mnv3::{Tensor, WeightsError};
 use mnv3_spec::{Network, SpecErrors};
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensorError, TensorView, serialize};
+use std::path::Path;
 
-mnv3::mobilenet!("../specs/large.yaml");
-mnv3::mobilenet!("../specs/small.yaml");
+mnv3::mobilenet!("mnv3:large");
+mnv3::mobilenet!("mnv3:small");
 
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -54,15 +55,12 @@ macro_rules! forward {
 impl Name {
     /// The network, with its layers.
     pub(crate) fn network(self) -> Result<Network, BuiltInError> {
-        let (name, text) = match self {
-            Self::Large => ("specs/large.yaml", include_str!("../../../specs/large.yaml")),
-            Self::Small => ("specs/small.yaml", include_str!("../../../specs/small.yaml")),
-            Self::TextDirection => (
-                "specs/text-direction.yaml",
-                include_str!("../../../specs/text-direction.yaml"),
-            ),
+        let spec = match self {
+            Self::Large => "mnv3:large",
+            Self::Small => "mnv3:small",
+            Self::TextDirection => "mnv3:text-direction",
         };
-        Ok(mnv3_spec::parse(name, text)?)
+        Ok(mnv3_spec::load(spec, Path::new(spec))?.network)
     }
 
     /// The compiled network, ready to run.

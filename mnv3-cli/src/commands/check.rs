@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Check {
-    /// Specs in YAML; `-` reads one from standard input
+    /// Specs: YAML files, or published ones such as mnv3:large; `-` reads one from standard input
     #[arg(value_name = "SPEC", required = true)]
     specs: Vec<PathBuf>,
     /// Writes JSON, one object for each spec

@@ -24,7 +24,8 @@ pub(crate) struct Convert {
     /// Writes safetensors to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Says which dialect the file belongs to, and what a network of this spec finds missing, extra or mis-shaped
+    /// Says which dialect the file belongs to, and what a network of this spec finds missing, extra or mis-shaped;
+    /// a YAML file, or a published spec such as mnv3:large
     #[arg(long, value_name = "SPEC")]
     check: Option<PathBuf>,
     /// Rounds every number to this kind; without it they stay of their own
@@ -45,7 +46,7 @@ pub(crate) struct Convert {
 const AFTER_HELP: &str = "\
 Examples:
   mnv3 convert mobilenet_v3_large.pth -o large.safetensors
-  mnv3 convert --check specs/large.yaml mobilenet_v3_large.pth
+  mnv3 convert --check mnv3:large mobilenet_v3_large.pth
   mnv3 convert --check my.yaml training.pth --key model --dtype f16 -o my.safetensors
 
 With --check and -o the file is written only if it fits. What is right is said on standard output, what is wrong on

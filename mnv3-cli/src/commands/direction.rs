@@ -7,6 +7,7 @@ use crate::picture::{self, PictureError};
 use crate::{output, source};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -57,7 +58,7 @@ impl Direction {
         let mut classifier = Classifier::new();
         let mut out = anstream::stdout().lock();
         let bar = self.progress();
-        let mut outcome = Outcome::Good;
+        let mut tally = Tally::default();
         let width = self
             .images
             .iter()
@@ -66,9 +67,7 @@ impl Direction {
             .unwrap_or(0);
         for path in &self.images {
             let upside_down = picture::read(path).and_then(|picture| classifier.upside_down(&picture));
-            if upside_down.is_err() {
-                outcome = Outcome::BadInput;
-            }
+            tally.count(&upside_down);
             match (&upside_down, self.json) {
                 (_, true) => output::json(&mut out, &line(&source::display(path), &upside_down))?,
                 (Ok(upside_down), false) => writeln!(out, "{}", sentence(path, width, *upside_down))?,
@@ -83,7 +82,15 @@ impl Direction {
             bar.inc(1);
         }
         bar.finish_and_clear();
-        Ok(outcome)
+        // Not into a pipe, whose reader counts or picks lines.
+        if self.images.len() > 1 && !self.json && io::stdout().is_terminal() {
+            writeln!(out, "{}", output::quiet(&tally.to_string()))?;
+        }
+        Ok(if tally.unread == 0 {
+            Outcome::Good
+        } else {
+            Outcome::BadInput
+        })
     }
 
     /// Shown when there is something to wait for and the answers do not show the progress by themselves.
@@ -97,6 +104,40 @@ impl Direction {
         let style = ProgressStyle::with_template("{bar:40} {pos} of {len} images, {eta} left");
         let bar = ProgressBar::with_draw_target(Some(self.images.len() as u64), target);
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+}
+
+/// How many images were found to be what.
+#[derive(Default)]
+struct Tally {
+    upright: usize,
+    upside_down: usize,
+    unread: usize,
+}
+
+impl Tally {
+    fn count(&mut self, upside_down: &Result<f64, PictureError>) {
+        match upside_down.as_ref().map(|probability| verdict(*probability)) {
+            Ok((true, _)) => self.upside_down += 1,
+            Ok((false, _)) => self.upright += 1,
+            Err(_) => self.unread += 1,
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            upright,
+            upside_down,
+            unread,
+        } = self;
+        let images = upright + upside_down + unread;
+        write!(f, "{images} images: {upright} upright, {upside_down} upside down")?;
+        if *unread > 0 {
+            write!(f, ", {unread} not read")?;
+        }
+        Ok(())
     }
 }
 
@@ -138,4 +179,20 @@ fn sentence(path: &Path, width: usize, upside_down: f64) -> String {
         format!("{}    ", output::good("upright"))
     };
     format!("{:<width$}  {direction}  {percent:.1} %", source::display(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_counts_every_image_once() {
+        let mut tally = Tally::default();
+        for upside_down in [Ok(0.9), Ok(0.1), Ok(0.5), Ok(0.51)] {
+            tally.count(&upside_down);
+        }
+        assert_eq!(tally.to_string(), "4 images: 2 upright, 2 upside down");
+        tally.count(&Err(PictureError::Long(300)));
+        assert_eq!(tally.to_string(), "5 images: 2 upright, 2 upside down, 1 not read");
+    }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Expand {
-    /// A spec in YAML; `-` reads it from standard input
+    /// A spec: a YAML file, or a published one such as mnv3:large; `-` reads it from standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
     /// Writes to this file instead of standard output
@@ -19,8 +19,8 @@ pub(crate) struct Expand {
 
 const AFTER_HELP: &str = "\
 Examples:
-  mnv3 expand specs/large.yaml | less
-  mnv3 expand specs/large.yaml -o src/large.rs     a module of a crate that depends on mnv3
+  mnv3 expand mnv3:large | less
+  mnv3 expand mnv3:large -o src/large.rs     a module of a crate that depends on mnv3
 
 Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the command line is wrong.";
 

@@ -6,6 +6,7 @@ mod convert;
 mod direction;
 mod expand;
 mod pack;
+mod spec;
 mod summary;
 mod torch;
 
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Direction(direction::Direction),
+    Spec(spec::Spec),
     Check(check::Check),
     Convert(convert::Convert),
     Summary(summary::Summary),
@@ -45,11 +47,12 @@ impl From<Outcome> for ExitCode {
 pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Direction(direction) => direction.run(),
+        Command::Spec(spec) => spec.run(),
         Command::Check(check) => check.run(),
         Command::Convert(convert) => convert.run(),
         Command::Summary(summary) => summary.run(),
         Command::Expand(expand) => expand.run(),
-        Command::Pack(expand) => expand.run(),
+        Command::Pack(pack) => pack.run(),
         Command::Torch(torch) => torch.run(),
         Command::Bench(bench) => bench.run(),
     }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Pack {
-    /// A spec in YAML; `-` reads it from standard input
+    /// A spec: a YAML file, or a published one such as mnv3:large; `-` reads it from standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
     /// Its weights, a safetensors file
@@ -22,8 +22,8 @@ pub(crate) struct Pack {
 
 const AFTER_HELP: &str = "\
 Examples:
-  mnv3 pack specs/large.yaml large.safetensors -o large.mnv3
-  mobilenet!(\"specs/large.yaml\", weights = \"large.mnv3\")      in Rust: MobileNetV3Large::embedded()
+  mnv3 pack mnv3:large large.safetensors -o large.mnv3
+  mobilenet!(\"mnv3:large\", weights = \"large.mnv3\")      in Rust: MobileNetV3Large::embedded()
 
 The file belongs to this spec and this version of the layout; after a change of either, pack again.
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Torch {
-    /// A spec in YAML; `-` reads it from standard input
+    /// A spec: a YAML file, or a published one such as mnv3:large; `-` reads it from standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
     /// Writes to this file instead of standard output
@@ -19,8 +19,8 @@ pub(crate) struct Torch {
 
 const AFTER_HELP: &str = "\
 Examples:
-  mnv3 torch specs/small.yaml -o small.py          import it and train it
-  python small.py                                  checks the number of parameters and prints shapes
+  mnv3 torch mnv3:small -o small.py    import it and train it
+  python small.py                      checks the number of parameters and prints shapes
 
 Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the command line is wrong.";
 

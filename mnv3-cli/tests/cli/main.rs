@@ -12,5 +12,6 @@ mod convert;
 mod pack;
 mod pictures;
 mod run;
+mod spec;
 mod specs;
 mod usage;

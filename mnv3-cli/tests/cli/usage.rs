@@ -3,7 +3,17 @@
 use crate::run::{mnv3, mnv3_in, root};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 7] = ["direction", "check", "summary", "expand", "pack", "torch", "bench"];
+const COMMANDS: [&str; 9] = [
+    "direction",
+    "spec",
+    "convert",
+    "check",
+    "summary",
+    "expand",
+    "pack",
+    "torch",
+    "bench",
+];
 
 #[test]
 fn every_command_has_help_with_examples_and_exit_codes() {

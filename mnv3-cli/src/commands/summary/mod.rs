@@ -15,7 +15,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Summary {
-    /// A spec in YAML; `-` reads it from standard input
+    /// A spec: a YAML file, or a published one such as mnv3:large; `-` reads it from standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
     /// Adds what the compiler decided: where maps and packed weights lie, and how large the workspace is
@@ -28,9 +28,9 @@ pub(crate) struct Summary {
 
 const AFTER_HELP: &str = "\
 Examples:
-  mnv3 summary specs/large.yaml
-  mnv3 summary --plan specs/small.yaml
-  mnv3 summary --json specs/large.yaml | jq .multiply_adds
+  mnv3 summary mnv3:large
+  mnv3 summary --plan mnv3:small
+  mnv3 summary --json mnv3:large | jq .multiply_adds
 
 Shapes are height x width x channels. Kernels are written 3x3, with strides as s2 (s2x1 down and across) and dilation as
 d2. Parameters are trainable numbers: weights, biases, and scale and shift of batch norms.

@@ -1,0 +1,3 @@
+mnv3::mobilenet!("mnv3:timm/smal-1.0");
+
+fn main() {}

@@ -1,0 +1,3 @@
+mnv3::mobilenet!("mnv3:large", weights = "mnv3:large");
+
+fn main() {}
