@@ -24,7 +24,8 @@
 //! # What the macro defines
 //! For a spec with `name: Net`:
 //! - `Net::from_safetensors(&[u8])` and `Net::from_prepacked(&[u8])`; with a second argument, `mobilenet!("net.yaml",
-//!   weights = "net.safetensors")`, also `Net::embedded()`, whose file is checked while your crate compiles;
+//!   weights = "net.safetensors")`, also `Net::embedded()`, whose file is checked while your crate compiles; `weights =
+//!   "mnv3:text-direction"` are those that come with the published spec of that name;
 //! - `net.forward(ArrayView3<f32>)`, for comfort: it checks the shape and allocates;
 //! - `net.forward_into(&mut workspace, &image, &mut scores)`, which does neither: sizes are in the types;
 //! - `net.forward_batch(ArrayView4<f32>)` and `net.forward_batch_into(&mut workspaces, &images, &mut scores)`, the same

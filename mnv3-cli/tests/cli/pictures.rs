@@ -70,6 +70,31 @@ fn a_line_of_a_scanned_page_is_told_apart_from_the_same_line_turned() {
 }
 
 #[test]
+fn the_readme_shows_what_its_first_command_answers() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let shown: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.starts_with("tests/images/"))
+        .collect();
+    let images: Vec<&str> = shown.iter().map(|line| line.split(' ').next().unwrap()).collect();
+    let run = mnv3(["direction"].iter().chain(&images));
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    // The last digit of a probability may differ between SIMD levels.
+    let answers = |line: &str| {
+        line.trim_end_matches(|c: char| " .%".contains(c) || c.is_ascii_digit())
+            .to_owned()
+    };
+    assert!(
+        run.out.lines().map(answers).eq(shown.iter().map(|line| answers(line))),
+        "{}",
+        run.out
+    );
+    let files = fs::read_dir(root().join("tests/images")).unwrap();
+    let pictures = files.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|e| e == "png"));
+    assert_eq!(images.len(), pictures.count());
+}
+
+#[test]
 fn every_sample_has_the_probability_that_pytorch_computes() {
     // Both scale alike but for a few roundings: see the unit test of scaling.
     const TOLERANCE: f64 = 5e-4;
