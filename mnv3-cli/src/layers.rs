@@ -1,6 +1,7 @@
 //! A network as a list of layers, with what each costs.
 
-use mnv3_spec::{Act, Bottleneck, Conv, Dense, Head, Network, Pool, Shape, Source, Tensors, Window};
+use mnv3_spec::graph::{Graph, Op, OpKind, Row};
+use mnv3_spec::{Act, Pool, Shape, Source, Tensors, Window};
 
 /// One layer.
 pub(crate) struct Layer<'n> {
@@ -40,141 +41,76 @@ pub(crate) struct Group<'n> {
 impl Layer<'_> {
     /// Trainable numbers.
     pub(crate) fn parameters(&self) -> u64 {
-        let numbers = |tensors: &Tensors| {
-            let norm = tensors.norm.iter().flat_map(|norm| [&norm.gamma, &norm.beta]);
-            let trained = std::iter::once(&tensors.weight).chain(&tensors.bias).chain(norm);
-            trained.map(mnv3_spec::Tensor::numbers).sum()
-        };
-        self.tensors.map_or(0, numbers)
+        self.tensors.map_or(0, Tensors::parameters)
     }
 }
 
-/// All layers, by the row that they come from.
-pub(crate) fn groups(network: &Network) -> Vec<Group<'_>> {
-    let mut groups = vec![single("stem", &network.stem)];
-    groups.extend(network.bottlenecks.iter().map(bottleneck));
-    groups.extend(network.last.iter().map(|last| single("last", last)));
-    groups.extend(network.head.iter().map(|h| head(h, network.features())));
+/// All layers, by the row that they come from. What has no products of its own is told with the layer before it.
+pub(crate) fn groups<'n>(graph: &Graph<'n>) -> Vec<Group<'n>> {
+    let row = |row: &Row<'n>| Group {
+        name: if row.name.starts_with("last") {
+            "last".to_owned()
+        } else {
+            row.name.clone()
+        },
+        source: row.source,
+        layers: Vec::new(),
+    };
+    let mut groups: Vec<Group<'n>> = graph.rows.iter().map(row).collect();
+    for op in &graph.ops {
+        let layers = &mut groups[op.row].layers;
+        match (layer(graph, op), layers.last_mut()) {
+            (Some(layer), _) => layers.push(layer),
+            (None, Some(before)) => before.effect = with(before.effect, &op.kind),
+            (None, None) => {}
+        }
+    }
     groups
 }
 
-fn single<'n>(name: &'static str, conv: &'n Conv) -> Group<'n> {
-    let layer = Layer {
-        name: "conv",
-        window: Some(conv.window),
-        input: conv.input,
-        output: conv.output,
-        effect: Effect::Act(conv.act),
-        tensors: Some(&conv.tensors),
-        multiply_adds: conv.multiply_adds(),
+/// `None` for ops that are told with the layer before them.
+fn layer<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<Layer<'n>> {
+    let plain = |kernel, stride| Window {
+        kernel,
+        stride,
+        dilation: [1, 1],
+        pad_h: [0, 0],
+        pad_w: [0, 0],
     };
-    Group {
-        name: name.to_owned(),
-        source: &conv.source,
-        layers: vec![layer],
-    }
-}
-
-/// A 1x1 convolution over a map, or a linear layer where the map is one pixel.
-fn dense<'n>(name: &'static str, dense: &'n Dense, over: Shape) -> Layer<'n> {
-    Layer {
-        name,
-        window: None,
-        input: Shape { c: dense.input, ..over },
-        output: Shape {
-            c: dense.output,
-            ..over
-        },
-        effect: Effect::Act(dense.act),
-        tensors: Some(&dense.tensors),
-        multiply_adds: dense.multiply_adds() * over.pixels(),
-    }
-}
-
-fn bottleneck(block: &Bottleneck) -> Group<'_> {
-    let mut layers = Vec::new();
-    layers.extend(block.expand.iter().map(|expand| dense("expand", expand, block.input)));
-    let depthwise = &block.depthwise;
-    let channels = depthwise.channels;
-    let kept = Shape {
-        c: channels,
-        ..block.output
+    let (window, effect) = match op.kind {
+        OpKind::Conv { window, act, .. } | OpKind::Depthwise { window, act, .. } => (Some(window), Effect::Act(act)),
+        OpKind::Pointwise { act, .. } => (Some(plain([1, 1], [1, 1])), Effect::Act(act)),
+        OpKind::Linear { act, .. } => (None, Effect::Act(act)),
+        OpKind::WindowPool { pool, kernel, stride } => (Some(plain(kernel, stride)), Effect::Pool(pool)),
+        OpKind::GlobalPool { pool } => (None, Effect::Pool(pool)),
+        OpKind::Scale | OpKind::Add | OpKind::Softmax => return None,
     };
-    let window = depthwise.window;
-    layers.push(Layer {
-        name: "depthwise",
-        window: Some(window),
-        input: Shape {
-            c: channels,
-            ..block.input
-        },
-        output: kept,
-        effect: Effect::Act(depthwise.act),
-        tensors: Some(&depthwise.tensors),
-        multiply_adds: kept.pixels() * (window.kernel[0] * window.kernel[1] * channels) as u64,
-    });
-    if let Some(se) = &block.squeeze_excite {
-        let vector = Shape {
-            h: 1,
-            w: 1,
-            c: channels,
-        };
-        layers.push(pool("squeeze", Pool::Avg, None, kept, vector));
-        layers.push(dense("reduce", &se.reduce, vector));
-        layers.push(Layer {
-            effect: Effect::Gate(se.expand.act),
-            ..dense("excite", &se.expand, vector)
-        });
-    }
-    let mut project = dense("project", &block.project, block.output);
-    if block.residual {
-        project.effect = Effect::AddInput;
-    }
-    layers.push(project);
-    Group {
-        name: format!("bottleneck {}", block.number),
-        source: &block.source,
-        layers,
-    }
-}
-
-fn pool<'n>(name: &'static str, pool: Pool, window: Option<Window>, input: Shape, output: Shape) -> Layer<'n> {
-    Layer {
-        name,
+    Some(Layer {
+        name: op.name,
         window,
-        input,
-        output,
-        effect: Effect::Pool(pool),
-        tensors: None,
-        multiply_adds: 0,
-    }
+        input: graph.shape(op.inputs[0]),
+        output: graph.shape(op.output),
+        effect,
+        tensors: op.kind.tensors(),
+        multiply_adds: graph.multiply_adds(op),
+    })
 }
 
-fn head(head: &Head, features: Shape) -> Group<'_> {
-    let mut layers = Vec::new();
-    let mut map = features;
-    for w in &head.windows {
-        let window = Window {
-            kernel: w.kernel,
-            stride: w.stride,
-            dilation: [1, 1],
-            pad_h: [0, 0],
-            pad_w: [0, 0],
-        };
-        layers.push(pool("pool", w.pool, Some(window), w.input, w.output));
-        map = w.output;
-    }
-    let vector = Shape { h: 1, w: 1, c: map.c };
-    layers.push(pool("global pool", head.pool, None, map, vector));
-    layers.extend(head.hidden.iter().map(|hidden| dense("hidden", hidden, vector)));
-    let mut classes = dense("classes", &head.classes, vector);
-    if head.softmax {
-        classes.effect = Effect::Softmax;
-    }
-    layers.push(classes);
-    Group {
-        name: "head".to_owned(),
-        source: &head.source,
-        layers,
+/// What a layer does together with the op after it.
+fn with(effect: Effect, op: &OpKind<'_>) -> Effect {
+    match (op, effect) {
+        (OpKind::Scale, Effect::Act(act)) => Effect::Gate(act),
+        (OpKind::Add, _) => Effect::AddInput,
+        (OpKind::Softmax, _) => Effect::Softmax,
+        (
+            OpKind::Conv { .. }
+            | OpKind::Depthwise { .. }
+            | OpKind::Pointwise { .. }
+            | OpKind::Linear { .. }
+            | OpKind::WindowPool { .. }
+            | OpKind::GlobalPool { .. }
+            | OpKind::Scale,
+            effect,
+        ) => effect,
     }
 }

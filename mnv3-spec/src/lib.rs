@@ -4,13 +4,15 @@
 //! with its line drawn and the fix. It never thinks of code: what to do with a network is for others to decide.
 //!
 //! The way through: [`extends`](self) merges files into a tree, `spec` reads it as written, `dialect` adds the
-//! conventions, `multiplier` carries out width and depth, `resolve` computes shapes and names tensors.
+//! conventions, `multiplier` carries out width and depth, `resolve` computes shapes and names tensors, and `graph` lowers
+//! the table that this gives to values and ops.
 
 mod dialect;
 mod error;
 mod extends;
 mod files;
 mod flat;
+pub mod graph;
 mod identifiers;
 mod limits;
 mod multiplier;

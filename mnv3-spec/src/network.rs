@@ -1,5 +1,6 @@
 //! The resolved network: every dimension known and checked, tensors named, nothing left to decide but how to run it.
 
+use crate::graph::Graph;
 pub use mnv3_ir::{Act, Layout, Naming, Pool, Shape, Window};
 
 /// The row of the spec that a layer comes from, for comments and messages.
@@ -246,6 +247,14 @@ impl Tensors {
         let norm = self.norm.iter().flat_map(|n| [&n.gamma, &n.beta, &n.mean, &n.variance]);
         std::iter::once(&self.weight).chain(&self.bias).chain(norm)
     }
+
+    /// Trainable numbers: weights, biases, and scale and shift of batch norms.
+    #[must_use]
+    pub fn parameters(&self) -> u64 {
+        let norm = self.norm.iter().flat_map(|n| [&n.gamma, &n.beta]);
+        let trained = std::iter::once(&self.weight).chain(&self.bias).chain(norm);
+        trained.map(Tensor::numbers).sum()
+    }
 }
 
 impl Tensor {
@@ -257,26 +266,16 @@ impl Tensor {
 }
 
 impl Network {
+    /// What it computes, as values and ops.
+    #[must_use]
+    pub fn graph(&self) -> Graph<'_> {
+        Graph::of(self)
+    }
+
     /// Every layer's tensors in the order of the structure.
     #[must_use]
     pub fn layers(&self) -> Vec<&Tensors> {
-        let mut all = vec![&self.stem.tensors];
-        for b in &self.bottlenecks {
-            all.extend(b.expand.iter().map(|e| &e.tensors));
-            all.push(&b.depthwise.tensors);
-            all.extend(
-                b.squeeze_excite
-                    .iter()
-                    .flat_map(|s| [&s.reduce.tensors, &s.expand.tensors]),
-            );
-            all.push(&b.project.tensors);
-        }
-        all.extend(self.last.iter().map(|l| &l.tensors));
-        if let Some(head) = &self.head {
-            all.extend(head.hidden.iter().map(|h| &h.tensors));
-            all.push(&head.classes.tensors);
-        }
-        all
+        self.graph().ops.iter().filter_map(|op| op.kind.tensors()).collect()
     }
 
     /// The map that the head pools, or that is the answer where there is no head.
@@ -289,15 +288,7 @@ impl Network {
     /// Trainable numbers: weights, biases, and scale and shift of batch norms.
     #[must_use]
     pub fn parameters(&self) -> u64 {
-        let trained = |t: &Tensors| {
-            let norm = t.norm.iter().flat_map(|n| [&n.gamma, &n.beta]);
-            std::iter::once(&t.weight)
-                .chain(&t.bias)
-                .chain(norm)
-                .map(Tensor::numbers)
-                .sum::<u64>()
-        };
-        self.layers().into_iter().map(trained).sum()
+        self.layers().into_iter().map(Tensors::parameters).sum()
     }
 
     /// All numbers of a weights file: [`parameters`](Self::parameters), mean and variance of batch norms.
@@ -313,40 +304,7 @@ impl Network {
     /// Multiply-adds of one image in convolutions and linear layers.
     #[must_use]
     pub fn multiply_adds(&self) -> u64 {
-        let head = self
-            .head
-            .iter()
-            .map(|h| h.hidden.as_ref().map_or(0, Dense::multiply_adds) + h.classes.multiply_adds());
-        let blocks = self.bottlenecks.iter().map(Bottleneck::multiply_adds);
-        let convs = std::iter::once(&self.stem).chain(&self.last).map(Conv::multiply_adds);
-        convs.chain(blocks).chain(head).sum()
-    }
-}
-
-impl Dense {
-    /// For one pixel.
-    #[must_use]
-    pub fn multiply_adds(&self) -> u64 {
-        self.input as u64 * self.output as u64
-    }
-}
-
-impl Conv {
-    /// For one image.
-    #[must_use]
-    pub fn multiply_adds(&self) -> u64 {
-        self.output.pixels() * self.window.taps() as u64 * self.input.c as u64 * self.output.c as u64
-    }
-}
-
-impl Bottleneck {
-    /// For one image.
-    #[must_use]
-    pub fn multiply_adds(&self) -> u64 {
-        let expand = self.expand.as_ref().map_or(0, Dense::multiply_adds) * self.input.pixels();
-        let depthwise = self.output.pixels() * self.depthwise.window.taps() as u64 * self.depthwise.channels as u64;
-        let gate = |s: &SqueezeExcite| s.reduce.multiply_adds() + s.expand.multiply_adds();
-        let project = self.project.multiply_adds() * self.output.pixels();
-        expand + depthwise + self.squeeze_excite.as_ref().map_or(0, gate) + project
+        let graph = self.graph();
+        graph.ops.iter().map(|op| graph.multiply_adds(op)).sum()
     }
 }

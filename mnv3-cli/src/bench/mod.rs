@@ -59,7 +59,8 @@ const FORWARDS: usize = 3;
 /// Runs the network and the peak loop in turn for about so long.
 pub(crate) fn measure(network: &Network, forward: &mut Forward, budget: Duration) -> Timings {
     let began = Instant::now();
-    let groups = layers::groups(network);
+    let graph = network.graph();
+    let groups = layers::groups(&graph);
     let (mut peaks, mut wholes) = (Vec::new(), Vec::new());
     let mut parts: Vec<(Part, Vec<Duration>)> = Vec::new();
     let mut round = 0;
@@ -146,7 +147,8 @@ mod tests {
             let network = name.network().unwrap();
             let mut laps = Laps::default();
             name.forward().unwrap()(&mut laps);
-            let groups = layers::groups(&network);
+            let graph = network.graph();
+            let groups = layers::groups(&graph);
             let parts = split(&groups, &laps);
             let sum: u64 = parts.iter().map(|part| part.multiply_adds).sum();
             assert_eq!(sum, network.multiply_adds());
@@ -158,7 +160,8 @@ mod tests {
     #[test]
     fn a_row_that_shows_no_output_is_timed_with_the_next() {
         let network = Name::Small.network().unwrap();
-        let groups = layers::groups(&network);
+        let graph = network.graph();
+        let groups = layers::groups(&graph);
         let laps = Laps(vec![("stem", Instant::now()), ("bottleneck 2", Instant::now())]);
         let parts = split(&groups, &laps);
         let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();

@@ -1,6 +1,7 @@
 //! Non-linearities: each that a network uses is a constant under the name that its spec's column `nl` has for it.
 
-use mnv3_spec::network::{Act, Network};
+use mnv3_ir::Act;
+use mnv3_spec::graph::Graph;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -16,29 +17,14 @@ pub(super) fn emit(act: Act) -> TokenStream {
 }
 
 /// The constants that a network needs. A dialect has one hard sigmoid and one hard swish.
-pub(super) fn constants(network: &Network) -> TokenStream {
+pub(super) fn constants(graph: &Graph<'_>) -> TokenStream {
     let mut acts: Vec<Act> = Vec::new();
     let mut add = |act: Act| {
         if !acts.contains(&act) {
             acts.push(act);
         }
     };
-    add(network.stem.act);
-    for b in &network.bottlenecks {
-        b.expand.iter().for_each(|e| add(e.act));
-        add(b.depthwise.act);
-        b.squeeze_excite
-            .iter()
-            .flat_map(|s| [&s.reduce, &s.expand])
-            .for_each(|d| add(d.act));
-        add(b.project.act);
-    }
-    network.last.iter().for_each(|last| add(last.act));
-    network
-        .head
-        .iter()
-        .flat_map(|h| h.hidden.iter().chain([&h.classes]))
-        .for_each(|d| add(d.act));
+    graph.ops.iter().filter_map(|op| op.kind.act()).for_each(&mut add);
     let constants = acts.into_iter().map(|act| {
         let (name, value) = (emit(act), value(act));
         quote!(const #name: Act = Act::#value;)
@@ -72,7 +58,7 @@ mod tests {
 
     #[test]
     fn each_non_linearity_of_a_network_is_one_constant_in_the_order_of_use() {
-        insta::assert_snapshot!(formatted(super::constants(&tiny(&[]))), @r"
+        insta::assert_snapshot!(formatted(super::constants(&tiny(&[]).graph())), @r"
         const HARD_SWISH: Act = Act::HardSwish {
             slope: 0.16666667,
             offset: 0.5,
@@ -91,7 +77,7 @@ mod tests {
         let network = tiny(&[
             "conventions: { RE: relu6, hard_sigmoid: { slope: 0.2 }, hard_swish: { slope: 0.25, offset: 0.5 } }",
         ]);
-        insta::assert_snapshot!(formatted(super::constants(&network)), @r"
+        insta::assert_snapshot!(formatted(super::constants(&network.graph())), @r"
         const HARD_SWISH: Act = Act::HardSwish {
             slope: 0.25,
             offset: 0.5,

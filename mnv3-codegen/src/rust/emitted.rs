@@ -1,7 +1,7 @@
 //! For the snapshots beside each construct: a network to compile, and what is emitted for a part of it as text.
 
-use super::{Body, Comments};
-use crate::plan::{Buffer, Plan};
+use super::Comments;
+use crate::plan::Plan;
 use mnv3_spec::Network;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -29,19 +29,13 @@ pub(super) fn tiny(lines: &[&str]) -> Network {
     mnv3_spec::parse("tiny.yaml", &spec).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// The statements that `emit` writes when `layers` have been written, as text with comments.
-pub(super) fn statements(network: &Network, layers: usize, emit: impl FnOnce(&mut Body<'_>)) -> String {
-    let plan = Plan::new(network);
+/// The statements of a row of the spec, as text with comments.
+pub(super) fn statements(network: &Network, row: &str) -> String {
+    let mut plan = Plan::new(network);
+    let rows = plan.graph.rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>();
+    plan.steps.retain(|step| rows[step.row] == row);
     let mut comments = Comments::Keep(Vec::new());
-    let mut body = Body {
-        plan: &plan,
-        comments: &mut comments,
-        statements: TokenStream::new(),
-        layer: layers,
-        buffer: Buffer::Even,
-    };
-    emit(&mut body);
-    let statements = body.statements;
+    let statements = super::statements(&plan, &mut comments);
     inside(&comments.restore(&formatted(quote!(fn forward() { #statements }))))
 }
 

@@ -1,6 +1,6 @@
 //! The items that a network compiles to: the struct, its constants and its functions.
 
-use super::{Body, act, batch, comment::Comments, literals, manifest, maps, preprocess, usize_literal};
+use super::{act, batch, comment::Comments, literals, manifest, maps, preprocess, statements, usize_literal};
 use crate::plan::Plan;
 use crate::weights::WeightsFile;
 use mnv3_spec::network::{Head, Network};
@@ -144,8 +144,8 @@ fn constants(plan: &Plan<'_>) -> TokenStream {
 fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
     let network = plan.network;
     let workspace_name = format_ident!("{}Workspace", network.name);
-    let acts = act::constants(network);
-    let statements = Body::of(plan, comments);
+    let acts = act::constants(&plan.graph);
+    let statements = statements(plan, comments);
     let input = network.input;
     let [pixels] = literals([input.h * input.w * input.c]);
     let maps = maps::maps(plan);

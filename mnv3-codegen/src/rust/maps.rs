@@ -1,7 +1,8 @@
 //! Maps that a network hands to its caller: tapped blocks, and the last map where there is no head.
 
 use super::{literals, usize_literal};
-use crate::plan::Plan;
+use crate::plan::{Place, Plan};
+use mnv3_ir::Shape;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -25,20 +26,17 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
     }
     let name = format_ident!("{}Maps", network.name);
     let (mut fields, mut values, mut buffers) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
-    for b in &network.bottlenecks {
-        let taps = plan.taps(b.number);
-        if let Some(first) = taps.first() {
+    for step in &plan.steps {
+        if let Place::Tap(first) = step.place {
             let buffer = format_ident!("tap_{}", first);
-            let floats = usize_literal(b.output.floats());
+            let floats = usize_literal(step.output.floats());
             buffers.extend(quote!(let (#buffer, taps) = ::mnv3::layers::split_buffer::<#floats>(taps);));
         }
-        for tap in taps {
+        for tap in plan.graph.taps(step.value) {
             let field = format_ident!("{}", tap);
-            let [h, w, c] = literals([b.output.h, b.output.w, b.output.c]);
-            let doc = format!(
-                " Output of bottleneck {}: {} x {} x {}.",
-                b.number, b.output.h, b.output.w, b.output.c
-            );
+            let Shape { h, w, c } = step.output;
+            let doc = format!(" Output of {}: {h} x {w} x {c}.", plan.row(step).name);
+            let [h, w, c] = literals([h, w, c]);
             fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
             // A prefix of its own: a tap may be called `taps` or `scratch`.
             let local = format_ident!("map_{}", tap);

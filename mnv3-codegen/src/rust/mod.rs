@@ -2,20 +2,24 @@
 
 mod act;
 mod batch;
-mod bottleneck;
 mod comment;
 #[cfg(test)]
 mod emitted;
-mod head;
+mod inverted_residual;
 mod items;
+mod linear;
 mod manifest;
 mod maps;
+mod pointwise;
+mod pool;
 mod preprocess;
 mod stem;
 
-use crate::plan::{Buffer, Plan};
+use crate::plan::{Place, Plan, Step, StepKind};
 use crate::weights::WeightsFile;
 use comment::Comments;
+use mnv3_ir::Shape;
+use mnv3_spec::graph::Row;
 use mnv3_spec::network::Network;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -38,87 +42,68 @@ pub fn pretty(network: &Network) -> String {
     }
 }
 
-/// Statements of the forward function, walked in the order of the network.
-struct Body<'p> {
-    plan: &'p Plan<'p>,
-    comments: &'p mut Comments,
-    statements: TokenStream,
-    /// Layers written so far: the next one's index in the plan.
-    layer: usize,
-    /// The buffer that the next map is written to.
-    buffer: Buffer,
+/// Statements of the forward function.
+fn statements(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
+    let mut statements = TokenStream::new();
+    let mut row = None;
+    for step in &plan.steps {
+        if row.replace(step.row) != Some(step.row) {
+            let Row { name, source } = plan.row(step);
+            let label = name.strip_prefix("bottleneck ").unwrap_or(name);
+            let label = if name.starts_with("last") { "last" } else { label };
+            let text = format!("{label}   {}   {}:{}", source.text, source.file, source.line);
+            statements.extend(comments.marker(text));
+        }
+        statements.extend(statement(plan, step));
+    }
+    statements
 }
 
-impl<'p> Body<'p> {
-    /// The statements of a whole network.
-    fn of(plan: &'p Plan<'p>, comments: &'p mut Comments) -> TokenStream {
-        let network = plan.network;
-        let mut body = Self {
-            plan,
-            comments,
-            statements: TokenStream::new(),
-            layer: 0,
-            buffer: Buffer::Even,
-        };
-        stem::emit(&mut body, &network.stem);
-        for b in &network.bottlenecks {
-            bottleneck::emit(&mut body, b);
+/// One step, and what is bound or shown of the map that it makes.
+fn statement(plan: &Plan<'_>, step: &Step<'_>) -> TokenStream {
+    let call = match &step.kind {
+        StepKind::Stem { window, layer } => stem::emit(step, window, layer),
+        StepKind::InvertedResidual(block) => inverted_residual::emit(step, block),
+        StepKind::Pointwise(layer) => pointwise::emit(step, layer),
+        StepKind::WindowPool { pool, kernel, stride } => pool::windows(step, *pool, *kernel, *stride),
+        StepKind::GlobalPool(pool) => pool::global(step, *pool),
+        StepKind::Linear(layer) => linear::hidden(step, layer),
+        StepKind::Scores(layer) => linear::scores(layer),
+        StepKind::Softmax => linear::softmax(),
+    };
+    let shown = match &step.kind {
+        StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => {
+            let name = &plan.row(step).name;
+            quote!(observer.map(#name, x.view());)
         }
-        for (i, last) in network.last.iter().enumerate() {
-            let name = if i + 1 == network.last.len() {
-                "last".to_owned()
-            } else {
-                format!("last {}", i + 1)
-            };
-            head::emit_last(&mut body, last, &name);
+        StepKind::WindowPool { .. }
+        | StepKind::GlobalPool(_)
+        | StepKind::Linear(_)
+        | StepKind::Scores(_)
+        | StepKind::Softmax => quote!(),
+    };
+    // A prefix of its own: a tap may be called `taps` or `scratch`.
+    let taps = plan.graph.taps(step.value).map(|tap| format_ident!("map_{}", tap));
+    quote!(#call #shown #(let #taps = x;)*)
+}
+
+/// The buffer that a step writes to, as the expression to hand to a layer.
+fn buffer(step: &Step<'_>) -> TokenStream {
+    match step.place {
+        Place::Even => quote!(&mut *even),
+        Place::Odd => quote!(&mut *odd),
+        Place::Tap(name) => {
+            let buffer = format_ident!("tap_{}", name);
+            quote!(#buffer)
         }
-        if let Some(head) = &network.head {
-            head::emit(&mut body, head);
-        }
-        body.statements
+        Place::Scores => quote!(scores),
     }
+}
 
-    /// The offset of the next layer's packed weights, as a literal.
-    fn next_offset(&mut self) -> TokenStream {
-        let offset = self.plan.layers.get(self.layer).map_or(0, |l| l.offset);
-        self.layer += 1;
-        usize_literal(offset)
-    }
-
-    /// The function that makes the next layer: by how its weights are stored.
-    fn next_constructor(&self) -> TokenStream {
-        match self.plan.layers.get(self.layer) {
-            Some(layer) if layer.half => quote!(half_at),
-            _ => quote!(at),
-        }
-    }
-
-    /// The next buffer, as the expression to hand to a layer.
-    fn next_buffer(&mut self) -> TokenStream {
-        let name = match self.buffer {
-            Buffer::Even => quote!(&mut *even),
-            Buffer::Odd => quote!(&mut *odd),
-        };
-        self.buffer = self.buffer.other();
-        name
-    }
-
-    /// The buffer that a bottleneck writes to: a tapped one has its own.
-    fn bottleneck_buffer(&mut self, bottleneck: usize) -> TokenStream {
-        let alternating = self.next_buffer();
-        match self.plan.taps(bottleneck).first() {
-            Some(tap) => {
-                let buffer = format_ident!("tap_{}", tap);
-                quote!(#buffer)
-            }
-            None => alternating,
-        }
-    }
-
-    fn comment(&mut self, source: &mnv3_spec::network::Source, label: &str) {
-        let text = format!("{label}   {}   {}:{}", source.text, source.file, source.line);
-        self.statements.extend(self.comments.marker(text));
-    }
+/// `Map<H, W, C>`
+fn map(shape: Shape) -> TokenStream {
+    let [h, w, c] = literals([shape.h, shape.w, shape.c]);
+    quote!(Map<#h, #w, #c>)
 }
 
 /// An unsuffixed literal.

@@ -1,7 +1,8 @@
 //! The first convolution.
 
-use super::{Body, act, literals, usize_literal};
-use mnv3_spec::network::{Conv, Window};
+use super::{act, buffer, literals, map};
+use crate::plan::{Layer, Step};
+use mnv3_ir::Window;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -15,21 +16,15 @@ pub(super) fn window(w: &Window) -> TokenStream {
     quote!(Kernel<#kh, #kw>, Stride<#sh, #sw>, Dilation<#dh, #dw>, Padding<#top, #bottom, #left, #right>)
 }
 
-pub(super) fn emit(body: &mut Body<'_>, stem: &Conv) {
-    body.comment(&stem.source, "stem");
-    let offset = body.next_offset();
-    let buffer = body.next_buffer();
-    let window = window(&stem.window);
-    let act = act::emit(stem.act);
-    let [h, w] = literals([stem.input.h, stem.input.w]);
-    let [input, output] = literals([stem.input.c, stem.output.c]);
-    let (oh, ow) = (usize_literal(stem.output.h), usize_literal(stem.output.w));
-    body.statements.extend(quote! {
-        let stem = Stem::<#input, #output, #window>::at(weights, #offset, #act);
+pub(super) fn emit(step: &Step<'_>, w: &Window, layer: &Layer) -> TokenStream {
+    let (window, act, buffer, output) = (window(w), act::emit(layer.act), buffer(step), map(step.output));
+    let [h, w, input, out] = literals([step.input.h, step.input.w, step.input.c, step.output.c]);
+    let [offset] = literals([layer.recipe.offset]);
+    quote! {
+        let stem = Stem::<#input, #out, #window>::at(weights, #offset, #act);
         let image: Image<#h, #w, #input> = Image::new(image);
-        let x: Map<#oh, #ow, #output> = layers::stem(cpu, image, stem, #buffer, scratch);
-        observer.map("stem", x.view());
-    });
+        let x: #output = layers::stem(cpu, image, stem, #buffer, scratch);
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +34,7 @@ mod tests {
     #[test]
     fn a_stem_is_a_layer_over_the_image() {
         let network = tiny(&[]);
-        insta::assert_snapshot!(statements(&network, 0, |body| super::emit(body, &network.stem)), @r#"
+        insta::assert_snapshot!(statements(&network, "stem"), @r#"
 
         // stem   { k: 3, out: 16, nl: HS, s: 2 }   tiny.yaml:5
         let stem = Stem::<
@@ -63,7 +58,7 @@ mod tests {
             "stem: { k: [3, 5], out: 8, nl: RE, s: [1, 2] }",
             "dialect: keras",
         ]);
-        insta::assert_snapshot!(statements(&network, 0, |body| super::emit(body, &network.stem)), @r#"
+        insta::assert_snapshot!(statements(&network, "stem"), @r#"
 
         // stem   { k: [3, 5], out: 8, nl: RE, s: [1, 2] }   tiny.yaml:9
         let stem = Stem::<

@@ -1,8 +1,8 @@
 //! The same as JSON.
 
-use super::plan::{FLOAT, Place, Placed, placed, scratch_parts};
+use super::plan::{FLOAT, Placed, place, placed, scratch_parts};
 use crate::layers::{Effect, Group, Layer};
-use mnv3_codegen::{Buffer, Plan};
+use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, Region};
 use mnv3_spec::{Act, Network, Pool, Shape, Tensor};
 use serde::Serialize;
@@ -183,14 +183,8 @@ impl<'n> Row<'n> {
 
 impl RowPlan {
     fn new(placed: &Placed<'_>) -> Self {
-        let writes_to = match placed.writes {
-            Place::Buffer(Buffer::Even) => "even".to_owned(),
-            Place::Buffer(Buffer::Odd) => "odd".to_owned(),
-            Place::Tap(name) => format!("tap {name}"),
-            Place::Scores => "scores".to_owned(),
-        };
         Self {
-            writes_to,
+            writes_to: place(placed.writes),
             block: placed.block.as_ref().map(Block::new),
         }
     }

@@ -1,7 +1,7 @@
 //! What a plan says about one row of a spec.
 
 use crate::layers::Group;
-use mnv3_codegen::{Buffer, Plan, Recipe, block_plan};
+use mnv3_codegen::{Place, Plan, Recipe, StepKind};
 use mnv3_ir::{BlockPlan, Region};
 
 /// Bytes of a number in memory.
@@ -16,45 +16,36 @@ pub(super) struct Placed<'p> {
     pub(super) packed: Vec<Option<&'p Recipe>>,
 }
 
-/// What a map is written to.
-pub(super) enum Place<'p> {
-    Buffer(Buffer),
-    /// Handed to the caller under this name.
-    Tap(&'p str),
-    /// The caller's scores.
-    Scores,
-}
-
 /// Places for all groups, in their order.
 pub(super) fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed<'p>> {
-    let network = plan.network;
     let mut layers = plan.layers.iter();
-    let mut buffer = Buffer::Even;
-    let mut blocks = network.bottlenecks.iter();
-    let place = |(i, group): (usize, &Group<'_>)| {
-        let block = (1..=network.bottlenecks.len())
-            .contains(&i)
-            .then(|| blocks.next())
-            .flatten();
-        let tap = block.and_then(|b| plan.taps(b.number).first().copied());
-        let writes = match tap {
-            Some(tap) => Place::Tap(tap),
-            None if group.name == "head" => Place::Scores,
-            None => Place::Buffer(buffer),
-        };
-        buffer = buffer.other();
-        let packed = group
-            .layers
-            .iter()
-            .map(|layer| layer.tensors.and_then(|_| layers.next()))
-            .collect();
+    let place = |(row, group): (usize, &Group<'_>)| {
+        let steps = || plan.steps.iter().filter(move |step| step.row == row);
+        let block = steps().find_map(|step| match &step.kind {
+            StepKind::InvertedResidual(block) => Some(block.plan),
+            _ => None,
+        });
         Placed {
-            writes,
-            block: block.map(block_plan),
-            packed,
+            writes: steps().next_back().map_or(Place::Scores, |step| step.place),
+            block,
+            packed: group
+                .layers
+                .iter()
+                .map(|layer| layer.tensors.and_then(|_| layers.next()))
+                .collect(),
         }
     };
     groups.iter().enumerate().map(place).collect()
+}
+
+/// How a place is called.
+pub(super) fn place(place: Place<'_>) -> String {
+    match place {
+        Place::Even => "even".to_owned(),
+        Place::Odd => "odd".to_owned(),
+        Place::Tap(name) => format!("tap {name}"),
+        Place::Scores => "scores".to_owned(),
+    }
 }
 
 /// The parts of a block's scratch that are not empty, by name. Parts of a thread's scratch are counted from the start of

@@ -1,10 +1,10 @@
 //! Tables for people.
 
-use super::plan::{FLOAT, Place, Placed, placed, scratch_parts};
+use super::plan::{FLOAT, Placed, place, placed, scratch_parts};
 use crate::layers::{Effect, Group};
 use crate::output::{heading, quiet, thousands};
 use crate::table::{Side, Table};
-use mnv3_codegen::{Buffer, Plan};
+use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, LineBufferPlan};
 use mnv3_spec::{Act, Network, Pool, Shape, Window};
 
@@ -63,12 +63,7 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
         let or_nothing = |text: Option<String>| text.unwrap_or_default();
         table.row([
             group.name.clone(),
-            match placed.writes {
-                Place::Buffer(Buffer::Even) => "even".to_owned(),
-                Place::Buffer(Buffer::Odd) => "odd".to_owned(),
-                Place::Tap(name) => format!("tap {name}"),
-                Place::Scores => "scores".to_owned(),
-            },
+            place(placed.writes),
             or_nothing(block.map(|b| line_buffer(&b.line_buffer))),
             or_nothing(block.map(|b| (b.groups_at_once * LANES).to_string())),
             or_nothing(block.map(rows_at_a_time)),

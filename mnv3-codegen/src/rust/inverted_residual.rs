@@ -1,60 +1,42 @@
 //! Inverted residual blocks.
 
-use super::{Body, act, literals, stem::window};
-use mnv3_spec::network::{Bottleneck, Dense};
+use super::pointwise::layer;
+use super::{act, buffer, literals, map, stem::window};
+use crate::plan::{Block, Step};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
-/// `Pointwise::<IN, OUT>::at(...)` for the next layer of the plan.
-pub(super) fn pointwise(body: &mut Body<'_>, dense: &Dense) -> TokenStream {
-    let at = body.next_constructor();
-    let offset = body.next_offset();
-    let [input, output] = literals([dense.input, dense.output]);
-    let act = act::emit(dense.act);
-    quote!(Pointwise::<#input, #output>::#at(weights, #offset, #act))
-}
-
-pub(super) fn emit(body: &mut Body<'_>, block: &Bottleneck) {
-    body.comment(&block.source, &block.number.to_string());
+pub(super) fn emit(step: &Step<'_>, block: &Block) -> TokenStream {
     let expand = match &block.expand {
-        Some(dense) => pointwise(body, dense),
+        Some(expand) => layer(expand),
         None => quote!(NoExpand),
     };
     let depthwise = {
-        let offset = body.next_offset();
-        let [channels] = literals([block.depthwise.channels]);
-        let window = window(&block.depthwise.window);
-        let act = act::emit(block.depthwise.act);
+        let [channels, offset] = literals([block.plan.sizes.channels, block.depthwise.recipe.offset]);
+        let (window, act) = (window(&block.plan.sizes.window), act::emit(block.depthwise.act));
         quote!(Depthwise::<#channels, #window>::at(weights, #offset, #act))
     };
-    let gate = match &block.squeeze_excite {
-        Some(se) => {
-            let (reduce, expand) = (pointwise(body, &se.reduce), pointwise(body, &se.expand));
+    let gate = match &block.gate {
+        Some([reduce, expand]) => {
+            let (reduce, expand) = (layer(reduce), layer(expand));
             quote!(SqueezeExcite { reduce: #reduce, expand: #expand })
         }
         None => quote!(NoGate),
     };
-    let project = pointwise(body, &block.project);
+    let project = layer(&block.project);
     let residual = if block.residual {
         quote!(AddInput)
     } else {
         quote!(NoResidual)
     };
-    let buffer = body.bottleneck_buffer(block.number);
-    let [oh, ow, out] = literals([block.output.h, block.output.w, block.output.c]);
-    let name = format!("bottleneck {}", block.number);
-    body.statements.extend(quote! {
+    let (buffer, output) = (buffer(step), map(step.output));
+    quote! {
         let expand = #expand;
         let depthwise = #depthwise;
         let gate = #gate;
         let project = #project;
-        let x: Map<#oh, #ow, #out> =
+        let x: #output =
             layers::inverted_residual(cpu, x, expand, depthwise, gate, project, #residual, #buffer, scratch);
-        observer.map(#name, x.view());
-    });
-    for tap in body.plan.taps(block.number) {
-        let tap = format_ident!("map_{}", tap);
-        body.statements.extend(quote!(let #tap = x;));
     }
 }
 
@@ -65,7 +47,7 @@ mod tests {
     #[test]
     fn a_block_without_expansion_has_squeeze_excite_and_adds_its_input() {
         let network = tiny(&[]);
-        insta::assert_snapshot!(statements(&network, 1, |body| super::emit(body, &network.bottlenecks[0])), @r#"
+        insta::assert_snapshot!(statements(&network, "bottleneck 1"), @r#"
 
         // 1   { k: 3, exp: 16, out: 16, se: true, nl: RE, s: 1 }   tiny.yaml:7
         let expand = NoExpand;
@@ -89,7 +71,7 @@ mod tests {
             gate,
             project,
             AddInput,
-            &mut *even,
+            &mut *odd,
             scratch,
         );
         observer.map("bottleneck 1", x.view());
@@ -99,7 +81,7 @@ mod tests {
     #[test]
     fn a_block_that_changes_the_shape_expands_and_adds_nothing() {
         let network = tiny(&[]);
-        insta::assert_snapshot!(statements(&network, 5, |body| super::emit(body, &network.bottlenecks[1])), @r#"
+        insta::assert_snapshot!(statements(&network, "bottleneck 2"), @r#"
 
         // 2   { k: [3, 5], exp: 40, out: 24, se: false, nl: HS, s: [2, 1] }   tiny.yaml:8
         let expand = Pointwise::<16, 40>::at(weights, 1296, HARD_SWISH);
@@ -130,7 +112,7 @@ mod tests {
     #[test]
     fn the_gate_of_a_block_may_be_in_half_precision() {
         let network = tiny(&["matrices: f16"]);
-        let text = statements(&network, 1, |body| super::emit(body, &network.bottlenecks[0]));
+        let text = statements(&network, "bottleneck 1");
         let at: Vec<&str> = text.lines().filter(|line| line.contains("Pointwise")).collect();
         insta::assert_snapshot!(at.join("\n"), @"
             reduce: Pointwise::<16, 8>::half_at(weights, 608, RELU),
@@ -142,7 +124,7 @@ mod tests {
     #[test]
     fn a_tapped_block_writes_to_a_buffer_of_its_own_and_is_bound_to_each_name() {
         let network = tiny(&["taps: { c2: 2, again: 2 }"]);
-        let text = statements(&network, 5, |body| super::emit(body, &network.bottlenecks[1]));
+        let text = statements(&network, "bottleneck 2");
         let tail: Vec<&str> = text
             .lines()
             .skip_while(|line| !line.contains("inverted_residual"))

@@ -1,0 +1,160 @@
+//! Ops to steps: what one kernel does at once becomes one step.
+//!
+//! Expand, depthwise, squeeze-excite, project and the residual are one step where nobody else reads, and no caller is
+//! handed, a value between them.
+
+use super::memory::NOWHERE;
+use super::{Block, Layer, Step, StepKind};
+use mnv3_ir::{BlockPlan, BlockSizes, Pool};
+use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
+
+/// `layers` has the layer of each op that has weights.
+pub(super) fn steps<'n>(graph: &Graph<'n>, layers: &[Option<Layer>]) -> Vec<Step<'n>> {
+    let mut steps = Vec::new();
+    let mut next = 0;
+    while let Some(op) = graph.ops.get(next) {
+        let (kind, ops) = block(graph, layers, next)
+            .map(|(block, ops)| (StepKind::InvertedResidual(Box::new(block)), ops))
+            .unwrap_or_else(|| (single(graph, layers, next), 1));
+        next += ops;
+        let value = graph.ops[next - 1].output;
+        steps.push(Step {
+            kind,
+            row: op.row,
+            input: graph.shape(op.inputs[0]),
+            output: graph.shape(value),
+            value,
+            place: NOWHERE,
+        });
+    }
+    steps
+}
+
+/// An op that is a step by itself.
+fn single(graph: &Graph<'_>, layers: &[Option<Layer>], at: usize) -> StepKind {
+    let op = &graph.ops[at];
+    match (op.kind, layers[at]) {
+        (OpKind::Conv { window, .. }, Some(layer)) => StepKind::Stem { window, layer },
+        (OpKind::Pointwise { .. }, Some(layer)) => StepKind::Pointwise(layer),
+        (OpKind::Linear { .. }, Some(layer)) if makes_scores(graph, op) => StepKind::Scores(layer),
+        (OpKind::Linear { .. }, Some(layer)) => StepKind::Linear(layer),
+        (OpKind::WindowPool { pool, kernel, stride }, _) => StepKind::WindowPool { pool, kernel, stride },
+        (OpKind::GlobalPool { pool }, _) => StepKind::GlobalPool(pool),
+        (OpKind::Softmax, _) => StepKind::Softmax,
+        (OpKind::Conv { .. } | OpKind::Pointwise { .. } | OpKind::Linear { .. }, None) => {
+            unreachable!("the pass over weights gives a layer to each op that has tensors")
+        }
+        (OpKind::Depthwise { .. } | OpKind::Scale | OpKind::Add, _) => {
+            unreachable!("a table has these in a block only, and nothing taps the inside of a block")
+        }
+    }
+}
+
+/// Whether the caller sees what an op makes, as it is or after a softmax in place.
+fn makes_scores(graph: &Graph<'_>, op: &Op<'_>) -> bool {
+    let softmax = |reader: usize| matches!(graph.ops[reader].kind, OpKind::Softmax);
+    graph.is_output(op.output) || graph.readers(op.output).any(softmax)
+}
+
+/// The block that starts with an op, and how many ops it takes.
+fn block(graph: &Graph<'_>, layers: &[Option<Layer>], start: usize) -> Option<(Block, usize)> {
+    let input = graph.ops[start].inputs[0];
+    let mut ops = Chain {
+        graph,
+        layers,
+        next: start,
+    };
+    let expand = ops.take(input, |kind| matches!(kind, OpKind::Pointwise { .. }));
+    let expanded = expand.map_or(input, |(_, value)| value);
+    let window = match graph.ops.get(ops.next)?.kind {
+        OpKind::Depthwise { window, .. } => window,
+        _ => return None,
+    };
+    let (depthwise, map) = ops.take(expanded, |kind| matches!(kind, OpKind::Depthwise { .. }))?;
+    let gate = ops.squeeze_excite(map);
+    let gated = gate.map_or(map, |(_, value)| value);
+    let (project, projected) = ops.take(gated, |kind| matches!(kind, OpKind::Pointwise { .. }))?;
+    let residual = ops.residual(projected, input);
+    // Values inside of the block are nobody else's.
+    let mut inside: Vec<ValueId> = graph.ops[start..ops.next].iter().map(|op| op.output).collect();
+    inside.pop();
+    let all = start..ops.next;
+    if inside
+        .iter()
+        .any(|value| graph.is_output(*value) || graph.readers(*value).any(|op| !all.contains(&op)))
+    {
+        return None;
+    }
+    let (input, output) = (graph.shape(input), graph.shape(projected));
+    let plan = BlockPlan::new(BlockSizes {
+        input: [input.h, input.w],
+        output: [output.h, output.w],
+        window,
+        expand: expand.map(|_| input.c),
+        channels: graph.shape(map).c,
+        squeeze: gate.map(|([reduce, _], _)| reduce.recipe.kind.output()),
+        project: output.c,
+    });
+    let block = Block {
+        expand: expand.map(|(layer, _)| layer),
+        depthwise,
+        gate: gate.map(|(layers, _)| layers),
+        project,
+        residual,
+        plan,
+    };
+    Some((block, ops.next - start))
+}
+
+/// Ops one after the other, each reading the one before.
+struct Chain<'g, 'n> {
+    graph: &'g Graph<'n>,
+    layers: &'g [Option<Layer>],
+    next: usize,
+}
+
+impl Chain<'_, '_> {
+    /// The next op's layer and output, if it is of this kind and reads `input`.
+    fn take(&mut self, input: ValueId, kind: impl Fn(&OpKind<'_>) -> bool) -> Option<(Layer, ValueId)> {
+        let op = self.graph.ops.get(self.next)?;
+        let layer = (*self.layers.get(self.next)?)?;
+        (kind(&op.kind) && op.inputs == [input]).then(|| {
+            self.next += 1;
+            (layer, op.output)
+        })
+    }
+
+    /// The mean of `map`, two linear layers, and `map` times what they give: the layers and the gated map.
+    fn squeeze_excite(&mut self, map: ValueId) -> Option<([Layer; 2], ValueId)> {
+        let start = self.next;
+        let found = self.gate(map);
+        if found.is_none() {
+            self.next = start;
+        }
+        found
+    }
+
+    fn gate(&mut self, map: ValueId) -> Option<([Layer; 2], ValueId)> {
+        let mean = self.graph.ops.get(self.next)?;
+        if !matches!(mean.kind, OpKind::GlobalPool { pool: Pool::Avg }) || mean.inputs != [map] {
+            return None;
+        }
+        self.next += 1;
+        let linear = |kind: &OpKind<'_>| matches!(kind, OpKind::Linear { .. });
+        let (reduce, squeezed) = self.take(mean.output, linear)?;
+        let (excite, gate) = self.take(squeezed, linear)?;
+        let scale = self.graph.ops.get(self.next)?;
+        (matches!(scale.kind, OpKind::Scale) && scale.inputs == [map, gate]).then(|| {
+            self.next += 1;
+            ([reduce, excite], scale.output)
+        })
+    }
+
+    /// Whether the next op adds `input` to `projected`.
+    fn residual(&mut self, projected: ValueId, input: ValueId) -> bool {
+        let adds = |op: &Op<'_>| matches!(op.kind, OpKind::Add) && op.inputs == [projected, input];
+        let found = self.graph.ops.get(self.next).is_some_and(adds);
+        self.next += usize::from(found);
+        found
+    }
+}

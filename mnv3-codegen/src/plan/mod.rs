@@ -1,0 +1,153 @@
+//! How a network is run: its graph as steps, each with a place in memory and with packed weights.
+//!
+//! Each decision is a pass in a file of its own: [weights](weights) lays out the arena, [fuse] makes steps of ops,
+//! [memory] says where each step writes. Backends only write down what was decided.
+
+mod fuse;
+mod memory;
+mod weights;
+
+use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window};
+use mnv3_spec::graph::{Graph, Row, ValueId};
+use mnv3_spec::network::{Network, Tensor};
+use mnv3_weights::Recipe;
+
+/// The plan of a network.
+#[derive(Clone, Debug)]
+pub struct Plan<'n> {
+    /// What it is a plan of.
+    pub network: &'n Network,
+    /// What is computed.
+    pub graph: Graph<'n>,
+    /// What is run, in order.
+    pub steps: Vec<Step<'n>>,
+    /// All tensors that a weights file must have, in the order of the structure.
+    pub tensors: Vec<&'n Tensor>,
+    /// All layers in the order of the structure, which is also the order in the arena.
+    pub layers: Vec<Recipe>,
+    /// Floats of the arena.
+    pub weight_floats: usize,
+    /// Floats of the buffers [`Place::Even`], [`Place::Odd`], of the scratch and of tapped maps.
+    pub workspace: [usize; 4],
+}
+
+/// One call of the runtime.
+#[derive(Clone, Debug)]
+pub struct Step<'n> {
+    /// What it does.
+    pub kind: StepKind,
+    /// Index of its row in [`Graph::rows`].
+    pub row: usize,
+    /// Shape in.
+    pub input: Shape,
+    /// Shape out.
+    pub output: Shape,
+    /// What it makes.
+    pub value: ValueId,
+    /// Where it writes.
+    pub place: Place<'n>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    /// The first convolution, from the image.
+    Stem {
+        /// Kernel, stride, dilation, padding.
+        window: Window,
+        /// Its weights.
+        layer: Layer,
+    },
+    /// Expand, depthwise, squeeze-excite, project, and the input added.
+    InvertedResidual(Box<Block>),
+    /// A 1x1 convolution over a map.
+    Pointwise(Layer),
+    /// A pool over windows of a map.
+    WindowPool {
+        /// Mean or maximum.
+        pool: Pool,
+        /// Kernel height and width.
+        kernel: [usize; 2],
+        /// Stride down and across.
+        stride: [usize; 2],
+    },
+    /// A map to a vector.
+    GlobalPool(Pool),
+    /// A vector to a vector.
+    Linear(Layer),
+    /// A vector to the caller's scores.
+    Scores(Layer),
+    /// The caller's scores to probabilities.
+    Softmax,
+}
+
+/// An inverted residual block.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// 1x1 expansion.
+    pub expand: Option<Layer>,
+    /// k x k.
+    pub depthwise: Layer,
+    /// Squeeze-excite: reduce and excite.
+    pub gate: Option<[Layer; 2]>,
+    /// 1x1 projection.
+    pub project: Layer,
+    /// Whether the input is added.
+    pub residual: bool,
+    /// What it does in memory and time.
+    pub plan: BlockPlan,
+}
+
+/// Packed weights, and what follows them.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer {
+    /// How they are packed, and where they lie.
+    pub recipe: Recipe,
+    /// After bias or batch norm.
+    pub act: Act,
+}
+
+/// What a step writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'n> {
+    /// The first of two buffers that alternate.
+    Even,
+    /// The second.
+    Odd,
+    /// A buffer of its own, called after the first tap of this value, since it must outlive the run.
+    Tap(&'n str),
+    /// The caller's scores.
+    Scores,
+}
+
+impl<'n> Plan<'n> {
+    /// Lays out a network.
+    #[must_use]
+    pub fn new(network: &'n Network) -> Self {
+        let graph = network.graph();
+        let weights = weights::lay_out(&graph);
+        let mut steps = fuse::steps(&graph, &weights.of_ops);
+        let workspace = memory::place(&graph, &mut steps);
+        Self {
+            network,
+            graph,
+            steps,
+            tensors: weights.tensors,
+            layers: weights.layers,
+            weight_floats: weights.floats,
+            workspace,
+        }
+    }
+
+    /// The row that a step belongs to.
+    #[must_use]
+    pub fn row(&self, step: &Step<'_>) -> &Row<'n> {
+        &self.graph.rows[step.row]
+    }
+
+    /// Bytes of a workspace.
+    #[must_use]
+    pub fn workspace_bytes(&self) -> usize {
+        self.workspace.iter().sum::<usize>() * size_of::<f32>()
+    }
+}

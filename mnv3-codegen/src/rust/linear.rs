@@ -1,0 +1,70 @@
+//! Linear layers, and what becomes of scores.
+
+use super::{buffer, literals, pointwise};
+use crate::plan::{Layer, Step};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// A vector to a vector.
+pub(super) fn hidden(step: &Step<'_>, layer: &Layer) -> TokenStream {
+    let (layer, buffer, [width]) = (pointwise::layer(layer), buffer(step), literals([step.output.c]));
+    quote! {
+        let hidden = #layer;
+        let x: Vector<#width> = layers::hidden(cpu, x, hidden, #buffer);
+    }
+}
+
+/// A vector to the caller's scores.
+pub(super) fn scores(layer: &Layer) -> TokenStream {
+    let layer = pointwise::layer(layer);
+    quote! {
+        let classes = #layer;
+        layers::classes(cpu, x, classes, scratch, scores);
+    }
+}
+
+/// Scores to probabilities.
+pub(super) fn softmax() -> TokenStream {
+    quote!(layers::softmax(scores);)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{statements, tiny};
+
+    #[test]
+    fn a_head_pools_widens_and_scores() {
+        let network = tiny(&[]);
+        insta::assert_snapshot!(statements(&network, "head"), @r"
+
+        // head   { pool: avg, hidden: 20, nl: HS, classes: 5 }   tiny.yaml:10
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *even);
+        let hidden = Pointwise::<32, 20>::at(weights, 4992, HARD_SWISH);
+        let x: Vector<20> = layers::hidden(cpu, x, hidden, &mut *odd);
+        let classes = Pointwise::<20, 5>::at(weights, 6048, LINEAR);
+        layers::classes(cpu, x, classes, scratch, scores);
+        ");
+    }
+
+    #[test]
+    fn a_head_with_windows_and_softmax_and_without_hidden_layer() {
+        let network =
+            tiny(&["head: { pool: [{ kind: max, k: 2, s: [2, 1] }, avg], hidden: none, classes: 5, softmax: true }"]);
+        insta::assert_snapshot!(statements(&network, "head"), @r"
+
+        // head   { pool: [{ kind: max, k: 2, s: [2, 1] }, avg], hidden: none, classes: 5, softmax: true }   tiny.yaml:10
+        let x: Map<2, 11, 32> = layers::window_pool(
+            cpu,
+            x,
+            Pool::Max,
+            Kernel::<2, 2>,
+            Stride::<2, 1>,
+            &mut *even,
+        );
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *odd);
+        let classes = Pointwise::<32, 5>::at(weights, 4992, LINEAR);
+        layers::classes(cpu, x, classes, scratch, scores);
+        layers::softmax(scores);
+        ");
+    }
+}

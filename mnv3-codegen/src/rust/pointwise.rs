@@ -1,0 +1,47 @@
+//! 1x1 convolutions.
+
+use super::{act, buffer, literals, map};
+use crate::plan::{Layer, Step};
+use mnv3_weights::Kind;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `Pointwise::<IN, OUT>::at(...)`, by how its weights are stored.
+pub(super) fn layer(layer: &Layer) -> TokenStream {
+    let recipe = &layer.recipe;
+    let input = match recipe.kind {
+        Kind::Dense { input, .. } => input,
+        Kind::Depthwise { .. } => {
+            unreachable!("the pass that fuses gives a block's own layer to its depthwise convolution")
+        }
+    };
+    let at = if recipe.half { quote!(half_at) } else { quote!(at) };
+    let [input, output, offset] = literals([input, recipe.kind.output(), recipe.offset]);
+    let act = act::emit(layer.act);
+    quote!(Pointwise::<#input, #output>::#at(weights, #offset, #act))
+}
+
+pub(super) fn emit(step: &Step<'_>, weights: &Layer) -> TokenStream {
+    let (layer, buffer, output) = (layer(weights), buffer(step), map(step.output));
+    quote! {
+        let last = #layer;
+        let x: #output = layers::pointwise(cpu, x, last, #buffer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{statements, tiny};
+
+    #[test]
+    fn the_last_convolution_is_pointwise() {
+        let network = tiny(&[]);
+        insta::assert_snapshot!(statements(&network, "last"), @r#"
+
+        // last   { out: 32, nl: HS }   tiny.yaml:9
+        let last = Pointwise::<24, 32>::at(weights, 4192, HARD_SWISH);
+        let x: Map<4, 12, 32> = layers::pointwise(cpu, x, last, &mut *odd);
+        observer.map("last", x.view());
+        "#);
+    }
+}

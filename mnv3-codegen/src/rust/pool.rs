@@ -1,0 +1,31 @@
+//! Pools.
+
+use super::{buffer, literals, map};
+use crate::plan::Step;
+use mnv3_ir::Pool;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// A pool over windows of the map.
+pub(super) fn windows(step: &Step<'_>, pool: Pool, kernel: [usize; 2], stride: [usize; 2]) -> TokenStream {
+    let (pool, buffer, output) = (kind(pool), buffer(step), map(step.output));
+    let ([kh, kw], [sh, sw]) = (literals(kernel), literals(stride));
+    quote! {
+        let x: #output = layers::window_pool(cpu, x, #pool, Kernel::<#kh, #kw>, Stride::<#sh, #sw>, #buffer);
+    }
+}
+
+/// A map to a vector.
+pub(super) fn global(step: &Step<'_>, pool: Pool) -> TokenStream {
+    let (pool, buffer, [width]) = (kind(pool), buffer(step), literals([step.output.c]));
+    quote! {
+        let x: Vector<#width> = layers::global_pool(cpu, x, #pool, #buffer);
+    }
+}
+
+fn kind(pool: Pool) -> TokenStream {
+    match pool {
+        Pool::Avg => quote!(Pool::Avg),
+        Pool::Max => quote!(Pool::Max),
+    }
+}
