@@ -2,7 +2,8 @@
 //!
 //! Channels are padded to [`LANES`] in memory, never in a reduction; padded lanes hold zero.
 
-use mnv3_ir::{Act, BlockPlan, LANES, Window};
+use crate::weights::Weights;
+use mnv3_ir::{Act, BlockPlan, LANES, Window, padded};
 use std::ops::Range;
 
 /// A 1x1 convolution, a linear layer, or the stem after its patches are gathered.
@@ -33,6 +34,31 @@ impl<'a> Dense<'a> {
             bias: &self.bias[panels.start * LANES..panels.end * LANES],
             ..*self
         }
+    }
+}
+
+/// The layer whose packed weights start `offset` floats into `weights`.
+pub(crate) fn dense(weights: &Weights, offset: usize, [input, output]: [usize; 2], half: bool, act: Act) -> Dense<'_> {
+    let panels = input * padded(output) / if half { 2 } else { 1 };
+    Dense {
+        input,
+        output,
+        weights: weights.slice(offset, panels),
+        half,
+        bias: weights.slice(offset + panels, padded(output)),
+        act,
+        later: weights.after(offset + panels + padded(output)),
+    }
+}
+
+/// The same over `channels`.
+pub(crate) fn depthwise(weights: &Weights, offset: usize, channels: usize, window: Window, act: Act) -> Depthwise<'_> {
+    let taps = window.taps() * padded(channels);
+    Depthwise {
+        window,
+        weights: weights.slice(offset, taps),
+        bias: weights.slice(offset + taps, padded(channels)),
+        act,
     }
 }
 

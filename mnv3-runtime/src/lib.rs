@@ -7,6 +7,8 @@
 #[cfg(feature = "threads")]
 mod awake;
 mod batch;
+#[doc(hidden)]
+pub mod by_value;
 mod cpu;
 mod image;
 mod kernels;

@@ -2,7 +2,7 @@
 
 use crate::layer;
 use crate::weights::Weights;
-use mnv3_ir::{Act, Window, padded};
+use mnv3_ir::{Act, Window};
 
 /// Two numbers, for height and width.
 pub trait Pair {
@@ -59,25 +59,6 @@ pub(super) const fn window<K: Pair, S: Pair, D: Pair, P: Border>() -> Window {
     }
 }
 
-fn dense<'a>(
-    weights: &'a Weights,
-    offset: usize,
-    [input, output]: [usize; 2],
-    half: bool,
-    act: Act,
-) -> layer::Dense<'a> {
-    let panels = input * padded(output) / if half { 2 } else { 1 };
-    layer::Dense {
-        input,
-        output,
-        weights: weights.slice(offset, panels),
-        half,
-        bias: weights.slice(offset + panels, padded(output)),
-        act,
-        later: weights.after(offset + panels + padded(output)),
-    }
-}
-
 /// The first convolution, over all channels of the image.
 #[derive(Clone, Copy, Debug)]
 pub struct Stem<'a, const IN: usize, const OUT: usize, K, S, D, P> {
@@ -91,7 +72,7 @@ impl<'a, const IN: usize, const OUT: usize, K: Pair, S: Pair, D: Pair, P: Border
     pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
         let taps = K::HW[0] * K::HW[1];
         Self {
-            dense: dense(weights, offset, [taps * IN, OUT], false, act),
+            dense: layer::dense(weights, offset, [taps * IN, OUT], false, act),
             shape: std::marker::PhantomData,
         }
     }
@@ -105,13 +86,13 @@ impl<'a, const IN: usize, const OUT: usize> Pointwise<'a, IN, OUT> {
     /// The layer whose packed weights start `offset` floats into `weights`.
     #[must_use]
     pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
-        Self(dense(weights, offset, [IN, OUT], false, act))
+        Self(layer::dense(weights, offset, [IN, OUT], false, act))
     }
 
     /// The same with weights in half precision: for a matrix that one vector is multiplied with.
     #[must_use]
     pub fn half_at(weights: &'a Weights, offset: usize, act: Act) -> Self {
-        Self(dense(weights, offset, [IN, OUT], true, act))
+        Self(layer::dense(weights, offset, [IN, OUT], true, act))
     }
 }
 
@@ -126,13 +107,7 @@ impl<'a, const C: usize, K: Pair, S: Pair, D: Pair, P: Border> Depthwise<'a, C, 
     /// The layer whose packed weights start `offset` floats into `weights`.
     #[must_use]
     pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
-        let taps = K::HW[0] * K::HW[1] * padded(C);
-        let layer = layer::Depthwise {
-            window: window::<K, S, D, P>(),
-            weights: weights.slice(offset, taps),
-            bias: weights.slice(offset + taps, padded(C)),
-            act,
-        };
+        let layer = layer::depthwise(weights, offset, C, window::<K, S, D, P>(), act);
         Self {
             layer,
             shape: std::marker::PhantomData,

@@ -1,0 +1,268 @@
+//! Runs a network without compiling it: the steps of a plan, one after the other, by the kernels that generated code
+//! calls. The scores are the same to the bit.
+//!
+//! In: a [`Plan`] and a weights file. Out: scores and maps. For the command, which meets specs that nobody compiled, and
+//! for tests of networks by the hundred. It decides nothing: a step says what is computed, from where and to where.
+//!
+//! ```
+//! let network = mnv3_spec::load("mnv3:small", "".as_ref())?.network;
+//! let plan = mnv3_codegen::Plan::new(&network);
+//! let refused = mnv3_exec::Exec::new(&plan, b"");
+//! assert!(refused.unwrap_err().to_string().contains("an empty file"));
+//! # Ok::<(), mnv3_spec::SpecErrors>(())
+//! ```
+
+use mnv3_codegen::{Layer, Place, Plan, Step, StepKind};
+use mnv3_ir::Region;
+use mnv3_runtime::by_value::{self, BlockLayers};
+use mnv3_runtime::{Cpu, Level, MapView, Threads, Weights, WeightsError};
+use mnv3_weights::{Arena, is_prepacked};
+
+/// A network, ready to run.
+#[derive(Debug)]
+pub struct Exec<'p> {
+    plan: &'p Plan<'p>,
+    weights: Weights,
+    /// Where each step writes, in floats of the workspace; `None` for the caller's scores.
+    places: Vec<Option<Region>>,
+    scratch: Region,
+}
+
+/// The memory that a network runs in: made once, used for every image.
+#[derive(Clone, Debug)]
+pub struct Workspace(Arena);
+
+/// A slice has not the length that the network needs. Nothing was computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LengthError {
+    /// The image.
+    #[error("the image has {found} numbers, the network takes {want} (height x width x channels)")]
+    Image {
+        /// Numbers that it should have.
+        want: usize,
+        /// Numbers that it has.
+        found: usize,
+    },
+    /// The scores.
+    #[error("there is room for {found} scores, the network gives {want}")]
+    Scores {
+        /// Scores that there are; 0 without a head.
+        want: usize,
+        /// Room given.
+        found: usize,
+    },
+}
+
+impl<'p> Exec<'p> {
+    /// Reads, checks and packs a weights file: safetensors, or one of packed weights.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn new(plan: &'p Plan<'p>, weights: &[u8]) -> Result<Self, WeightsError> {
+        let weights = mnv3_codegen::with_manifest(plan.network, |manifest| {
+            if is_prepacked(weights) {
+                Weights::from_prepacked(weights, manifest)
+            } else {
+                Weights::from_safetensors(weights, manifest)
+            }
+        })?;
+        let [even, odd, scratch, _] = plan.workspace;
+        let even = Region { offset: 0, len: even };
+        let odd = even.then(odd);
+        let scratch = odd.then(scratch);
+        let mut taps = scratch.then(0);
+        let places = plan.steps.iter().map(|step| match step.place {
+            Place::Even => Some(even),
+            Place::Odd => Some(odd),
+            Place::Tap(_) => {
+                taps = taps.then(step.output.floats());
+                Some(taps)
+            }
+            Place::Scores => None,
+        });
+        Ok(Self {
+            plan,
+            weights,
+            places: places.collect(),
+            scratch,
+        })
+    }
+
+    /// The same network, run at another SIMD level.
+    #[must_use]
+    pub fn with_level(self, level: Level) -> Self {
+        let weights = self.weights.with_level(level);
+        Self { weights, ..self }
+    }
+
+    /// The same network, its layers divided among these threads.
+    #[must_use]
+    pub fn with_threads(self, threads: Threads) -> Self {
+        let weights = self.weights.with_threads(threads);
+        Self { weights, ..self }
+    }
+
+    /// Memory to run in.
+    #[must_use]
+    pub fn workspace(&self) -> Workspace {
+        Workspace(Arena::zeroed(self.plan.workspace.iter().sum()))
+    }
+
+    /// Numbers of an image: height times width times channels.
+    #[must_use]
+    pub fn image_len(&self) -> usize {
+        let input = self.plan.network.input;
+        input.h * input.w * input.c
+    }
+
+    /// How many scores the network gives; 0 without a head.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.plan.network.head.as_ref().map_or(0, |head| head.classes.output)
+    }
+
+    /// An image of height x width x channels, packed in that order, to scores.
+    ///
+    /// # Errors
+    /// A slice of another length.
+    pub fn forward_into(
+        &self,
+        workspace: &mut Workspace,
+        image: &[f32],
+        scores: &mut [f32],
+    ) -> Result<(), LengthError> {
+        self.fits(image, scores)?;
+        self.weights
+            .run(|cpu| self.run(cpu, workspace, image, scores, &mut |_, _| {}));
+        Ok(())
+    }
+
+    /// The same on one thread, and shows the output of every row of the spec to `observer`.
+    ///
+    /// # Errors
+    /// A slice of another length.
+    pub fn forward_observed(
+        &self,
+        workspace: &mut Workspace,
+        image: &[f32],
+        scores: &mut [f32],
+        observer: &mut dyn FnMut(&str, MapView<'_>),
+    ) -> Result<(), LengthError> {
+        self.fits(image, scores)?;
+        self.run(Cpu::one(self.weights.level()), workspace, image, scores, observer);
+        Ok(())
+    }
+
+    /// A tapped map by its name, or `features` of a network without a head, as the last run left it.
+    #[must_use]
+    pub fn map<'w>(&self, workspace: &'w Workspace, name: &str) -> Option<MapView<'w>> {
+        let output = self.plan.graph.outputs.iter().find(|output| output.name == name)?;
+        let made = self.plan.steps.iter().position(|step| step.value == output.value)?;
+        let (shape, place) = (self.plan.steps[made].output, self.places[made]?);
+        let map = &workspace.0.as_slice()[place.range()][..shape.floats()];
+        Some(by_value::view(shape, map))
+    }
+
+    fn fits(&self, image: &[f32], scores: &[f32]) -> Result<(), LengthError> {
+        let (want, found) = (self.image_len(), image.len());
+        if want != found {
+            return Err(LengthError::Image { want, found });
+        }
+        let (want, found) = (self.classes(), scores.len());
+        if want != found {
+            return Err(LengthError::Scores { want, found });
+        }
+        Ok(())
+    }
+
+    fn run(
+        &self,
+        cpu: Cpu,
+        workspace: &mut Workspace,
+        image: &[f32],
+        scores: &mut [f32],
+        observer: &mut (dyn FnMut(&str, MapView<'_>) + '_),
+    ) {
+        let mut from = None;
+        for (step, place) in self.plan.steps.iter().zip(&self.places) {
+            let whole = workspace.0.as_mut_slice();
+            let empty = Region {
+                offset: whole.len(),
+                len: 0,
+            };
+            let parts = [from.unwrap_or(empty), place.unwrap_or(empty), self.scratch];
+            let Ok([input, output, scratch]) = whole.get_disjoint_mut(parts.map(Region::range)) else {
+                unreachable!("a step reads what the step before wrote, and writes elsewhere")
+            };
+            let output = &mut output[..place.map_or(0, |_| step.output.floats())];
+            self.step(cpu, step, image, input, output, scratch, scores);
+            if place.is_some() && shown(step) {
+                observer(&self.plan.row(step).name, by_value::view(step.output, output));
+            }
+            from = *place;
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all that a step may read or write")]
+    fn step(
+        &self,
+        cpu: Cpu,
+        step: &Step<'_>,
+        image: &[f32],
+        input: &[f32],
+        output: &mut [f32],
+        scratch: &mut [f32],
+        scores: &mut [f32],
+    ) {
+        let weights = &self.weights;
+        let shapes = [step.input, step.output];
+        let input = &input[..input.len().min(step.input.floats())];
+        match &step.kind {
+            StepKind::Stem { window, layer } => {
+                by_value::stem(cpu, weights, by(layer), window, shapes, image, output, scratch);
+            }
+            StepKind::InvertedResidual(block) => {
+                let layers = BlockLayers {
+                    plan: &block.plan,
+                    expand: block.expand.as_ref().map(by),
+                    depthwise: by(&block.depthwise),
+                    gate: block.gate.as_ref().map(|layers| layers.each_ref().map(by)),
+                    project: by(&block.project),
+                    residual: block.residual,
+                };
+                by_value::inverted_residual(cpu, weights, &layers, input, output, scratch);
+            }
+            StepKind::Pointwise(layer) => by_value::pointwise(cpu, weights, by(layer), step.output, input, output),
+            StepKind::WindowPool { pool, kernel, stride } => {
+                by_value::window_pool(cpu, *pool, [*kernel, *stride], shapes, input, output);
+            }
+            StepKind::GlobalPool(pool) => by_value::global_pool(cpu, *pool, step.input, input, output),
+            StepKind::Linear(layer) => by_value::linear(cpu, weights, by(layer), input, output),
+            StepKind::Scores(layer) => {
+                let padded = &mut scratch[..step.output.floats()];
+                by_value::linear(cpu, weights, by(layer), input, padded);
+                scores.copy_from_slice(&padded[..step.output.c]);
+            }
+            StepKind::Softmax => by_value::softmax(scores),
+        }
+    }
+}
+
+/// Rows of the spec are shown to observers where they make a map.
+fn shown(step: &Step<'_>) -> bool {
+    match step.kind {
+        StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => true,
+        StepKind::WindowPool { .. }
+        | StepKind::GlobalPool(_)
+        | StepKind::Linear(_)
+        | StepKind::Scores(_)
+        | StepKind::Softmax => false,
+    }
+}
+
+fn by(layer: &Layer) -> by_value::Layer {
+    by_value::Layer {
+        recipe: layer.recipe,
+        act: layer.act,
+    }
+}

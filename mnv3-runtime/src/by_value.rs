@@ -1,0 +1,146 @@
+//! The kernels with sizes as numbers, for a program that runs a plan without compiling it.
+//!
+//! Generated code checks its sizes while it compiles. Here the plan answers for them: a slice that is too short panics.
+//! Maps lie as `[H][ceil(C / 16)][W][16]`, images as `[H][W][C]`, vectors are padded to 16.
+
+use crate::cpu::Cpu;
+use crate::kernels::{self, Stem, WindowPool};
+use crate::layer::{self, Block, Dense, Depthwise, Gate};
+use crate::observer::MapView;
+use crate::weights::Weights;
+use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window};
+use mnv3_weights::Recipe;
+
+/// Packed weights, and what follows them.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer {
+    /// How they are packed, and where they lie.
+    pub recipe: Recipe,
+    /// After bias or batch norm.
+    pub act: Act,
+}
+
+/// The layers of an inverted residual block.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockLayers<'p> {
+    /// What it does in memory and time.
+    pub plan: &'p BlockPlan,
+    /// 1x1 expansion.
+    pub expand: Option<Layer>,
+    /// k x k.
+    pub depthwise: Layer,
+    /// Squeeze-excite: reduce and excite.
+    pub gate: Option<[Layer; 2]>,
+    /// 1x1 projection.
+    pub project: Layer,
+    /// Whether the input is added.
+    pub residual: bool,
+}
+
+fn dense(weights: &Weights, layer: Layer) -> Dense<'_> {
+    let Layer { recipe, act } = layer;
+    let sizes = [recipe.kind.taps(), recipe.kind.output()];
+    layer::dense(weights, recipe.offset, sizes, recipe.half, act)
+}
+
+fn depthwise(weights: &Weights, layer: Layer, window: Window) -> Depthwise<'_> {
+    let Layer { recipe, act } = layer;
+    layer::depthwise(weights, recipe.offset, recipe.kind.output(), window, act)
+}
+
+/// An image to the first map.
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
+pub fn stem(
+    cpu: Cpu,
+    weights: &Weights,
+    layer: Layer,
+    window: &Window,
+    [input, output]: [Shape; 2],
+    image: &[f32],
+    map: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let stem = Stem {
+        dense: &dense(weights, layer),
+        window: *window,
+        input: [input.h, input.w],
+        channels: input.c,
+        output: [output.h, output.w],
+    };
+    kernels::stem(cpu, &stem, image, map, scratch);
+}
+
+/// A map to a map.
+pub fn inverted_residual(
+    cpu: Cpu,
+    weights: &Weights,
+    layers: &BlockLayers<'_>,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let block = Block {
+        plan: *layers.plan,
+        expand: layers.expand.map(|layer| dense(weights, layer)),
+        depthwise: depthwise(weights, layers.depthwise, layers.plan.sizes.window),
+        gate: layers.gate.map(|[reduce, expand]| Gate {
+            reduce: dense(weights, reduce),
+            expand: dense(weights, expand),
+        }),
+        project: dense(weights, layers.project),
+        residual: layers.residual,
+    };
+    kernels::inverted_residual(cpu, &block, input, output, &mut scratch[..layers.plan.scratch.floats]);
+}
+
+/// A 1x1 convolution.
+pub fn pointwise(cpu: Cpu, weights: &Weights, layer: Layer, map: Shape, input: &[f32], output: &mut [f32]) {
+    kernels::pointwise_map(cpu, &dense(weights, layer), [map.h, map.w], input, output);
+}
+
+/// A pool over windows.
+pub fn window_pool(
+    cpu: Cpu,
+    pool: Pool,
+    [kernel, stride]: [[usize; 2]; 2],
+    [from, to]: [Shape; 2],
+    input: &[f32],
+    output: &mut [f32],
+) {
+    let pool = WindowPool {
+        input: [from.h, from.w],
+        output: [to.h, to.w],
+        channels: from.c,
+        kernel,
+        stride,
+        max: matches!(pool, Pool::Max),
+    };
+    kernels::window_pool(cpu.level, &pool, input, output);
+}
+
+/// A map to a vector.
+pub fn global_pool(cpu: Cpu, pool: Pool, map: Shape, input: &[f32], output: &mut [f32]) {
+    match pool {
+        Pool::Avg => kernels::pool_avg(cpu.level, [map.h, map.w], map.c, input, output),
+        Pool::Max => kernels::pool_max(cpu.level, [map.h, map.w], map.c, input, output),
+    }
+}
+
+/// A vector to a vector.
+pub fn linear(cpu: Cpu, weights: &Weights, layer: Layer, input: &[f32], output: &mut [f32]) {
+    kernels::linear(cpu, &dense(weights, layer), input, output);
+}
+
+/// Scores to probabilities.
+pub fn softmax(scores: &mut [f32]) {
+    kernels::softmax(scores);
+}
+
+/// A map as an observer sees it.
+#[must_use]
+pub fn view(shape: Shape, map: &[f32]) -> MapView<'_> {
+    MapView {
+        shape: [shape.h, shape.w, shape.c],
+        data: map,
+    }
+}
