@@ -11,9 +11,9 @@ pub(crate) enum Error {
     /// Everything that is wrong with a spec, drawn.
     #[error("{0}")]
     Spec(#[from] SpecErrors),
-    /// A network that is compiled in cannot run.
-    #[error("this build of mnv3 is broken: {0}\n  = build it again from a clean checkout")]
-    BuiltIn(#[from] crate::bench::BuiltInError),
+    /// A network cannot be timed.
+    #[error("the network cannot be timed: {0}")]
+    Bench(#[from] crate::bench::SubjectError),
     /// Nothing can be written to standard output.
     #[error("standard output cannot be written: {0}")]
     Stdout(#[from] io::Error),

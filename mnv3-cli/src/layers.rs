@@ -32,7 +32,7 @@ pub(crate) enum Effect {
 
 /// The layers that one row of the spec stands for.
 pub(crate) struct Group<'n> {
-    /// `stem`, `bottleneck 1` and so on, `last`, `head`.
+    /// `stem`, `bottleneck 1` and so on, `last`, `head`, as in [`Graph::rows`].
     pub(crate) name: String,
     pub(crate) source: &'n Source,
     pub(crate) layers: Vec<Layer<'n>>,
@@ -48,11 +48,7 @@ impl Layer<'_> {
 /// All layers, by the row that they come from. What has no products of its own is told with the layer before it.
 pub(crate) fn groups<'n>(graph: &Graph<'n>) -> Vec<Group<'n>> {
     let row = |row: &Row<'n>| Group {
-        name: if row.name.starts_with("last") {
-            "last".to_owned()
-        } else {
-            row.name.clone()
-        },
+        name: row.name.clone(),
         source: row.source,
         layers: Vec::new(),
     };

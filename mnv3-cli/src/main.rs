@@ -35,7 +35,7 @@ Examples:
   mnv3 expand mnv3:large              what does mobilenet! make of it?
   mnv3 convert w.pth -o w.safetensors weights as networks load them
   mnv3 torch mnv3:large               a PyTorch module to train it
-  mnv3 bench large --layers           how fast is it here, layer by layer?
+  mnv3 bench mnv3:large --layers      how fast is it here, layer by layer?
 
 Exit codes:
   0  everything asked for was done

@@ -24,14 +24,19 @@ pub(crate) fn display(path: &Path) -> String {
 
 /// Reads a spec: a file, a published one, or standard input.
 pub(crate) fn spec(path: &Path) -> Result<Network, SpecErrors> {
+    spec_at(path, None)
+}
+
+/// The same for images of another height and width.
+pub(crate) fn spec_at(path: &Path, size: Option<[usize; 2]>) -> Result<Network, SpecErrors> {
     let name = display(path);
     if !is_stdin(path) {
-        return mnv3_spec::load(&name, path).map(|loaded| loaded.network);
+        return mnv3_spec::load_at(&name, path, size).map(|loaded| loaded.network);
     }
     let mut bytes = Vec::new();
     // A failing pipe gives what came through it; the parser says where the text breaks off.
     let _ = io::stdin().lock().take(SPEC_BYTES).read_to_end(&mut bytes);
-    mnv3_spec::parse(&name, &String::from_utf8_lossy(&bytes))
+    mnv3_spec::parse_at(&name, &String::from_utf8_lossy(&bytes), size)
 }
 
 /// Why there are no bytes.

@@ -64,9 +64,25 @@ pub struct Loaded {
 /// # Ok::<(), mnv3_spec::SpecErrors>(())
 /// ```
 pub fn load(name: &str, path: &Path) -> Result<Loaded, SpecErrors> {
-    read(name, origin(name, path), &files::read, |network, merged, _| Loaded {
-        network,
-        files: merged.origins.into_iter().filter_map(Origin::file).collect(),
+    load_at(name, path, None)
+}
+
+/// The same for images of another height and width than the spec says, if some are given.
+///
+/// # Errors
+/// Those of [`load`], for the size given.
+///
+/// ```
+/// let loaded = mnv3_spec::load_at("mnv3:small", "".as_ref(), Some([96, 320]))?;
+/// assert_eq!(loaded.network.features(), mnv3_spec::Shape { h: 3, w: 10, c: 576 });
+/// # Ok::<(), mnv3_spec::SpecErrors>(())
+/// ```
+pub fn load_at(name: &str, path: &Path, size: Option<[usize; 2]>) -> Result<Loaded, SpecErrors> {
+    read(name, origin(name, path), &files::read, size, |network, merged, _| {
+        Loaded {
+            network,
+            files: merged.origins.into_iter().filter_map(Origin::file).collect(),
+        }
     })
 }
 
@@ -83,7 +99,7 @@ pub fn load(name: &str, path: &Path) -> Result<Loaded, SpecErrors> {
 /// # Ok::<(), mnv3_spec::SpecErrors>(())
 /// ```
 pub fn flatten(name: &str, path: &Path) -> Result<String, SpecErrors> {
-    read(name, origin(name, path), &files::read, |_, merged, errors| {
+    read(name, origin(name, path), &files::read, None, |_, merged, errors| {
         let files = merged.origins.len();
         let text = merged.tree.map(|tree| flat::text(&tree, files, errors));
         text.unwrap_or_default()
@@ -115,6 +131,14 @@ pub fn flatten(name: &str, path: &Path) -> Result<String, SpecErrors> {
 /// # Ok::<(), mnv3_spec::SpecErrors>(())
 /// ```
 pub fn parse(name: &str, text: &str) -> Result<Network, SpecErrors> {
+    parse_at(name, text, None)
+}
+
+/// The same for images of another height and width than the text says, if some are given.
+///
+/// # Errors
+/// Those of [`parse`], for the size given.
+pub fn parse_at(name: &str, text: &str, size: Option<[usize; 2]>) -> Result<Network, SpecErrors> {
     let path = Path::new(name);
     let reader = |wanted: &Path| {
         if wanted == path {
@@ -126,7 +150,8 @@ pub fn parse(name: &str, text: &str) -> Result<Network, SpecErrors> {
             help: "write the whole table".to_owned(),
         })
     };
-    read(name, Origin::File(path.to_owned()), &reader, |network, _, _| network)
+    let origin = Origin::File(path.to_owned());
+    read(name, origin, &reader, size, |network, _, _| network)
 }
 
 fn origin(name: &str, path: &Path) -> Origin {
@@ -142,16 +167,20 @@ fn read<T>(
     name: &str,
     origin: Origin,
     reader: extends::Reader<'_>,
+    size: Option<[usize; 2]>,
     make: impl FnOnce(Network, Merged, &Errors) -> T,
 ) -> Result<T, SpecErrors> {
     let mut errors = Errors::default();
     let merged = extends::load(name, origin, reader, &mut errors)?;
-    let network = merged.tree.as_ref().and_then(|tree| network(tree, name, &mut errors));
+    let network = merged
+        .tree
+        .as_ref()
+        .and_then(|tree| network(tree, name, size, &mut errors));
     let made = network.map(|network| make(network, merged, &errors));
     errors.finish(made)
 }
 
-fn network(tree: &tree::Node, name: &str, errors: &mut Errors) -> Option<Network> {
+fn network(tree: &tree::Node, name: &str, size: Option<[usize; 2]>, errors: &mut Errors) -> Option<Network> {
     if !matches!(tree.value, tree::Value::Table(_)) {
         let message = format!("the spec is {}", read::described(tree, errors));
         let help = "write name: MyNet, and on lines of their own input, stem, bottlenecks, last and head";
@@ -161,7 +190,10 @@ fn network(tree: &tree::Node, name: &str, errors: &mut Errors) -> Option<Network
     let fields = read::Fields::of(tree, "the spec", spec::KEYS, errors)?;
     let dialect = dialect::Dialect::of(&fields, errors);
     let spec = spec::Spec::read(&fields, errors);
-    let (spec, dialect) = (spec?, dialect?);
+    let (mut spec, dialect) = (spec?, dialect?);
+    if let Some(size) = size {
+        spec.size.value = size;
+    }
     let (spec, stages) = multiplier::apply(spec, &dialect, errors)?;
     let preprocess = preprocess::read(&fields, &dialect, spec.size.value, spec.channels.value, errors);
     let network = resolve::network(&spec, &stages, &dialect, name, errors)?;

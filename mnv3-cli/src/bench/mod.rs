@@ -1,28 +1,17 @@
 //! Timing networks, layer by layer, beside the speed limit of the machine.
 //!
-//! A network runs as it was compiled, watched by an observer that reads the clock after each row of the spec; in turn
-//! with it runs a loop of multiply-adds that touches nothing but registers. What both need is compared within the same
-//! seconds, so that neither the clock rate nor other programs favour one of them.
+//! A plan is run step by step, watched by an observer that reads the clock after each row of the spec; in turn with it
+//! runs a loop of multiply-adds that touches nothing but registers. What is compared, several networks too, runs within the
+//! same seconds, so that neither the clock rate nor other programs favour one of them.
 
-mod networks;
 mod peak;
+mod subject;
 
-pub(crate) use networks::{BuiltInError, Forward, Name};
+pub(crate) use subject::{Subject, SubjectError, level};
 
 use crate::layers::{self, Group};
-use mnv3::{MapView, Observer};
-use mnv3_spec::Network;
 use std::time::{Duration, Instant};
-
-/// When the output of each row was complete.
-#[derive(Default)]
-pub(crate) struct Laps(Vec<(&'static str, Instant)>);
-
-impl Observer for Laps {
-    fn map(&mut self, name: &'static str, _: MapView<'_>) {
-        self.0.push((name, Instant::now()));
-    }
-}
+use subject::Laps;
 
 /// What was measured of a network.
 pub(crate) struct Timings {
@@ -30,7 +19,7 @@ pub(crate) struct Timings {
     /// Floating-point operations per second that the machine can do, two to a multiply-add.
     pub(crate) peak: f64,
     pub(crate) whole: Part,
-    /// One for each row of the spec, in its order.
+    /// One for each row of the spec, in its order; on several threads none.
     pub(crate) parts: Vec<Part>,
 }
 
@@ -56,34 +45,37 @@ const ROUNDS: [usize; 2] = [10, 100_000];
 /// Forwards in a round.
 const FORWARDS: usize = 3;
 
-/// Runs the network and the peak loop in turn for about so long.
-pub(crate) fn measure(network: &Network, forward: &mut Forward, budget: Duration) -> Timings {
+/// Times of one network: what was measured so far.
+struct Record {
+    wholes: Vec<Duration>,
+    parts: Vec<(Part, Vec<Duration>)>,
+}
+
+/// Times each network in turn, until the budget for each of them is spent.
+pub(crate) fn measure(subjects: &mut [Subject<'_>], budget: Duration) -> Result<Vec<Timings>, SubjectError> {
     let began = Instant::now();
-    let graph = network.graph();
-    let groups = layers::groups(&graph);
-    let (mut peaks, mut wholes) = (Vec::new(), Vec::new());
-    let mut parts: Vec<(Part, Vec<Duration>)> = Vec::new();
+    let budget = budget * subjects.len() as u32;
+    let mut records: Vec<Record> = Vec::new();
+    let mut peaks = Vec::new();
     let mut round = 0;
     while round < ROUNDS[0] + WARM_UP || (began.elapsed() < budget && round < ROUNDS[1]) {
         let peak = peak::speed();
-        for _ in 0..FORWARDS {
-            let mut laps = Laps::default();
-            let start = Instant::now();
-            forward(&mut laps);
-            let end = Instant::now();
-            if round == 0 && parts.is_empty() {
-                parts = split(&groups, &laps)
-                    .into_iter()
-                    .map(|part| (part, Vec::new()))
-                    .collect();
-            }
-            if round >= WARM_UP {
-                wholes.push(end - start);
-                let times = laps.0.iter().map(|(_, at)| *at).chain([end]);
-                times.zip(&mut parts).fold(start, |from, (to, (_, times))| {
-                    times.push(to - from);
-                    to
-                });
+        for (i, subject) in subjects.iter_mut().enumerate() {
+            for _ in 0..FORWARDS {
+                let mut laps = Laps::default();
+                let start = Instant::now();
+                subject.forward(&mut laps)?;
+                let end = Instant::now();
+                if records.len() == i {
+                    let parts = split(&layers::groups(&subject.plan.graph), &laps);
+                    records.push(Record {
+                        wholes: Vec::new(),
+                        parts: parts.into_iter().map(|part| (part, Vec::new())).collect(),
+                    });
+                }
+                if round >= WARM_UP {
+                    records[i].note(start, &laps, end);
+                }
             }
         }
         if round >= WARM_UP {
@@ -92,20 +84,35 @@ pub(crate) fn measure(network: &Network, forward: &mut Forward, budget: Duration
         round += 1;
     }
     peaks.sort_by(f64::total_cmp);
-    let whole = Part {
-        name: "whole".to_owned(),
-        multiply_adds: network.multiply_adds(),
-        time: median(wholes),
-    };
-    let parts = parts.into_iter().map(|(part, times)| Part {
-        time: median(times),
-        ..part
-    });
-    Timings {
+    let peak = peaks[peaks.len() / 2];
+    let timings = records.into_iter().zip(subjects).map(|(record, subject)| Timings {
         rounds: round - WARM_UP,
-        peak: peaks[peaks.len() / 2],
-        whole,
-        parts: parts.collect(),
+        peak,
+        whole: Part {
+            name: "whole".to_owned(),
+            multiply_adds: subject.plan.network.multiply_adds(),
+            time: median(record.wholes),
+        },
+        parts: record
+            .parts
+            .into_iter()
+            .map(|(part, times)| Part {
+                time: median(times),
+                ..part
+            })
+            .collect(),
+    });
+    Ok(timings.collect())
+}
+
+impl Record {
+    fn note(&mut self, start: Instant, laps: &Laps, end: Instant) {
+        self.wholes.push(end - start);
+        let times = laps.0.iter().map(|(_, at)| *at).chain([end]);
+        times.zip(&mut self.parts).fold(start, |from, (to, (_, times))| {
+            times.push(to - from);
+            to
+        });
     }
 }
 
@@ -128,7 +135,7 @@ fn split(groups: &[Group<'_>], laps: &Laps) -> Vec<Part> {
             time: Duration::ZERO,
         }
     };
-    let laps = laps.0.iter().map(|(name, _)| Some(*name));
+    let laps = laps.0.iter().map(|(name, _)| Some(name.as_str()));
     laps.chain([None]).map(&mut part).collect()
 }
 
@@ -140,18 +147,23 @@ fn median(mut times: Vec<Duration>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mnv3_codegen::Plan;
+
+    fn network(spec: &str) -> mnv3_spec::Network {
+        mnv3_spec::load(spec, "".as_ref()).unwrap().network
+    }
 
     #[test]
     fn every_multiply_add_is_in_one_part_and_every_row_is_named() {
-        for name in [Name::Large, Name::Small, Name::TextDirection] {
-            let network = name.network().unwrap();
+        for spec in ["mnv3:text-direction", "mnv3:timm/large-1.5-deep", "mnv3:ocr-backbone"] {
+            let network = network(spec);
+            let plan = Plan::new(&network);
             let mut laps = Laps::default();
-            name.forward().unwrap()(&mut laps);
-            let graph = network.graph();
-            let groups = layers::groups(&graph);
+            Subject::new(&plan, 1).unwrap().forward(&mut laps).unwrap();
+            let groups = layers::groups(&plan.graph);
             let parts = split(&groups, &laps);
             let sum: u64 = parts.iter().map(|part| part.multiply_adds).sum();
-            assert_eq!(sum, network.multiply_adds());
+            assert_eq!(sum, network.multiply_adds(), "{spec}");
             let names: Vec<&str> = parts.iter().flat_map(|part| part.name.split(", ")).collect();
             assert_eq!(names, groups.iter().map(|row| row.name.as_str()).collect::<Vec<_>>());
         }
@@ -159,14 +171,15 @@ mod tests {
 
     #[test]
     fn a_row_that_shows_no_output_is_timed_with_the_next() {
-        let network = Name::Small.network().unwrap();
+        let network = network("mnv3:small");
+        let groups = layers::groups(&network.graph()).len();
+        let laps = ["stem", "bottleneck 2"].map(|name| (name.to_owned(), Instant::now()));
         let graph = network.graph();
-        let groups = layers::groups(&graph);
-        let laps = Laps(vec![("stem", Instant::now()), ("bottleneck 2", Instant::now())]);
-        let parts = split(&groups, &laps);
+        let parts = split(&layers::groups(&graph), &Laps(laps.into()));
         let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(names[..2], ["stem", "bottleneck 1, bottleneck 2"]);
         assert_eq!(names.len(), 3);
         assert!(names[2].starts_with("bottleneck 3, ") && names[2].ends_with(", last, head"));
+        assert_eq!(names.join(", ").split(", ").count(), groups);
     }
 }

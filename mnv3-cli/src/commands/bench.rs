@@ -1,43 +1,64 @@
 //! `mnv3 bench`: how fast is a network on this machine?
 
 use super::Outcome;
-use crate::bench::{self, Name, Part, Timings};
+use crate::bench::{self, Part, Subject, Timings};
 use crate::error::Error;
 use crate::output::{self, thousands};
+use crate::source;
 use crate::table::{Side, Table};
+use mnv3_codegen::Plan;
+use mnv3_spec::{Network, Shape};
 use serde::Serialize;
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// Times a network on one thread of this machine, beside the most multiply-adds that the machine can do.
+/// Times networks on this machine, side by side, beside the most multiply-adds that the machine can do.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Bench {
-    /// One of the networks that are compiled in
-    #[arg(value_enum, value_name = "NETWORK")]
-    network: Name,
-    /// Adds a line for each row of the spec
+    /// Specs: files in YAML, or published ones as mnv3:NAME (mnv3 spec --list)
+    #[arg(value_name = "SPEC", required = true)]
+    specs: Vec<PathBuf>,
+    /// Adds a line for each row of a spec
     #[arg(long)]
     layers: bool,
-    /// Writes one JSON object
+    /// Threads that each layer is divided among
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64), conflicts_with = "layers")]
+    threads: u8,
+    /// Times the networks for images of another size, such as 160 or 96x320 (height x width)
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    size: Option<[usize; 2]>,
+    /// Writes JSON, one object for each spec
     #[arg(long)]
     json: bool,
-    /// How long to measure, 0.1 to 600
+    /// How long to measure each of them, 0.1 to 600
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     seconds: Duration,
 }
 
 const AFTER_HELP: &str = "\
 Examples:
-  mnv3 bench large --layers
-  mnv3 bench small --json | jq .milliseconds
+  mnv3 bench mnv3:large --layers
+  mnv3 bench mnv3:large mine.yaml
+  mnv3 bench mnv3:small --threads 2 --size 160
+  mnv3 bench mnv3:small --json | jq .milliseconds
 
-Times are medians. A round is a burst of multiply-adds on registers, whose median speed is the peak, and three forwards
-of one image. GFLOP/s count two operations to a multiply-add. A network compiles into a program, so that only those
-compiled into this one can be timed; in a program of your own, forward_observed takes a closure that can read the clock.
-Only a release build tells anything, on a machine with nothing else to do.
+Times are medians, with random weights. A round is a burst of multiply-adds on registers, whose median speed is the peak of
+one thread, and three forwards of one image for each spec. GFLOP/s count two operations to a multiply-add. A network that is
+compiled into a program runs the same kernels to the same bits. Only a release build tells anything, on a machine with
+nothing else to do.
 
-Exit codes: 0 done, 2 the command line is wrong.";
+Exit codes: 0 done, 1 a spec is wrong, 2 the command line is wrong.";
+
+fn size(text: &str) -> Result<[usize; 2], String> {
+    let (height, width) = text.split_once('x').unwrap_or((text, text));
+    let edge = |text: &str| text.trim().parse().ok().filter(|n| (1..=4096).contains(n));
+    match (edge(height), edge(width)) {
+        (Some(height), Some(width)) => Ok([height, width]),
+        _ => Err("write pixels from 1 to 4096, or height x width such as 96x320".to_owned()),
+    }
+}
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "write a number of seconds".to_owned())?;
@@ -48,10 +69,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// `--json`.
+/// One line of `--json`.
 #[derive(Serialize)]
 struct Report<'t> {
     network: &'t str,
+    spec: &'t str,
+    input: [usize; 3],
+    threads: u8,
+    level: String,
     rounds: usize,
     peak_gflops: f64,
     #[serde(flatten)]
@@ -86,23 +111,65 @@ impl Bench {
         if cfg!(debug_assertions) {
             output::warn("this is a debug build: the peak is not what the machine can do");
         }
-        let network = self.network.network()?;
-        let timings = bench::measure(&network, &mut self.network.forward()?, self.seconds);
-        let shown = if self.layers { timings.parts.as_slice() } else { &[] };
+        let networks = self.specs.iter().map(|path| source::spec_at(path, self.size));
+        let networks = networks.collect::<Result<Vec<_>, _>>()?;
+        let plans: Vec<Plan<'_>> = networks.iter().map(Plan::new).collect();
+        let subjects = plans.iter().map(|plan| Subject::new(plan, self.threads.into()));
+        let mut subjects = subjects.collect::<Result<Vec<_>, _>>()?;
+        let timings = bench::measure(&mut subjects, self.seconds)?;
         let mut out = anstream::stdout().lock();
         if self.json {
-            let report = Report {
-                network: &network.name,
-                rounds: timings.rounds,
-                peak_gflops: timings.peak / 1e9,
-                whole: Line::new(&timings.whole, timings.peak),
-                layers: shown.iter().map(|part| Line::new(part, timings.peak)).collect(),
-            };
-            output::json(&mut out, &report)?;
+            for (network, timings) in networks.iter().zip(&timings) {
+                output::json(&mut out, &self.report(network, timings))?;
+            }
         } else {
-            write!(out, "{}", table(&network.name, &timings, shown))?;
+            write!(out, "{}", self.text(&networks, &timings))?;
         }
         Ok(Outcome::Good)
+    }
+
+    fn shown<'t>(&self, timings: &'t Timings) -> &'t [Part] {
+        if self.layers { &timings.parts } else { &[] }
+    }
+
+    fn report<'t>(&self, network: &'t Network, timings: &'t Timings) -> Report<'t> {
+        let Shape { h, w, c } = network.input;
+        Report {
+            network: &network.name,
+            spec: &network.file,
+            input: [h, w, c],
+            threads: self.threads,
+            level: bench::level(),
+            rounds: timings.rounds,
+            peak_gflops: timings.peak / 1e9,
+            whole: Line::new(&timings.whole, timings.peak),
+            layers: self
+                .shown(timings)
+                .iter()
+                .map(|part| Line::new(part, timings.peak))
+                .collect(),
+        }
+    }
+
+    fn text(&self, networks: &[Network], timings: &[Timings]) -> String {
+        let threads = if self.threads == 1 {
+            "one thread".to_owned()
+        } else {
+            format!("{} threads", self.threads)
+        };
+        let (rounds, peak) = timings.first().map_or((0, 0.0), |t| (t.rounds, t.peak / 1e9));
+        let mut text = format!(
+            "medians of {rounds} rounds on {threads} at level {}, peak of one thread {peak:.1} GFLOP/s\n",
+            bench::level()
+        );
+        if self.layers {
+            for (network, timings) in networks.iter().zip(timings) {
+                text += &format!("\n{}", rows(network, timings));
+            }
+        } else {
+            text += &format!("\n{}", side_by_side(networks, timings));
+        }
+        text
     }
 }
 
@@ -110,7 +177,35 @@ fn milliseconds(part: &Part) -> f64 {
     part.time.as_secs_f64() * 1e3
 }
 
-fn table(name: &str, timings: &Timings, shown: &[Part]) -> String {
+/// A line for each network.
+fn side_by_side(networks: &[Network], timings: &[Timings]) -> Table {
+    let mut table = Table::new(&[
+        ("spec", Side::Left),
+        ("input", Side::Left),
+        ("ms", Side::Right),
+        ("of the first", Side::Right),
+        ("multiply-adds", Side::Right),
+        ("GFLOP/s", Side::Right),
+        ("of peak", Side::Right),
+    ]);
+    let first = timings.first().map_or(1e-9, |t| milliseconds(&t.whole).max(1e-9));
+    for (network, Timings { whole, peak, .. }) in networks.iter().zip(timings) {
+        let Shape { h, w, c } = network.input;
+        table.row([
+            network.file.clone(),
+            format!("{h}x{w}x{c}"),
+            format!("{:.4}", milliseconds(whole)),
+            format!("{:.2}", milliseconds(whole) / first),
+            thousands(whole.multiply_adds),
+            format!("{:.1}", whole.speed() / 1e9),
+            percent(whole.speed() / peak),
+        ]);
+    }
+    table
+}
+
+/// A line for each row of a spec.
+fn rows(network: &Network, timings: &Timings) -> String {
     let mut table = Table::new(&[
         ("row", Side::Left),
         ("ms", Side::Right),
@@ -119,8 +214,7 @@ fn table(name: &str, timings: &Timings, shown: &[Part]) -> String {
         ("GFLOP/s", Side::Right),
         ("of peak", Side::Right),
     ]);
-    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-    for part in shown.iter().chain([&timings.whole]) {
+    for part in timings.parts.iter().chain([&timings.whole]) {
         table.row([
             part.name.clone(),
             format!("{:.4}", milliseconds(part)),
@@ -130,9 +224,9 @@ fn table(name: &str, timings: &Timings, shown: &[Part]) -> String {
             percent(part.speed() / timings.peak),
         ]);
     }
-    let (rounds, peak) = (timings.rounds, timings.peak / 1e9);
-    format!(
-        "{}  medians of {rounds} rounds on one thread, peak {peak:.1} GFLOP/s\n\n{table}",
-        output::heading(name)
-    )
+    format!("{}  {}\n{table}", output::heading(&network.name), network.file)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }

@@ -71,8 +71,8 @@ fn what_goes_into_a_pipe_has_no_colour() {
 }
 
 #[test]
-fn bench_times_every_row_of_a_network_that_is_compiled_in() {
-    let run = mnv3(["bench", "text-direction", "--layers", "--json", "--seconds", "0.1"]);
+fn bench_times_every_row_of_any_spec() {
+    let run = mnv3(["bench", "mnv3:text-direction", "--layers", "--json", "--seconds", "0.1"]);
     assert_eq!((run.code, run.err.contains("debug build")), (0, cfg!(debug_assertions)));
     let report = &run.json()[0];
     assert_eq!(report["network"], "TextDirection");
@@ -90,10 +90,40 @@ fn bench_times_every_row_of_a_network_that_is_compiled_in() {
     assert_eq!((names.first(), names.last()), (Some(&"stem"), Some(&"head")));
     assert_eq!(names.len(), 14);
     for arguments in [
-        ["bench", "huge", "--json"],
-        ["bench", "large", "--seconds=0"],
-        ["bench", "large", "--seconds=inf"],
+        ["bench", "mnv3:small", "--seconds=0"],
+        ["bench", "mnv3:small", "--seconds=inf"],
+        ["bench", "mnv3:small", "--size=0"],
+        ["bench", "mnv3:small", "--size=9x"],
+        ["bench", "mnv3:small", "--threads=0"],
     ] {
-        assert_eq!(mnv3(arguments).code, 2);
+        assert_eq!(mnv3(arguments).code, 2, "{arguments:?}");
     }
+    assert_eq!(mnv3(["bench", "mnv3:small", "--threads=2", "--layers"]).code, 2);
+    assert_eq!(mnv3(["bench", "mnv3:huge"]).code, 1);
+}
+
+#[test]
+fn bench_times_several_specs_side_by_side_at_a_size_and_on_threads() {
+    let arguments = [
+        "bench",
+        "mnv3:text-direction",
+        "mnv3:small",
+        "--size",
+        "32x64",
+        "--threads",
+        "2",
+        "--seconds",
+        "0.1",
+    ];
+    let run = mnv3(arguments);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains("on 2 threads"), "{}", run.out);
+    let lines: Vec<&str> = run.out.lines().filter(|line| line.starts_with("mnv3:")).collect();
+    assert!(
+        lines[0].contains("32x64x3") && lines[1].contains("32x64x3"),
+        "{}",
+        run.out
+    );
+    let json = mnv3(arguments.into_iter().chain(["--json"])).json();
+    assert_eq!((json.len(), &json[1]["input"]), (2, &serde_json::json!([32, 64, 3])));
 }
