@@ -1,5 +1,6 @@
 //! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
+use crate::destination::WriteError;
 use crate::source::Unreadable;
 use mnv3_spec::SpecErrors;
 use std::io;
@@ -33,12 +34,7 @@ pub(crate) enum Error {
         /// All that is wrong with it.
         reason: mnv3::WeightsError,
     },
-    /// A file that `-o` names cannot be written.
-    #[error("{}: the file cannot be written: {reason}\n  = check that the folder exists and that you may write to it", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        reason: io::Error,
-    },
+    /// What was made cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }

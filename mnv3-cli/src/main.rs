@@ -5,6 +5,7 @@
 
 mod bench;
 mod commands;
+mod destination;
 mod direction;
 mod error;
 mod layers;
@@ -15,6 +16,7 @@ mod table;
 
 use clap::Parser;
 use commands::Command;
+use destination::WriteError;
 use error::Error;
 use std::process::ExitCode;
 
@@ -48,7 +50,11 @@ fn main() -> ExitCode {
     match commands::run(Cli::parse().command) {
         Ok(outcome) => outcome.into(),
         // Whoever reads our output has seen enough: `mnv3 expand large.yaml | head`.
-        Err(Error::Stdout(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Stdout(error) | Error::Write(WriteError::Stdout(error)))
+            if error.kind() == std::io::ErrorKind::BrokenPipe =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             output::complain(&error);
             ExitCode::FAILURE

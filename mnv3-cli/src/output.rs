@@ -1,11 +1,10 @@
 //! Writing to the terminal, or to whatever stands in its place.
 
-use crate::error::Error;
 use anstyle::{AnsiColor, Style};
+use mnv3_ir::VisibleLines;
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::Path;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -15,29 +14,29 @@ const QUIET: Style = Style::new().dimmed();
 /// Something that is wrong, on standard error.
 pub(crate) fn complain(problem: &impl fmt::Display) {
     // When even standard error is closed there is nobody left to tell.
-    let _ = writeln!(anstream::stderr().lock(), "{}: {problem}", bad("error"));
+    let problem = problem.to_string();
+    let _ = writeln!(
+        anstream::stderr().lock(),
+        "{}: {}",
+        bad("error"),
+        VisibleLines(&problem)
+    );
 }
 
 /// Something that the reader should know about what is on standard output.
 pub(crate) fn warn(text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{}: {text}", heading("warning"));
+    let _ = writeln!(
+        anstream::stderr().lock(),
+        "{}: {}",
+        heading("warning"),
+        VisibleLines(text)
+    );
 }
 
 /// One line of JSON.
 pub(crate) fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     writeln!(out)
-}
-
-/// Generated text, to a file if one is named, else to standard output.
-pub(crate) fn generated(text: &str, file: Option<&Path>) -> Result<(), Error> {
-    match file {
-        Some(path) => std::fs::write(path, text).map_err(|reason| Error::Write {
-            path: path.to_owned(),
-            reason,
-        }),
-        None => Ok(io::stdout().lock().write_all(text.as_bytes())?),
-    }
 }
 
 /// 1234567 as 1,234,567.

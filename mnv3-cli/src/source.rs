@@ -1,6 +1,7 @@
 //! Where input comes from: a named file, or standard input where the name is `-`.
 
-use mnv3_spec::{Network, SpecErrors};
+use mnv3_ir::Visible;
+use mnv3_spec::{Loaded, SpecErrors};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,12 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// How messages call an input.
+/// How people are shown an input's name: nothing in it reaches the terminal but its letters.
+pub(crate) fn shown(path: &Path) -> String {
+    Visible(&display(path)).to_string()
+}
+
+/// What an input is called, as it is: for machines, and for what goes through [`Visible`] later.
 pub(crate) fn display(path: &Path) -> String {
     if is_stdin(path) {
         "stdin".to_owned()
@@ -22,21 +28,25 @@ pub(crate) fn display(path: &Path) -> String {
     }
 }
 
-/// Reads a spec: a file, a published one, or standard input.
-pub(crate) fn spec(path: &Path) -> Result<Network, SpecErrors> {
+/// Reads a spec: a file, a published one, or standard input; and the files that it was read from.
+pub(crate) fn spec(path: &Path) -> Result<Loaded, SpecErrors> {
     spec_at(path, None)
 }
 
 /// The same for images of another height and width.
-pub(crate) fn spec_at(path: &Path, size: Option<[usize; 2]>) -> Result<Network, SpecErrors> {
+pub(crate) fn spec_at(path: &Path, size: Option<[usize; 2]>) -> Result<Loaded, SpecErrors> {
     let name = display(path);
     if !is_stdin(path) {
-        return mnv3_spec::load_at(&name, path, size).map(|loaded| loaded.network);
+        return mnv3_spec::load_at(&name, path, size);
     }
     let mut bytes = Vec::new();
     // A failing pipe gives what came through it; the parser says where the text breaks off.
     let _ = io::stdin().lock().take(SPEC_BYTES).read_to_end(&mut bytes);
-    mnv3_spec::parse_at(&name, &String::from_utf8_lossy(&bytes), size)
+    let network = mnv3_spec::parse_at(&name, &String::from_utf8_lossy(&bytes), size)?;
+    Ok(Loaded {
+        network,
+        files: Vec::new(),
+    })
 }
 
 /// Why there are no bytes.

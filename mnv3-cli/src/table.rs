@@ -1,5 +1,6 @@
 //! Text in aligned columns.
 
+use mnv3_ir::Visible;
 use std::fmt;
 
 /// To which side a column is flush.
@@ -28,10 +29,11 @@ impl Table {
         }
     }
 
-    /// One cell for each column.
+    /// One cell for each column; foreign text in it is made visible.
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(N, self.columns.len(), "a cell for each column");
-        self.rows.push(Row::Cells(cells.into()));
+        self.rows
+            .push(Row::Cells(cells.map(|cell| Visible(&cell).to_string()).into()));
     }
 
     /// A line across all columns.

@@ -1,8 +1,7 @@
 //! Why a file was not read, or not written: what is wrong and what to do about it.
 
+use mnv3_ir::Visible;
 use safetensors::Dtype;
-use std::io;
-use std::path::PathBuf;
 
 /// How to get the tensors out of a PyTorch file that is not read here.
 const TORCH_REMEDY: &str = "If you trust whoever made it, save its tensors alone, in Python (the first line runs the \
@@ -20,9 +19,6 @@ const KERAS_REMEDY: &str = "export it in Python, with the model loaded:\n    \
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum ConvertError {
-    /// The result could not be put in its place.
-    #[error("cannot write {}: {source}", .path.display())]
-    Write { path: PathBuf, source: io::Error },
     /// None of the formats that are read.
     #[error("this is {0}; PyTorch checkpoints (.pth, .pt), safetensors and Keras' .h5 and .keras files can be read")]
     Unknown(&'static str),
@@ -39,7 +35,7 @@ pub enum ConvertError {
     )]
     TorchScript,
     /// The zip archive is broken, or of a kind that `torch.save` never writes.
-    #[error("the zip archive cannot be read: {0}; was the download complete?")]
+    #[error("the zip archive cannot be read: {}; was the download complete?", Visible(.0))]
     Zip(String),
     /// An archive without what every checkpoint has.
     #[error(
@@ -48,22 +44,24 @@ pub enum ConvertError {
     NoPickle,
     /// Entries are compressed or encrypted, so that their bytes are not those of the file.
     #[error(
-        "{0} in the archive is compressed or encrypted, which PyTorch and Keras never do: unpack it and pack it anew with `zip -0`"
+        "{} in the archive is compressed or encrypted, which PyTorch and Keras never do: unpack it and pack it anew with `zip -0`",
+        Visible(.0)
     )]
     Compressed(String),
     /// An entry that fails its checksum, or is not as long as it should be.
-    #[error("{entry} in the checkpoint is damaged: {what}; was the download complete?")]
+    #[error("{} in the checkpoint is damaged: {what}; was the download complete?", Visible(.entry))]
     Damaged { entry: String, what: String },
     /// Saved on a big-endian machine.
     #[error(
-        "the checkpoint was saved on a machine with the byte order `{0}`; only little-endian ones are read. {TORCH_REMEDY}"
+        "the checkpoint was saved on a machine with the byte order `{}`; only little-endian ones are read. {TORCH_REMEDY}",
+        Visible(.0)
     )]
     ByteOrder(String),
     /// Not a pickle that `torch.save` writes.
-    #[error("{entry} cannot be read at byte {at}: {what}")]
+    #[error("{} cannot be read at byte {at}: {}", Visible(.entry), Visible(.what))]
     Pickle { entry: String, at: usize, what: String },
     /// A pickle can call anything; this one calls something that tensors do not need.
-    #[error("this file would call {global}; it is refused, and nothing of it was run. {TORCH_REMEDY}")]
+    #[error("this file would call {}; it is refused, and nothing of it was run. {TORCH_REMEDY}", Visible(.global))]
     Refused { global: String },
     /// A pickle instruction that builds more than tensors need.
     #[error(
@@ -74,17 +72,17 @@ pub enum ConvertError {
     #[error("there is no state dict in the checkpoint{}", listed(.keys, .candidates))]
     NoTensors { keys: Vec<String>, candidates: Vec<String> },
     /// A wrapper that was asked for by name.
-    #[error("there is no state dict under the key `{key}`{}", listed(.keys, .candidates))]
+    #[error("there is no state dict under the key `{}`{}", Visible(.key), listed(.keys, .candidates))]
     NoKey {
         key: String,
         keys: Vec<String>,
         candidates: Vec<String>,
     },
     /// A prefix that was asked for.
-    #[error("no tensor's name starts with `{prefix}`; the first name is {first}")]
+    #[error("no tensor's name starts with `{}`; the first name is {}", Visible(.prefix), Visible(.first))]
     NoPrefix { prefix: String, first: String },
     /// A tensor's form does not fit the numbers it stands on.
-    #[error("{name} is no whole tensor: {what}")]
+    #[error("{} is no whole tensor: {what}", Visible(.name))]
     Tensor { name: String, what: String },
     /// A small file that claims to be a large one.
     #[error(
@@ -92,16 +90,16 @@ pub enum ConvertError {
     )]
     TooMuch { claimed: u64, file: u64, limit: u64 },
     /// The same name twice.
-    #[error("{0} is in the file twice")]
+    #[error("{} is in the file twice", Visible(.0))]
     Duplicate(String),
     /// Not a safetensors file, or a broken one.
-    #[error("not a whole safetensors file: {0}; was the download complete?")]
+    #[error("not a whole safetensors file: {}; was the download complete?", Visible(.0))]
     Safetensors(String),
     /// An HDF5 file that is broken or was not written by Keras.
-    #[error("the Keras file cannot be read: {0}. If the download is complete, {KERAS_REMEDY}")]
+    #[error("the Keras file cannot be read: {}. If the download is complete, {KERAS_REMEDY}", Visible(.0))]
     Keras(String),
     /// Numbers that the wanted type cannot hold.
-    #[error("{name} holds {value} at index {index}, beyond what {dtype:?} can hold: choose another --dtype or none")]
+    #[error("{} holds {value} at index {index}, beyond what {dtype:?} can hold: choose another --dtype or none", Visible(.name))]
     Overflow {
         name: String,
         index: usize,
@@ -114,7 +112,11 @@ pub enum ConvertError {
 fn listed(keys: &[String], candidates: &[String]) -> String {
     const SHOWN: usize = 12;
     let quoted = |names: &[String]| {
-        let shown: Vec<_> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        let shown: Vec<_> = names
+            .iter()
+            .take(SHOWN)
+            .map(|name| format!("`{}`", Visible(name)))
+            .collect();
         let more = if names.len() > SHOWN { ", ..." } else { "" };
         format!("{}{more}", shown.join(", "))
     };

@@ -15,7 +15,7 @@
 //! let spec = mnv3_spec::load("mnv3:large", "".as_ref())?;
 //! let report = mnv3_convert::check(&spec.network, &checkpoint)?;
 //! assert!(report.fits(), "{report}");
-//! checkpoint.save("large.safetensors".as_ref(), None)?;
+//! std::fs::write("large.safetensors", checkpoint.to_safetensors(None)?)?;
 //! # Ok(())
 //! # }
 //! ```

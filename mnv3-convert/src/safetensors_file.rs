@@ -6,9 +6,6 @@ use crate::error::ConvertError;
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, View};
 use std::borrow::Cow;
-use std::fs;
-use std::io;
-use std::path::Path;
 
 /// Reads the tensors of a safetensors file.
 ///
@@ -79,20 +76,6 @@ impl Checkpoint<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         safetensors::serialize(tensors, None).map_err(|error| ConvertError::Safetensors(error.to_string()))
     }
-
-    /// Writes [`to_safetensors`](Self::to_safetensors) into a file, which is there whole or not at all, and returns its
-    /// length in bytes.
-    ///
-    /// # Errors
-    /// A number that the wanted kind cannot hold, or the file cannot be written.
-    pub fn save(&self, path: &Path, precision: Option<Precision>) -> Result<usize, ConvertError> {
-        let bytes = self.to_safetensors(precision)?;
-        write_whole(path, &bytes).map_err(|source| ConvertError::Write {
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(bytes.len())
-    }
 }
 
 fn written<'t>(tensor: &'t Tensor<'_>, precision: Option<Precision>) -> Result<(&'t str, Written<'t>), ConvertError> {
@@ -115,24 +98,4 @@ fn written<'t>(tensor: &'t Tensor<'_>, precision: Option<Precision>) -> Result<(
         },
     };
     Ok((name, written))
-}
-
-/// Under another name first, so that a full disk leaves an older file as it was.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let Some(name) = path.file_name() else {
-        return Err(io::ErrorKind::IsADirectory.into());
-    };
-    // A pipe or device is written as it is; so is a link, which must stay one.
-    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return fs::write(path, bytes);
-    }
-    let mut part = name.to_owned();
-    part.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(part);
-    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, path));
-    if written.is_err() {
-        // The first error is the one to report; there may be nothing to remove.
-        let _ = fs::remove_file(&part);
-    }
-    written
 }

@@ -149,22 +149,3 @@ fn a_wanted_precision_is_that_of_every_tensor() {
     }
     assert!(plain(&single).tensors.iter().all(|t| t.dtype == Dtype::F32));
 }
-
-#[test]
-fn a_saved_file_replaces_an_older_one_as_a_whole() {
-    let folder = std::env::temp_dir().join(format!("mnv3-convert-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let target = folder.join("weights.safetensors");
-    std::fs::write(&target, "older").unwrap();
-    plain(&file("plain.pth")).save(&target, None).unwrap();
-    assert_same(
-        &plain(&std::fs::read(&target).unwrap()),
-        &file("plain.expected.safetensors"),
-    );
-    // Nothing but the file itself is left behind.
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-    let missing = folder.join("no such folder").join("weights.safetensors");
-    let error = plain(&file("plain.pth")).save(&missing, None).unwrap_err();
-    assert!(error.to_string().contains("no such folder"), "{error}");
-    std::fs::remove_dir_all(&folder).unwrap();
-}

@@ -14,6 +14,7 @@ mod lanes;
 mod pool;
 mod region;
 mod shape;
+mod visible;
 mod weights;
 mod window;
 
@@ -26,5 +27,6 @@ pub use lanes::{LANES, groups, padded};
 pub use pool::Pool;
 pub use region::Region;
 pub use shape::Shape;
+pub use visible::{Visible, VisibleLines, is_plain};
 pub use weights::{Layout, Naming};
 pub use window::{Window, stem_scratch};

@@ -1,6 +1,7 @@
 //! Everything that can be wrong with a weights file, said in one error.
 
 use crate::manifest::Manifest;
+use mnv3_ir::Visible;
 use std::fmt;
 
 /// One thing that is wrong.
@@ -55,6 +56,26 @@ pub enum Problem {
     Duplicate { name: String },
 }
 
+impl Problem {
+    /// One word for what is wrong, for machines.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NotSafetensors(_) => "not_safetensors",
+            Self::Prepacked(_) => "prepacked",
+            Self::Missing { .. } => "missing",
+            Self::Count { .. } => "count",
+            Self::Shape { .. } => "shape",
+            Self::Dtype { .. } => "dtype",
+            Self::NotFinite { .. } => "not_finite",
+            Self::Variance { .. } => "variance",
+            Self::Overflow { .. } => "overflow",
+            Self::BeyondHalf { .. } => "beyond_half",
+            Self::Duplicate { .. } => "duplicate",
+        }
+    }
+}
+
 /// A weights file that does not fit the network: all problems, and where the file seems to come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightsError {
@@ -98,13 +119,13 @@ impl fmt::Display for WeightsError {
             if n == 1 { "" } else { "s" }
         )?;
         for problem in self.problems.iter().take(SHOWN) {
-            write!(f, "\n  {problem}")?;
+            write!(f, "\n  {}", Visible(&problem.to_string()))?;
         }
         if n > SHOWN {
             write!(f, "\n  and {} more", n - SHOWN)?;
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\n  hint: {hint}")?;
+            write!(f, "\n  hint: {}", Visible(hint))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::output::{self, thousands};
 use crate::source;
 use crate::table::{Side, Table};
 use mnv3_codegen::Plan;
+use mnv3_ir::Visible;
 use mnv3_spec::{Network, Shape};
 use serde::Serialize;
 use std::io::Write;
@@ -111,7 +112,10 @@ impl Bench {
         if cfg!(debug_assertions) {
             output::warn("this is a debug build: the peak is not what the machine can do");
         }
-        let networks = self.specs.iter().map(|path| source::spec_at(path, self.size));
+        let networks = self
+            .specs
+            .iter()
+            .map(|path| source::spec_at(path, self.size).map(|spec| spec.network));
         let networks = networks.collect::<Result<Vec<_>, _>>()?;
         let plans: Vec<Plan<'_>> = networks.iter().map(Plan::new).collect();
         let subjects = plans.iter().map(|plan| Subject::new(plan, self.threads.into()));
@@ -224,7 +228,11 @@ fn rows(network: &Network, timings: &Timings) -> String {
             percent(part.speed() / timings.peak),
         ]);
     }
-    format!("{}  {}\n{table}", output::heading(&network.name), network.file)
+    format!(
+        "{}  {}\n{table}",
+        output::heading(&network.name),
+        Visible(&network.file)
+    )
 }
 
 fn percent(share: f64) -> String {

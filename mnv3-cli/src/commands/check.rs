@@ -83,7 +83,7 @@ impl Check {
         let mut out = anstream::stdout().lock();
         let mut outcome = Outcome::Good;
         for path in &self.specs {
-            let network = source::spec(path);
+            let network = source::spec(path).map(|spec| spec.network);
             if network.is_err() {
                 outcome = Outcome::BadInput;
             }
@@ -94,7 +94,7 @@ impl Check {
                     Ok(network) => writeln!(
                         out,
                         "{}: {} {}",
-                        source::display(path),
+                        source::shown(path),
                         output::good("ok"),
                         outline(&network)
                     )?,

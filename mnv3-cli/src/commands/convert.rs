@@ -1,13 +1,14 @@
 //! `mnv3 convert`: weights from the files that people have, and whether they fit a spec.
 
 use super::Outcome;
+use crate::destination::{self, Content, WriteError};
 use crate::error::Error;
 use crate::output;
 use crate::source::{self, Unreadable};
 use mnv3_convert::{Checkpoint, ConvertError, Format, Options, Precision, Report};
-use mnv3_spec::{Network, SpecErrors};
+use mnv3_ir::Visible;
+use mnv3_spec::{Loaded, SpecErrors};
 use serde::Serialize;
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub(crate) struct Convert {
     /// The weights: .pth, .pt, .safetensors, .h5, .weights.h5, .keras; `-` reads them from standard input
     #[arg(value_name = "WEIGHTS")]
     input: PathBuf,
-    /// Writes safetensors to this file
+    /// Writes safetensors to this file; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Says which dialect the file belongs to, and what a network of this spec finds missing, extra or mis-shaped;
@@ -85,8 +86,10 @@ enum Failure {
     Refused(#[from] ConvertError),
     #[error(transparent)]
     Spec(#[from] SpecErrors),
-    #[error("the output is the input itself: name another file")]
-    SameFile,
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error("--json and `-o -` both write to standard output\n  = name a file with -o")]
+    BothToStdout,
 }
 
 fn help(unreadable: &Unreadable) -> String {
@@ -165,9 +168,13 @@ impl Done {
 impl Convert {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let input = source::display(&self.input);
-        let network = match &self.check {
+        let to_stdout = self.output.as_deref().is_some_and(source::is_stdin);
+        if self.json && to_stdout {
+            return self.fail(&input, &Failure::BothToStdout);
+        }
+        let spec = match &self.check {
             Some(spec) => match source::spec(spec) {
-                Ok(network) => Some(network),
+                Ok(spec) => Some(spec),
                 Err(errors) => return self.fail(&input, &errors.into()),
             },
             None => None,
@@ -181,7 +188,7 @@ impl Convert {
             prefix: self.prefix.clone(),
         };
         let read = mnv3_convert::read(&bytes, &options).map_err(Failure::from);
-        let done = read.and_then(|checkpoint| Ok((self.carry_out(network.as_ref(), &checkpoint)?, checkpoint)));
+        let done = read.and_then(|checkpoint| Ok((self.carry_out(spec.as_ref(), &checkpoint)?, checkpoint)));
         match done {
             Ok((done, checkpoint)) => {
                 self.say(&input, &checkpoint, &done)?;
@@ -191,18 +198,17 @@ impl Convert {
         }
     }
 
-    fn carry_out(&self, network: Option<&Network>, checkpoint: &Checkpoint<'_>) -> Result<Done, Failure> {
+    fn carry_out(&self, spec: Option<&Loaded>, checkpoint: &Checkpoint<'_>) -> Result<Done, Failure> {
         let mut done = Done::default();
-        if let Some(network) = network {
-            done.report = Some(mnv3_convert::check(network, checkpoint)?);
+        if let Some(spec) = spec {
+            done.report = Some(mnv3_convert::check(&spec.network, checkpoint)?);
         }
         if let (Some(output), Outcome::Good) = (&self.output, done.outcome()) {
-            // A spelling of the same path counts as well; what does not exist yet is not the input.
-            let place = |path: &Path| fs::canonicalize(path).ok();
-            if !source::is_stdin(&self.input) && place(output).is_some_and(|out| Some(out) == place(&self.input)) {
-                return Err(Failure::SameFile);
-            }
-            done.bytes = Some(checkpoint.save(output, self.dtype.map(Into::into))?);
+            let bytes = checkpoint.to_safetensors(self.dtype.map(Into::into))?;
+            let mut inputs = spec.map_or_else(Vec::new, |spec| spec.files.clone());
+            inputs.push(self.input.clone());
+            destination::write(&bytes, Content::Bytes, Some(output), &inputs)?;
+            done.bytes = Some(bytes.len());
         }
         Ok(done)
     }
@@ -220,21 +226,27 @@ impl Convert {
             };
             return Ok(output::json(&mut out, &answer)?);
         }
+        let mut said = String::new();
+        let shown = source::shown(&self.input);
         match &done.report {
-            Some(report) if report.fits() => writeln!(out, "{input}: {report}")?,
-            Some(report) => output::complain(&format!("{input}: {report}")),
+            Some(report) if report.fits() => said += &format!("{shown}: {report}\n"),
+            Some(report) => output::complain(&format!("{shown}: {report}")),
             None => {}
         }
         if let (Some(path), Some(bytes)) = (&self.output, done.bytes) {
-            writeln!(
-                out,
-                "{}: {} tensors, {} bytes, from {}{}",
-                path.display(),
+            said += &format!(
+                "{}: {} tensors, {} bytes, from {}{}\n",
+                destination::shown(path),
                 checkpoint.tensors.len(),
                 output::thousands(bytes as u64),
                 checkpoint.format,
                 remarks(checkpoint)
-            )?;
+            );
+        }
+        // Where the weights go to standard output, nothing else may.
+        match self.output.as_deref() {
+            Some(path) if source::is_stdin(path) => anstream::eprint!("{said}"),
+            _ => write!(out, "{said}")?,
         }
         Ok(())
     }
@@ -243,7 +255,8 @@ impl Convert {
         // A wrong spec says its own name.
         let text = match failure {
             Failure::Spec(errors) => errors.to_string(),
-            other => format!("{input}: {other}"),
+            Failure::Write(error) => error.to_string(),
+            other => format!("{}: {other}", source::shown(&self.input)),
         };
         if self.json {
             let (error, found, check, output, bytes) = (Some(text), None, None, None, None);
@@ -270,23 +283,29 @@ impl Convert {
 fn remarks(checkpoint: &Checkpoint<'_>) -> String {
     let mut remarks = String::new();
     if !checkpoint.wrappers.is_empty() {
-        remarks.push_str(&format!("\n  read from its key `{}`", checkpoint.wrappers.join(".")));
+        remarks.push_str(&format!(
+            "\n  read from its key `{}`",
+            Visible(&checkpoint.wrappers.join("."))
+        ));
     }
     if !checkpoint.alternatives.is_empty() {
         remarks.push_str(&format!(
             "; there are tensors under `{}` as well (--key)",
-            checkpoint.alternatives.join("`, `")
+            Visible(&checkpoint.alternatives.join("`, `"))
         ));
     }
     if !checkpoint.prefix.is_empty() {
-        remarks.push_str(&format!("\n  `{}` was taken off every name", checkpoint.prefix));
+        remarks.push_str(&format!(
+            "\n  `{}` was taken off every name",
+            Visible(&checkpoint.prefix)
+        ));
     }
     if !checkpoint.skipped.is_empty() {
         let skipped = &checkpoint.skipped;
         remarks.push_str(&format!(
             "\n  left out: {} tensors of whole numbers, such as {}",
             skipped.len(),
-            skipped[0]
+            Visible(&skipped[0])
         ));
     }
     remarks

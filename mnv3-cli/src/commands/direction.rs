@@ -62,7 +62,7 @@ impl Direction {
         let width = self
             .images
             .iter()
-            .map(|path| source::display(path).chars().count())
+            .map(|path| source::shown(path).chars().count())
             .max()
             .unwrap_or(0);
         for path in &self.images {
@@ -178,7 +178,7 @@ fn sentence(path: &Path, width: usize, upside_down: f64) -> String {
     } else {
         format!("{}    ", output::good("upright"))
     };
-    format!("{:<width$}  {direction}  {percent:.1} %", source::display(path))
+    format!("{:<width$}  {direction}  {percent:.1} %", source::shown(path))
 }
 
 #[cfg(test)]

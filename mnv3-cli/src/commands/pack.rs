@@ -1,6 +1,7 @@
 //! `mnv3 pack`: weights as kernels read them, so that nothing is left to do when a program starts.
 
 use super::Outcome;
+use crate::destination::{self, Content};
 use crate::error::Error;
 use crate::source;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ pub(crate) struct Pack {
     /// Its weights, a safetensors file
     #[arg(value_name = "WEIGHTS")]
     weights: PathBuf,
-    /// The file to write; its name should end in .mnv3
+    /// The file to write; its name should end in .mnv3. `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -34,20 +35,20 @@ const MOST_BYTES: u64 = 4 << 30;
 
 impl Pack {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
-        let network = source::spec(&self.spec)?;
+        let spec = source::spec(&self.spec)?;
         let bytes = source::bytes(&self.weights, MOST_BYTES).map_err(|reason| Error::Read {
             path: self.weights.clone(),
             reason,
         })?;
-        let packed = mnv3_codegen::pack(&network, &bytes).map_err(|reason| Error::Unfit {
+        let packed = mnv3_codegen::pack(&spec.network, &bytes).map_err(|reason| Error::Unfit {
             path: self.weights.clone(),
             reason,
         })?;
-        std::fs::write(&self.output, &packed).map_err(|reason| Error::Write {
-            path: self.output.clone(),
-            reason,
-        })?;
-        anstream::eprintln!("{}: {} bytes for {}", self.output.display(), packed.len(), network.name);
+        let mut inputs = spec.files;
+        inputs.push(self.weights.clone());
+        destination::write(&packed, Content::Bytes, Some(&self.output), &inputs)?;
+        let name = destination::shown(&self.output);
+        anstream::eprintln!("{name}: {} bytes for {}", packed.len(), spec.network.name);
         Ok(Outcome::Good)
     }
 }

@@ -1,6 +1,7 @@
 //! `mnv3 spec`: the published specs, listed, and any spec as one file.
 
 use super::Outcome;
+use crate::destination::{self, Content};
 use crate::error::Error;
 use crate::output::{self, thousands};
 use crate::source;
@@ -56,7 +57,8 @@ impl Spec {
             Some(name) => {
                 let name = with_prefix(name);
                 let text = mnv3_spec::flatten(&source::display(&name), &name)?;
-                output::generated(&text, self.output.as_deref())?;
+                let files = source::spec(&name)?.files;
+                destination::write(text.as_bytes(), Content::Text, self.output.as_deref(), &files)?;
             }
             None => self.list()?,
         }

@@ -9,6 +9,7 @@
 
 mod bad_files;
 mod convert;
+mod outputs;
 mod pack;
 mod pictures;
 mod run;

@@ -334,7 +334,7 @@ fn expand_says_where_it_could_not_write() {
     assert_eq!(run.code, 1);
     assert!(
         run.err
-            .starts_with("error: no/such/folder/large.rs: the file cannot be written: "),
+            .starts_with("error: no/such/folder/large.rs: there is no folder no/such/folder\n"),
         "{}",
         run.err
     );

@@ -1,5 +1,6 @@
 //! What a comparison found.
 
+use mnv3_ir::Visible;
 use mnv3_weights::Problem;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
@@ -83,18 +84,23 @@ impl fmt::Display for Report {
         write!(f, "\n  the file: {found} tensors, named as in {names}")?;
         write!(f, "\n  the spec: {wanted} tensors, dialect {dialect}")?;
         if let Some(hint) = &self.hint {
-            write!(f, "\n  hint: {hint}")?;
+            write!(f, "\n  hint: {}", Visible(hint))?;
         }
         let foreign = !self.file_dialects.is_empty() && !self.file_dialects.contains(&dialect.as_str());
         let shown = if foreign { SHOWN_OF_OTHER_DIALECT } else { SHOWN };
         for problem in problems.iter().take(shown) {
-            write!(f, "\n  {problem}")?;
+            write!(f, "\n  {}", Visible(&problem.to_string()))?;
         }
         if problems.len() > shown {
             write!(f, "\n  and {} more", problems.len() - shown)?;
         }
         if !self.extra.is_empty() && !foreign {
-            let names: Vec<_> = self.extra.iter().take(NAMED).map(|extra| extra.name.as_str()).collect();
+            let names: Vec<_> = self
+                .extra
+                .iter()
+                .take(NAMED)
+                .map(|extra| Visible(&extra.name).to_string())
+                .collect();
             let more = self.extra.len().saturating_sub(NAMED);
             write!(f, "\n  not used: {}", names.join(", "))?;
             if more > 0 {
@@ -136,19 +142,20 @@ struct Told {
 
 impl Told {
     fn of(problem: &Problem) -> Self {
-        let (kind, name, want, found) = match problem {
-            Problem::Missing { name, shape, .. } => ("missing", Some(name), Some(shape.clone()), None),
-            Problem::Count { kind, want, found } => ("count", Some(kind), Some(vec![*want]), Some(vec![*found])),
-            Problem::Shape { name, want, found, .. } => ("shape", Some(name), Some(want.clone()), Some(found.clone())),
-            Problem::NotFinite { name, .. } => ("not_finite", Some(name), None, None),
-            Problem::Variance { name, .. } => ("variance", Some(name), None, None),
-            Problem::Dtype { name, .. } => ("dtype", Some(name), None, None),
-            Problem::Overflow { name, .. } => ("overflow", Some(name), None, None),
-            Problem::Duplicate { name } => ("duplicate", Some(name), None, None),
-            _ => ("other", None, None, None),
+        let (name, want, found) = match problem {
+            Problem::Missing { name, shape, .. } => (Some(name), Some(shape.clone()), None),
+            Problem::Count { kind, want, found } => (Some(kind), Some(vec![*want]), Some(vec![*found])),
+            Problem::Shape { name, want, found, .. } => (Some(name), Some(want.clone()), Some(found.clone())),
+            Problem::NotFinite { name, .. }
+            | Problem::Variance { name, .. }
+            | Problem::Dtype { name, .. }
+            | Problem::Overflow { name, .. }
+            | Problem::BeyondHalf { name, .. }
+            | Problem::Duplicate { name } => (Some(name), None, None),
+            _ => (None, None, None),
         };
         Self {
-            kind,
+            kind: problem.kind(),
             name: name.cloned(),
             want,
             found,

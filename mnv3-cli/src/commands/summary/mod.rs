@@ -39,7 +39,7 @@ Exit codes: 0 done, 1 the spec is wrong, 2 the command line is wrong.";
 
 impl Summary {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
-        let network = source::spec(&self.spec)?;
+        let network = source::spec(&self.spec)?.network;
         let graph = network.graph();
         let groups = layers::groups(&graph);
         let plan = self.plan.then(|| Plan::new(&network));

@@ -5,7 +5,7 @@ use crate::layers::{Effect, Group};
 use crate::output::{heading, quiet, thousands};
 use crate::table::{Side, Table};
 use mnv3_codegen::Plan;
-use mnv3_ir::{BlockPlan, LANES, LineBufferPlan};
+use mnv3_ir::{BlockPlan, LANES, LineBufferPlan, Visible};
 use mnv3_spec::{Act, Network, Pool, Shape, Window};
 
 pub(super) fn summary(network: &Network, groups: &[Group<'_>]) -> String {
@@ -40,7 +40,7 @@ pub(super) fn summary(network: &Network, groups: &[Group<'_>]) -> String {
          parameters     {parameters} ({with_statistics} with the statistics of batch norms)\n\
          multiply-adds  {multiply_adds}\n",
         heading(&network.name),
-        network.file,
+        Visible(&network.file),
         network.dialect,
         shape(network.input),
     )
@@ -136,8 +136,8 @@ fn scratch_table(places: &[Placed<'_>]) -> Table {
 /// The group's name, its row as written, and where that is.
 fn row_of_spec(group: &Group<'_>) -> String {
     let source = group.source;
-    let place = quiet(&format!("{}:{}", source.file, source.line));
-    format!("{}  {}  {place}", group.name, source.text)
+    let place = quiet(&format!("{}:{}", Visible(&source.file), source.line));
+    format!("{}  {}  {place}", group.name, Visible(&source.text))
 }
 
 /// Nothing for nothing: zeros only hide the numbers that matter.
