@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// A tensor of numbers, little-endian, the last dimension innermost.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Tensor<'f> {
     /// As in the file, less the prefix that all names share.
     pub name: String,
@@ -16,6 +16,23 @@ pub struct Tensor<'f> {
     pub shape: Vec<usize>,
     /// Its numbers: bytes of the file itself where they lie there in order.
     pub data: Cow<'f, [u8]>,
+}
+
+/// Without its numbers.
+impl fmt::Debug for Tensor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name,
+            dtype,
+            shape,
+            data,
+        } = self;
+        write!(
+            f,
+            "Tensor {{ name: {name:?}, dtype: {dtype:?}, shape: {shape:?}, bytes: {} }}",
+            data.len()
+        )
+    }
 }
 
 /// Formats that are read.

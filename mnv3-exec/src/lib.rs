@@ -17,9 +17,9 @@ use mnv3_ir::Region;
 use mnv3_runtime::by_value::{self, BlockLayers};
 use mnv3_runtime::{Cpu, Level, MapView, Threads, Weights, WeightsError};
 use mnv3_weights::{Arena, is_prepacked};
+use std::fmt;
 
 /// A network, ready to run.
-#[derive(Debug)]
 pub struct Exec<'p> {
     plan: &'p Plan<'p>,
     weights: Weights,
@@ -51,6 +51,13 @@ pub enum LengthError {
         /// Room given.
         found: usize,
     },
+}
+
+impl fmt::Debug for Exec<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let network = self.plan.network;
+        self.weights.describe(&network.name, network.parameters(), f)
+    }
 }
 
 impl<'p> Exec<'p> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 ///
 /// The thread that calls is one of them. The others are woken by a call, stay awake until it returns, and sleep between
 /// calls. Results are the same to the last bit as on one thread.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Threads {
     #[cfg(feature = "threads")]
     count: usize,
@@ -20,6 +20,12 @@ pub struct Threads {
     helpers: Option<Arc<Helpers>>,
     #[cfg(not(feature = "threads"))]
     none: std::convert::Infallible,
+}
+
+impl std::fmt::Debug for Threads {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Threads {{ count: {} }}", self.count())
+    }
 }
 
 /// The operating system gave no threads.

@@ -4,10 +4,11 @@
 
 use crate::weights::Weights;
 use mnv3_ir::{Act, BlockPlan, LANES, Window, padded};
+use std::fmt;
 use std::ops::Range;
 
 /// A 1x1 convolution, a linear layer, or the stem after its patches are gathered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Dense<'a> {
     /// Reduction length.
     pub(crate) input: usize,
@@ -22,6 +23,27 @@ pub struct Dense<'a> {
     pub(crate) act: Act,
     /// The packed weights of all later layers: what to fetch from memory next.
     pub(crate) later: &'a [f32],
+}
+
+impl fmt::Debug for Dense<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            input,
+            output,
+            half,
+            act,
+            ..
+        } = self;
+        let half = if *half { " in f16" } else { "" };
+        write!(f, "Dense {{ {input} -> {output}{half}, {act:?} }}")
+    }
+}
+
+impl fmt::Debug for Depthwise<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Window { kernel: [h, w], .. } = self.window;
+        write!(f, "Depthwise {{ {h} x {w}, {:?} }}", self.act)
+    }
 }
 
 impl<'a> Dense<'a> {
@@ -63,7 +85,7 @@ pub(crate) fn depthwise(weights: &Weights, offset: usize, channels: usize, windo
 }
 
 /// A depthwise convolution.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Depthwise<'a> {
     pub(crate) window: Window,
     /// `[ceil(channels / 16)][kh * kw][16]`

@@ -1,13 +1,21 @@
 //! Looking at a network while it runs.
 
 use mnv3_ir::{LANES, padded};
+use std::fmt;
 
 /// A feature map as it lies in memory: `[H][ceil(C / 16)][W][16]`, rows of channel groups.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct MapView<'a> {
     /// Height, width, channels.
     pub shape: [usize; 3],
     pub(crate) data: &'a [f32],
+}
+
+impl fmt::Debug for MapView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [h, w, c] = self.shape;
+        write!(f, "MapView {{ {h} x {w} x {c} }}")
+    }
 }
 
 impl MapView<'_> {

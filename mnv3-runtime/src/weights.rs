@@ -5,16 +5,51 @@ use crate::cpu::{Cpu, Threads};
 use fearless_simd::Level;
 use mnv3_weights::{Embedded, Manifest, Packed, WeightsError};
 use ndarray::{Array, ArrayView4, Axis, Dimension};
+use std::fmt;
 
 /// What a network's struct holds.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Weights {
     packed: Packed,
     level: Level,
     threads: Option<Threads>,
 }
 
+impl fmt::Debug for Weights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (bytes, threads) = (size_of_val(self.packed.as_slice()), self.count_threads());
+        write!(
+            f,
+            "Weights {{ bytes: {bytes}, level: {}, threads: {threads} }}",
+            self.level_name()
+        )
+    }
+}
+
 impl Weights {
+    /// What `{:?}` of a network says, on one line with `{:#?}` too.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    #[doc(hidden)]
+    pub fn describe(&self, network: &str, parameters: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (level, threads) = (self.level_name(), self.count_threads());
+        write!(
+            f,
+            "{network} {{ parameters: {parameters}, level: {level}, threads: {threads} }}"
+        )
+    }
+
+    fn count_threads(&self) -> usize {
+        self.threads.as_ref().map_or(1, Threads::count)
+    }
+
+    /// `Avx2` rather than `Avx2(Avx2 { .. })`.
+    fn level_name(&self) -> String {
+        let level = format!("{:?}", self.level);
+        level.split(['(', ' ']).next().unwrap_or_default().to_owned()
+    }
+
     /// Reads, checks, folds and packs; the level is the best that this machine has.
     ///
     /// # Errors
@@ -105,7 +140,7 @@ impl Weights {
         outputs: &mut Array<f32, D>,
         network: impl Fn(Cpu, &mut W, &[f32; IMAGE], &mut [f32; OUTPUT]) + Sync,
     ) {
-        let threads = self.threads.as_ref().map_or(1, Threads::count);
+        let threads = self.count_threads();
         let mut workspaces: Vec<W> = (0..threads.min(images.len_of(Axis(0)))).map(|_| workspace()).collect();
         let images = images.to_slice().map(<[f32]>::as_chunks);
         let outputs = outputs.as_slice_mut().map(<[f32]>::as_chunks_mut);

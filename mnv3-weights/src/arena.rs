@@ -1,9 +1,10 @@
 //! A run of floats that starts on a cache line.
 
+use std::fmt;
+
 const LINE_FLOATS: usize = 16;
 
 /// Zeroed floats, 64-byte aligned, of a fixed length.
-#[derive(Debug)]
 pub struct Arena {
     memory: Memory,
     /// Floats before the first that is aligned.
@@ -12,7 +13,6 @@ pub struct Arena {
 }
 
 /// Where they lie.
-#[derive(Debug)]
 enum Memory {
     Heap(Vec<f32>),
     #[cfg(target_os = "linux")]
@@ -60,6 +60,13 @@ fn huge_pages(floats: usize) -> Option<memmap2::MmapMut> {
     // A system without huge pages gives small ones, which do as well.
     let _ = pages.advise(memmap2::Advice::HugePage);
     Some(pages)
+}
+
+/// Its length: nobody reads a million numbers.
+impl fmt::Debug for Arena {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Arena {{ floats: {} }}", self.as_slice().len())
+    }
 }
 
 impl Arena {

@@ -5,16 +5,23 @@ use crate::error::{Problem, WeightsError};
 use crate::manifest::Manifest;
 use crate::prepacked::{self, Embedded};
 use crate::{fold, read};
+use std::fmt;
 
 /// All packed weights of a network, 64-byte aligned.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Packed(Place);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Place {
     Owned(Arena),
     /// In the program itself.
     Static(&'static [f32]),
+}
+
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Packed {{ floats: {} }}", self.as_slice().len())
+    }
 }
 
 impl Packed {

@@ -21,9 +21,14 @@ pub const LAYOUT_VERSION: u32 = 1;
 const MAGIC: &[u8; 8] = b"MNV3PACK";
 
 /// A packed file in the program, aligned so that its floats can be used in place.
-#[derive(Debug)]
 #[repr(C, align(64))]
 pub struct Embedded<const BYTES: usize>(pub [u8; BYTES]);
+
+impl<const BYTES: usize> std::fmt::Debug for Embedded<BYTES> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Embedded {{ bytes: {BYTES} }}")
+    }
+}
 
 /// Whether bytes are, or were meant to be, a file of packed weights.
 #[must_use]

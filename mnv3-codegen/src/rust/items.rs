@@ -9,7 +9,7 @@ use quote::{format_ident, quote};
 
 pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &mut Comments) -> TokenStream {
     let plan = Plan::new(network);
-    let name = format_ident!("{}", network.name);
+    let (name, text) = (format_ident!("{}", network.name), &network.name);
     let workspace_name = format_ident!("{}Workspace", network.name);
     let doc = format!(
         " {}, compiled from `{}` (dialect {}).",
@@ -25,9 +25,15 @@ pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &
     let image_functions = preprocess::emit(network);
     quote! {
         #[doc = #doc]
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         pub struct #name {
             weights: ::mnv3::Weights,
+        }
+
+        impl ::core::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                self.weights.describe(#text, Self::PARAMETERS, f)
+            }
         }
 
         #[doc = #workspace_doc]

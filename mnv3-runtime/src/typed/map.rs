@@ -3,9 +3,10 @@
 use crate::observer::MapView;
 use mnv3_ir::Shape;
 use ndarray::Array3;
+use std::fmt;
 
 /// A feature map of `H` rows, `W` columns and `C` channels in a buffer of the workspace.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Map<'a, const H: usize, const W: usize, const C: usize>(pub(super) &'a [f32]);
 
 impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
@@ -44,8 +45,14 @@ impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
     }
 }
 
+impl<const H: usize, const W: usize, const C: usize> fmt::Debug for Map<'_, H, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Map {{ {H} x {W} x {C} }}")
+    }
+}
+
 /// An image of `H` rows, `W` columns and `C` channels, packed in that order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Image<'a, const H: usize, const W: usize, const C: usize>(pub(super) &'a [f32]);
 
 impl<'a, const H: usize, const W: usize, const C: usize> Image<'a, H, W, C> {
@@ -57,6 +64,18 @@ impl<'a, const H: usize, const W: usize, const C: usize> Image<'a, H, W, C> {
     }
 }
 
+impl<const H: usize, const W: usize, const C: usize> fmt::Debug for Image<'_, H, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Image {{ {H} x {W} x {C} }}")
+    }
+}
+
 /// A vector of `C` channels.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Vector<'a, const C: usize>(pub(super) &'a [f32]);
+
+impl<const C: usize> fmt::Debug for Vector<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vector {{ {C} }}")
+    }
+}
