@@ -137,6 +137,8 @@ pub(crate) struct Dialect {
     pub(crate) tensors: TensorNames,
     /// Where a spec changes them.
     pub(crate) own_tensors: Option<Span>,
+    /// Where the spec says `naming` itself.
+    pub(crate) own_naming: Option<Span>,
     /// As it is written, for the reader of it.
     pub(crate) preprocess: Option<Node>,
 }
@@ -168,10 +170,13 @@ impl Dialect {
     pub(crate) fn of(spec: &Fields<'_>, errors: &mut Errors) -> Option<Self> {
         let name = spec.text("dialect", "torchvision", errors);
         let conventions = spec.optional("conventions");
-        let own_tensors = match conventions {
+        let (own_tensors, own_naming) = match conventions {
             // Unknown keys are reported at their own place, before they are merged.
-            Some(node) => Fields::of(node, "conventions", KEYS, errors)?.optional("tensors"),
-            None => None,
+            Some(node) => {
+                let own = Fields::of(node, "conventions", KEYS, errors)?;
+                (own.optional("tensors"), own.optional("naming"))
+            }
+            None => (None, None),
         };
         let name = name?;
         let Some(tree) = tree_of(&name.value, errors) else {
@@ -190,6 +195,7 @@ impl Dialect {
         let dialect = Self::read(name.value, &tree, errors)?;
         Some(Self {
             own_tensors: own_tensors.map(|node| node.span),
+            own_naming: own_naming.map(|node| node.span),
             ..dialect
         })
     }
@@ -257,6 +263,7 @@ impl Dialect {
             depth: depth?.value,
             tensors: tensors?,
             own_tensors: None,
+            own_naming: None,
             preprocess: f.optional("preprocess").cloned(),
         })
     }

@@ -6,7 +6,7 @@ use crate::limits::{MAP, PARAMETERS};
 use crate::multiplier::make_divisible;
 use crate::names::Place;
 use crate::network::{
-    Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Tap, Window,
+    Act, Bottleneck, Conv, Dense, Depthwise, Head, Naming, Network, PoolWindow, Shape, SqueezeExcite, Tap, Window,
 };
 use crate::read::short;
 use crate::spec::{self, Nl, Row, Se, Spec};
@@ -87,6 +87,7 @@ pub(crate) fn network(
         matrices: spec.matrices,
     };
     resolver.tensors_differ(&network, spec.name.span);
+    resolver.automatic_names(&network, spec.name.span);
     let parameters = network.parameters_with_statistics();
     if parameters > PARAMETERS {
         let message = format!("the network has {parameters} parameters");
@@ -129,6 +130,25 @@ impl Resolver<'_, '_> {
                 ),
                 None => (name, "name the layers in conventions: { tensors: ... }"),
             };
+            self.errors.push(span, message, help);
+        }
+    }
+
+    /// Reports a name that Keras never gives by itself, where files are matched by the order of such names: no file would
+    /// fit.
+    fn automatic_names(&mut self, network: &Network, name: Span) {
+        if network.naming != Naming::KerasAutomatic {
+            return;
+        }
+        let layers = network.layers();
+        let mut names = layers.iter().flat_map(|layer| layer.iter()).map(|tensor| &tensor.name);
+        if let Some(foreign) = names.find(|name| !name.contains('/')) {
+            let message = format!(
+                "naming is keras-automatic, but the tensor `{}` has no name of the form layer/variable",
+                short(foreign)
+            );
+            let span = self.dialect.own_naming.or(self.dialect.own_tensors).unwrap_or(name);
+            let help = "write naming: exact, or dialect: tf2, whose names are Keras' own";
             self.errors.push(span, message, help);
         }
     }

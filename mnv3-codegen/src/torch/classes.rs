@@ -22,7 +22,7 @@ const LAYERS: &str = r#"class Layers(nn.Module):
 const PADDED_CONV: &str = r#"class PaddedConv(nn.Conv2d):
     """A convolution with its own number of zeros on each side: left, right, top, bottom."""
 
-    def __init__(self, incoming, out, k, stride, padding, dilation=1, groups=1, bias=True) -> None:
+    def __init__(self, incoming, out, k, stride=1, padding=(0, 0, 0, 0), dilation=1, groups=1, bias=True) -> None:
         super().__init__(incoming, out, k, stride, 0, dilation, groups, bias)
         self.sides = padding
 

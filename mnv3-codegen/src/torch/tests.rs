@@ -13,10 +13,10 @@ const ROWS: &str = "
 /// A small network of a dialect; `more` are further keys of the spec.
 fn network(dialect: &str, more: &str) -> Network {
     let text = format!(
-        "name: Tiny\ndialect: {dialect}\ninput: {{ size: [32, 48], channels: 3 }}\n\
-         stem: {{ k: 3, out: 8, nl: HS, s: 2 }}\nbottlenecks:{ROWS}\n{more}\n"
+        "name: Tiny\ndialect: {dialect}\ninput: {{ size: [32, 48], channels: 3 }}\nbottlenecks:{ROWS}\n{more}\n"
     );
     let defaults = [
+        ("stem:", "stem: { k: 3, out: 8, nl: HS, s: 2 }\n"),
         ("last:", "last: { out: 32, nl: HS }\n"),
         ("head:", "head: { pool: avg, hidden: 20, nl: HS, classes: 5 }\n"),
     ];
@@ -227,4 +227,22 @@ fn a_path_cannot_end_a_docstring_or_a_comment() {
     let text = torch(&network);
     assert!(text.contains("from a\\\"\\\"\\\"\\\\b.yaml,"), "{text}");
     assert!(!text.lines().any(|line| line.starts_with("import os")), "{text}");
+}
+
+/// Keyword arguments that a call of `PaddedConv` leaves out have a default: the stem's stride, where it is 1.
+#[test]
+fn padded_convolutions_are_called_with_all_that_has_no_default() {
+    let network = network("timm-tf", "stem: { k: 3, out: 8, nl: HS, s: 1 }");
+    let text = torch(&network);
+    let stem = text.lines().find(|line| line.contains("PaddedConv(3, 8, 3")).unwrap();
+    assert!(!stem.contains("stride="), "{stem}");
+    let signature = text
+        .lines()
+        .find(|line| line.contains("def __init__(self, incoming, out, k"))
+        .unwrap();
+    let required = signature
+        .split(", ")
+        .take_while(|argument| !argument.contains('='))
+        .count();
+    assert_eq!(required, "self, incoming, out, k".split(", ").count(), "{signature}");
 }

@@ -139,8 +139,27 @@ fn layout_and_form_shape_the_tensors() {
 
 #[test]
 fn naming_is_handed_on_to_the_reader_of_weights() {
-    assert_eq!(with("naming: keras-automatic").naming, Naming::KerasAutomatic);
+    let keras = tiny_and("dialect: tf2").replace("dialect: torchvision\n", "");
+    let network = mnv3_spec::parse("tiny.yaml", &keras).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(network.naming, Naming::KerasAutomatic);
     assert_eq!(with("naming: exact").naming, Naming::Exact);
+}
+
+#[test]
+fn names_that_keras_never_gives_by_itself_are_matched_by_name_only() {
+    assert_snapshot!(wrong("  naming: keras-automatic"), @"
+    tiny.yaml:11:11: naming is keras-automatic, but the tensor `features.0.0.weight` has no name of the form layer/variable
+       |
+    11 |   naming: keras-automatic
+       |           ^^^^^^^^^^^^^^^ write naming: exact, or dialect: tf2, whose names are Keras' own
+    ");
+}
+
+#[test]
+fn names_of_its_own_leave_a_spec_of_keras_automatic_names_without_a_file() {
+    let keras = tiny_and("dialect: tf2\nconventions: { tensors: { suffix: { kernel: .w } } }");
+    let errors = errors(&keras.replace("dialect: torchvision\n", ""));
+    assert!(errors.contains("has no name of the form layer/variable"), "{errors}");
 }
 
 #[test]
