@@ -26,7 +26,7 @@ macro_rules! image_functions {
         /// that its weights were trained with. Height x width x channels (red, green, blue, or luma).
         ///
         /// # Errors
-        /// The image has no pixels, or is longer than memory should be spent on.
+        /// The image has no pixels.
         pub fn preprocess(
             image: &$crate::image::DynamicImage,
         ) -> ::core::result::Result<$crate::ndarray::Array3<f32>, $crate::image::ImageError> {

@@ -35,6 +35,8 @@ pub(crate) enum PictureError {
     Memory(String),
     #[error("the image is {0} times as long as it is high")]
     Long(u32),
+    #[error(transparent)]
+    Resize(#[from] mnv3_resize::ResizeError),
 }
 
 /// What is read, for messages and for the help.
@@ -50,7 +52,7 @@ impl PictureError {
             Self::Broken { .. } | Self::Truncated => {
                 "copy or write the image again; another program may still open it".to_owned()
             }
-            Self::NoPixels { .. } => "give an image of a line of text".to_owned(),
+            Self::NoPixels { .. } | Self::Resize(_) => "give an image of a line of text".to_owned(),
             Self::Large { .. } => {
                 format!("scale it down: {PIXELS} pixels are the most, and a line of text needs 48 rows")
             }

@@ -1,0 +1,19 @@
+//! Sums to bytes.
+
+use crate::axis::FRACTION;
+use fearless_simd::{Bytes, Simd, i32x16, prelude::*, u8x64};
+
+/// Sums that become bytes at a time.
+pub(crate) const BYTES: usize = 64;
+/// Lanes of a vector of sums, and of a small one of bytes.
+pub(crate) const LANES: usize = 16;
+
+/// Sums that began with `START` to bytes, what is below 0 or above 255 to these.
+#[inline(always)]
+pub(crate) fn bytes<S: Simd>(simd: S, sums: [i32x16<S>; 4]) -> u8x64<S> {
+    let [a, b, c, d] = sums;
+    let low = (a >> FRACTION).saturating_narrow(b >> FRACTION);
+    let high = (c >> FRACTION).saturating_narrow(d >> FRACTION);
+    let bytes: u8x64<S> = low.saturating_narrow(high).bitcast();
+    bytes ^ u8x64::splat(simd, 128)
+}

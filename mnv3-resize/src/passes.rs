@@ -1,0 +1,196 @@
+//! Both passes, sixteen rows at a time. A pass whose axis keeps its size is left out.
+
+use crate::Resize;
+use crate::axis::Axis;
+use crate::filter::Shape;
+use crate::finish::LANES;
+use crate::horizontal::Horizontal;
+use crate::vertical::Vertical;
+use fearless_simd::Simd;
+use std::ops::Range;
+use std::slice::ChunksExactMut;
+
+/// Rows at a time.
+pub(crate) const BATCH: usize = 16;
+
+/// A batch of rows, cut into blocks as wide as a vector.
+pub(crate) struct Rows {
+    blocks: Vec<[[u8; LANES]; BATCH]>,
+}
+
+impl Rows {
+    /// Of `length` bytes.
+    fn new(length: usize) -> Self {
+        Self {
+            blocks: vec![[[0; LANES]; BATCH]; length.div_ceil(LANES)],
+        }
+    }
+
+    pub(crate) fn blocks(&self) -> &[[[u8; LANES]; BATCH]] {
+        &self.blocks
+    }
+
+    pub(crate) fn blocks_mut(&mut self) -> &mut [[[u8; LANES]; BATCH]] {
+        &mut self.blocks
+    }
+
+    /// No more than a batch has.
+    fn fill<'a>(&mut self, rows: impl Iterator<Item = &'a [u8]>) {
+        for (i, row) in rows.enumerate() {
+            for (block, bytes) in self.blocks.iter_mut().zip(row.chunks(LANES)) {
+                block[i][..bytes.len()].copy_from_slice(bytes);
+            }
+        }
+    }
+
+    fn read(&self, i: usize, row: &mut [u8]) {
+        for (bytes, block) in row.chunks_mut(LANES).zip(&self.blocks) {
+            bytes.copy_from_slice(&block[i][..bytes.len()]);
+        }
+    }
+}
+
+pub(crate) fn run<S: Simd, const C: usize>(simd: S, resize: &Resize, shape: Shape, source: &[u8], window: &mut [u8]) {
+    let Resize {
+        from, to, start, size, ..
+    } = *resize;
+    let axis = |i: usize| {
+        let keeps = from[i] as u64 == to[i];
+        (!keeps).then(|| Axis::new(shape, from[i], to[i], start[i], size[i]))
+    };
+    let seen = |axis: Option<&Axis>, i: usize| match axis {
+        Some(axis) => axis.seen(),
+        // Starts of an axis that keeps its size are inside of the source, and so fit its type.
+        None => start[i] as usize..start[i] as usize + size[i],
+    };
+    let [vertical, horizontal] = [axis(0), axis(1)];
+    let source = Source {
+        rows: seen(vertical.as_ref(), 0),
+        columns: seen(horizontal.as_ref(), 1),
+        bytes: source,
+        width: from[1],
+        channels: C,
+    };
+    let window = window.chunks_exact_mut(size[1] * C);
+    match (vertical, horizontal) {
+        (Some(vertical), Some(horizontal)) if down_first(resize) => {
+            down_and_across::<S, C>(simd, vertical, Horizontal::new(horizontal), &source, window);
+        }
+        (vertical, horizontal) => {
+            let horizontal = horizontal.map(Horizontal::new);
+            across_and_down::<S, C>(simd, vertical, horizontal, &source, window, size[1] * C);
+        }
+    }
+}
+
+/// The order shows, as bytes lie between the passes. Pillow goes down first since its version 13, where the height loses
+/// more than twice as much as the width.
+fn down_first(resize: &Resize) -> bool {
+    let [height, width] = [0, 1].map(|i| resize.from[i] as i128 - i128::from(resize.to[i]));
+    height > 0 && height > 2 * width
+}
+
+/// What is seen of the source.
+struct Source<'a> {
+    bytes: &'a [u8],
+    width: usize,
+    channels: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+impl<'a> Source<'a> {
+    /// Rows by batches; a single empty one if no row is seen.
+    fn batches(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let Range { start, end } = self.rows;
+        let last = end.saturating_sub(1).max(start);
+        (start..=last)
+            .step_by(BATCH)
+            .map(move |first| first..end.min(first + BATCH))
+    }
+
+    /// The columns that are seen.
+    fn line(&self, row: usize) -> &'a [u8] {
+        let row = &self.bytes[row * self.width * self.channels..][..self.width * self.channels];
+        &row[self.columns.start * self.channels..self.columns.end * self.channels]
+    }
+}
+
+/// Sixteen rows, the last of them over again where there are fewer.
+fn filled<'a>(count: usize, line: impl Fn(usize) -> &'a [u8]) -> [&'a [u8]; BATCH] {
+    let mut lines = [line(count - 1); BATCH];
+    for (i, to) in lines.iter_mut().enumerate().take(count) {
+        *to = line(i);
+    }
+    lines
+}
+
+fn across_and_down<S: Simd, const C: usize>(
+    simd: S,
+    vertical: Option<Axis>,
+    mut horizontal: Option<Horizontal<C>>,
+    source: &Source<'_>,
+    mut window: ChunksExactMut<'_, u8>,
+    length: usize,
+) {
+    let mut vertical = vertical.map(|axis| Vertical::new(axis, length));
+    let mut rows = Rows::new(length);
+    for batch in source.batches() {
+        match &mut horizontal {
+            Some(horizontal) if !batch.is_empty() => {
+                let lines = filled(batch.len(), |i| source.line(batch.start + i));
+                horizontal.run(simd, &lines, &mut rows);
+            }
+            _ => rows.fill(batch.clone().map(|row| source.line(row))),
+        }
+        match &mut vertical {
+            Some(vertical) => {
+                let last = batch.end == source.rows.end;
+                vertical.run(simd, &rows, batch, last, &mut |row| {
+                    if let Some(to) = window.next() {
+                        to.copy_from_slice(row);
+                    }
+                });
+            }
+            None => {
+                for (i, to) in (0..batch.len()).zip(&mut window) {
+                    rows.read(i, to);
+                }
+            }
+        }
+    }
+}
+
+fn down_and_across<S: Simd, const C: usize>(
+    simd: S,
+    vertical: Axis,
+    mut horizontal: Horizontal<C>,
+    source: &Source<'_>,
+    mut window: ChunksExactMut<'_, u8>,
+) {
+    let length = source.columns.len() * C;
+    let mut vertical = Vertical::new(vertical, length);
+    let mut rows = Rows::new(length);
+    // Rows that went down and wait for more of them.
+    let mut between = vec![0; length * BATCH];
+    let mut waiting = 0;
+    let mut across = Rows::new(horizontal.window() * C);
+    for batch in source.batches() {
+        rows.fill(batch.clone().map(|row| source.line(row)));
+        let last = batch.end == source.rows.end;
+        vertical.run(simd, &rows, batch, last, &mut |row| {
+            between[waiting * length..][..length].copy_from_slice(row);
+            waiting += 1;
+            if waiting < BATCH.min(window.len()) {
+                return;
+            }
+            let lines = filled(waiting, |i| &between[i * length..][..length]);
+            horizontal.run(simd, &lines, &mut across);
+            for i in 0..std::mem::take(&mut waiting) {
+                if let Some(to) = window.next() {
+                    across.read(i, to);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,160 @@
+//! Down: each row is added to the rows of the window that it belongs to, as it comes.
+
+use crate::axis::{Axis, LOWER, Pair, START, pair};
+use crate::finish::{BYTES, LANES, bytes};
+use crate::horizontal::words;
+use crate::passes::{BATCH, Rows};
+use fearless_simd::{Bytes, Simd, SimdCombine, i16x32, i32x16, prelude::*, u8x16};
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// Rows of the window that are summed at a time.
+const GROUP: usize = 8;
+/// Pairs of rows in a batch.
+const PAIRS: usize = BATCH / 2;
+
+pub(crate) struct Vertical {
+    axis: Axis,
+    /// The row that was finished last.
+    row: Vec<u8>,
+    /// Rows of the window that are finished.
+    finished: usize,
+    /// Sums of those that follow and have begun.
+    begun: VecDeque<Sums>,
+    /// Memory of those that are finished.
+    spare: Vec<Sums>,
+}
+
+type Sums = Vec<[i32; LANES]>;
+
+/// A row of the window while a batch is added to it.
+struct Part {
+    coefficients: [Pair; PAIRS],
+    /// The pairs of rows that it takes something of.
+    pairs: Range<usize>,
+    sums: Sums,
+}
+
+impl Vertical {
+    /// For rows of `length` bytes.
+    pub(crate) fn new(axis: Axis, length: usize) -> Self {
+        Self {
+            axis,
+            row: vec![0; length],
+            finished: 0,
+            begun: VecDeque::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// `rows` are `seen` of the source; where they are the `last`, all rows that remain are finished. Each goes to `sink`
+    /// as its bytes, in order.
+    pub(crate) fn run<S: Simd>(
+        &mut self,
+        simd: S,
+        rows: &Rows,
+        seen: Range<usize>,
+        last: bool,
+        sink: &mut impl FnMut(&[u8]),
+    ) {
+        let taps = self.axis.taps();
+        let ends = taps.partition_point(|taps| taps.end <= seen.end);
+        let begin = taps.partition_point(|taps| taps.first < seen.end);
+        let (ends, begin) = if last {
+            (taps.len(), taps.len())
+        } else {
+            (ends, begin.max(ends))
+        };
+        let mut begun = VecDeque::new();
+        for start in (self.finished..begin).step_by(GROUP) {
+            let group = start..begin.min(start + GROUP);
+            let mut parts: Vec<Part> = group
+                .clone()
+                .map(|row| self.part(row, &seen, rows.blocks().len()))
+                .collect();
+            add(simd, rows, seen.len(), &mut parts);
+            for (row, part) in group.zip(parts) {
+                if row < ends {
+                    write(simd, &part.sums, &mut self.row);
+                    sink(&self.row);
+                    self.spare.push(part.sums);
+                } else {
+                    begun.push_back(part.sums);
+                }
+            }
+        }
+        self.finished = ends;
+        self.begun = begun;
+    }
+
+    fn part(&mut self, row: usize, seen: &Range<usize>, blocks: usize) -> Part {
+        let sums = self.begun.pop_front().unwrap_or_else(|| {
+            let mut sums = self.spare.pop().unwrap_or_default();
+            sums.clear();
+            // Bytes are made of whole vectors of them.
+            sums.resize(blocks.next_multiple_of(BYTES / LANES), [START; LANES]);
+            sums
+        });
+        let taps = &self.axis.taps()[row];
+        let mut coefficients = [[0; 2]; PAIRS];
+        let first = taps.first.clamp(seen.start, seen.end) - seen.start;
+        let end = taps.end.clamp(seen.start, seen.end) - seen.start;
+        let pairs = first / 2..end.div_ceil(2);
+        for i in pairs.clone() {
+            coefficients[i] = pair([0, 1].map(|second| self.axis.coefficient(taps, seen.start + 2 * i + second)));
+        }
+        Part {
+            coefficients,
+            pairs,
+            sums,
+        }
+    }
+}
+
+/// Adds `count` rows to each part.
+#[inline(never)]
+fn add<S: Simd>(simd: S, rows: &Rows, count: usize, parts: &mut [Part]) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for (i, block) in rows.blocks().iter().enumerate() {
+                let mut pixels = [i16x32::splat(simd, 0); PAIRS];
+                for (pixels, pair) in pixels.iter_mut().zip(block.as_chunks::<2>().0).take(count.div_ceil(2)) {
+                    let upper = u8x16::from_slice(simd, &pair[0]);
+                    let lower = u8x16::from_slice(simd, &pair[1]);
+                    let (low, high) = upper.zip_low(lower).combine(upper.zip_high(lower)).widen();
+                    *pixels = low.combine(high).bitcast();
+                }
+                for part in parts.iter_mut() {
+                    let mut upper = i32x16::splat(simd, 0);
+                    let mut lower = i32x16::from_slice(simd, &part.sums[i]);
+                    let pairs = part.coefficients[part.pairs.clone()].iter();
+                    for (pair, pixels) in pairs.zip(&pixels[part.pairs.clone()]) {
+                        let [up, low] = words(simd, pair);
+                        upper += pixels.pairwise_dot_product(up);
+                        lower += pixels.pairwise_dot_product(low);
+                    }
+                    (lower + (upper << LOWER)).store_slice(&mut part.sums[i]);
+                }
+            }
+        },
+    );
+}
+
+/// Sums to a row of bytes.
+#[inline(never)]
+fn write<S: Simd>(simd: S, sums: &[[i32; LANES]], row: &mut [u8]) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for (to, sums) in row.chunks_mut(BYTES).zip(sums.as_chunks::<4>().0) {
+                let mut vectors = [i32x16::splat(simd, 0); 4];
+                for i in 0..4 {
+                    vectors[i] = i32x16::from_slice(simd, &sums[i]);
+                }
+                let bytes: [u8; BYTES] = bytes(simd, vectors).into();
+                to.copy_from_slice(&bytes[..to.len()]);
+            }
+        },
+    );
+}
