@@ -51,7 +51,7 @@ macro_rules! image_functions {
             ) -> ::core::result::Result<::std::vec::Vec<$crate::image::Class>, $crate::image::ImageError> {
                 match self.forward(Self::preprocess(image)?.view()) {
                     ::core::result::Result::Ok(scores) => ::core::result::Result::Ok(
-                        $crate::image::top::<{ Self::CLASSES }>(&scores, $softmax, k),
+                        $crate::image::top(&scores, $softmax, k),
                     ),
                     ::core::result::Result::Err(_) => ::core::unreachable!("preprocess gives the size of the input"),
                 }

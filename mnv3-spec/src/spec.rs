@@ -333,6 +333,10 @@ fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
     });
     let classes = fields.count("classes", "1000", CLASSES, errors);
     let softmax = fields.flag_or("softmax", false, errors);
+    if let (Some(At { value: 1, span }), Some(true)) = (&classes, softmax) {
+        let help = "write 2 or more, or softmax: false";
+        errors.push(*span, "a softmax over one class is 1 for every image", help);
+    }
     let source = source(node, errors);
     Some(Head {
         source,

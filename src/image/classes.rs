@@ -8,30 +8,33 @@ use mnv3_runtime::ndarray::Array1;
 pub struct Class {
     /// Its place among the scores, from 0.
     pub index: usize,
-    /// From 0 to 1; those of all classes add up to 1.
+    /// From 0 to 1; those of all classes add up to 1. Of a network with one class, the sigmoid of its score.
     pub probability: f32,
     /// With the feature `labels`, ImageNet's name for the class where the network has as many classes as ImageNet-1k
     /// (1000) or ImageNet-21k-P (11,221). A network with that many classes of its own has names of its own.
     pub label: Option<&'static str>,
 }
 
-/// The `k` best of `N` scores, the best first, of equal ones the first; for generated code.
+/// The `k` best scores, the best first, of equal ones the first; for generated code.
 #[doc(hidden)]
 #[must_use]
-pub fn top<const N: usize>(scores: &Array1<f32>, softmax: bool, k: usize) -> Vec<Class> {
-    let mut probabilities = [0.0; N];
-    probabilities.iter_mut().zip(scores).for_each(|(to, from)| *to = *from);
-    if !softmax {
-        layers::softmax(&mut probabilities);
+pub fn top(scores: &Array1<f32>, softmax: bool, k: usize) -> Vec<Class> {
+    let mut probabilities = scores.to_vec();
+    match &mut probabilities[..] {
+        _ if softmax => {}
+        // Softmax over one is 1 for every image. A lone logit says yes or no, as binary cross-entropy trains it.
+        [logit] => *logit = 1.0 / (1.0 + (-*logit).exp()),
+        several => layers::softmax(several),
     }
-    let mut order: Vec<usize> = (0..N).collect();
+    let classes = probabilities.len();
+    let mut order: Vec<usize> = (0..classes).collect();
     // Stable: equal ones keep their order.
     order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
     order.truncate(k);
     let class = |index: usize| Class {
         index,
         probability: probabilities[index],
-        label: label(N, index),
+        label: label(classes, index),
     };
     order.into_iter().map(class).collect()
 }

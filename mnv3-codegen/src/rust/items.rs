@@ -240,9 +240,9 @@ fn forward(plan: &Plan<'_>, image: &str) -> TokenStream {
         Some(head) => {
             let classes = usize_literal(head.classes.output);
             let body = quote! {
-                let mut scores = [0.0; #classes];
-                self.forward_into(&mut Self::workspace(), &image, &mut scores);
-                ::core::result::Result::Ok(::mnv3::ndarray::Array1::from_iter(scores))
+                let mut scores = ::std::vec![0.0; #classes];
+                self.forward_into(&mut Self::workspace(), &image, ::mnv3::layers::split_buffer(&mut scores).0);
+                ::core::result::Result::Ok(::mnv3::ndarray::Array1::from_vec(scores))
             };
             (format!(" {image} to {}.", scores(head)), quote!(Array1), body)
         }

@@ -210,6 +210,6 @@ pub fn classes<const IN: usize, const OUT: usize, const SCRATCH: usize>(
 
 /// Scores to probabilities.
 #[inline]
-pub fn softmax<const N: usize>(scores: &mut [f32; N]) {
+pub fn softmax(scores: &mut [f32]) {
     kernels::softmax(scores);
 }

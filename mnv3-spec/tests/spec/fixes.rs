@@ -18,6 +18,9 @@ fn numbers_at_the_end_of_their_range_are_right() {
     proposes("k: 5", "k: 0", "from 1 to 15", "k: 1");
     proposes("[32, 32]", "[32, 0]", "from 1 to 4096", "[32, 4096]");
     proposes("channels: 3", "channels: 65", "from 1 to 64", "channels: 64");
+    let alone = "classes: 1, softmax: true";
+    proposes("classes: 10", alone, "write 2 or more", "classes: 2, softmax: true");
+    proposes("classes: 10", alone, "or softmax: false", "classes: 1, softmax: false");
     proposes("classes: 10", "classes: 100001", "from 1 to 100000", "classes: 100000");
     proposes(
         "nl: HS, s: 2 }\nlast",
