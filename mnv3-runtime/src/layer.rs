@@ -2,6 +2,7 @@
 //!
 //! Channels are padded to [`LANES`] in memory, never in a reduction; padded lanes hold zero.
 
+use crate::kernels::lift;
 use crate::weights::Weights;
 use mnv3_ir::{Act, BlockPlan, LANES, Window, padded};
 use std::fmt;
@@ -21,6 +22,8 @@ pub struct Dense<'a> {
     /// `[padded(output)]`
     pub(crate) bias: &'a [f32],
     pub(crate) act: Act,
+    /// How far above the bias sums start and end: [`kernels::lift`](crate::kernels::lift).
+    pub(crate) lift: f32,
     /// The packed weights of all later layers: what to fetch from memory next.
     pub(crate) later: &'a [f32],
 }
@@ -62,13 +65,15 @@ impl<'a> Dense<'a> {
 /// The layer whose packed weights start `offset` floats into `weights`.
 pub(crate) fn dense(weights: &Weights, offset: usize, [input, output]: [usize; 2], half: bool, act: Act) -> Dense<'_> {
     let panels = input * padded(output) / if half { 2 } else { 1 };
+    let bias = weights.slice(offset + panels, padded(output));
     Dense {
         input,
         output,
         weights: weights.slice(offset, panels),
         half,
-        bias: weights.slice(offset + panels, padded(output)),
+        bias,
         act,
+        lift: lift(&bias[..output]),
         later: weights.after(offset + panels + padded(output)),
     }
 }
@@ -76,11 +81,13 @@ pub(crate) fn dense(weights: &Weights, offset: usize, [input, output]: [usize; 2
 /// The same over `channels`.
 pub(crate) fn depthwise(weights: &Weights, offset: usize, channels: usize, window: Window, act: Act) -> Depthwise<'_> {
     let taps = window.taps() * padded(channels);
+    let bias = weights.slice(offset + taps, padded(channels));
     Depthwise {
         window,
         weights: weights.slice(offset, taps),
-        bias: weights.slice(offset + taps, padded(channels)),
+        bias,
         act,
+        lift: lift(&bias[..channels]),
     }
 }
 
@@ -93,6 +100,8 @@ pub(crate) struct Depthwise<'a> {
     /// `[padded(channels)]`
     pub(crate) bias: &'a [f32],
     pub(crate) act: Act,
+    /// How far above the bias sums start and end: [`kernels::lift`](crate::kernels::lift).
+    pub(crate) lift: f32,
 }
 
 /// Squeeze-excite: mean, reduce, expand.

@@ -3,12 +3,12 @@
 use mnv3_ir::{Act, Window};
 use ndarray::{Array1, Array2, Array3, Array4, Axis};
 
-/// A non-linearity.
+/// A non-linearity; NaN of NaN.
 pub(crate) fn act(act: Act, x: f64) -> f64 {
     let line = |slope: f32, offset: f32| (f64::from(slope) * x + f64::from(offset)).clamp(0.0, 1.0);
     match act {
         Act::Identity => x,
-        Act::Relu => x.max(0.0),
+        Act::Relu => x.clamp(0.0, f64::INFINITY),
         Act::Relu6 => x.clamp(0.0, 6.0),
         Act::HardSigmoid { slope, offset } => line(slope, offset),
         Act::HardSwish { slope, offset } => x * line(slope, offset),
@@ -81,10 +81,15 @@ pub(crate) fn mean(map: &Array3<f64>) -> Array1<f64> {
     map.sum_axis(Axis(0)).sum_axis(Axis(0)) / (map.dim().0 * map.dim().1) as f64
 }
 
+/// The larger number, and NaN where either is.
+fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
+
 /// Maximum of every channel.
 pub(crate) fn max(map: &Array3<f64>) -> Array1<f64> {
-    map.map_axis(Axis(0), |v| v.fold(f64::NEG_INFINITY, |a, &b| a.max(b)))
-        .map_axis(Axis(0), |v| v.fold(f64::NEG_INFINITY, |a, &b| a.max(b)))
+    map.map_axis(Axis(0), |v| v.fold(f64::NEG_INFINITY, |a, &b| larger(a, b)))
+        .map_axis(Axis(0), |v| v.fold(f64::NEG_INFINITY, |a, &b| larger(a, b)))
 }
 
 /// Mean or maximum of every window; what fills none is left out.
@@ -95,7 +100,7 @@ pub(crate) fn pool(map: &Array3<f64>, kernel: [usize; 2], stride: [usize; 2], ma
         let window = ndarray::indices((kernel[0], kernel[1])).into_iter();
         let values = window.map(|(ky, kx)| map[(y * stride[0] + ky, x * stride[1] + kx, c)]);
         if maximum {
-            values.fold(f64::NEG_INFINITY, f64::max)
+            values.fold(f64::NEG_INFINITY, larger)
         } else {
             values.sum::<f64>() / (kernel[0] * kernel[1]) as f64
         }

@@ -26,7 +26,7 @@ pub(super) fn row<S: Simd>(
     width: usize,
 ) {
     let taps = layer.window.kernel[0] * layer.window.kernel[1];
-    let epilogue = Epilogue::from(layer.act);
+    let epilogue = Epilogue::new(layer.act, layer.lift);
     let (weights, bias) = (layer.weights.as_chunks().0, layer.bias.as_chunks().0);
     let dst = dst.as_chunks_mut().0;
     simd.vectorize(
@@ -122,7 +122,9 @@ impl<S: Simd> Group<'_, S> {
         lane: usize,
     ) {
         let simd = self.simd;
-        let mut sums = [[T::from_slice(simd, &self.bias[lane..][..T::LEN])]; P];
+        let mut sums = [[self
+            .epilogue
+            .start(simd, T::from_slice(simd, &self.bias[lane..][..T::LEN]))]; P];
         for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(K)) {
             let Some(row) = row else { continue };
             let pixels: &[[f32; LANES]; SPAN] = chunk(&row[self.first + x * STRIDE..]);
@@ -151,7 +153,7 @@ impl<S: Simd> Group<'_, S> {
         let simd = self.simd;
         let ([_, kernel], [_, stride], [_, dilation]) = (self.window.kernel, self.window.stride, self.window.dilation);
         for (x, out) in dst.iter_mut().enumerate() {
-            let mut sums = [[f32x16::from_slice(simd, self.bias)]; 1];
+            let mut sums = [[self.epilogue.start(simd, f32x16::from_slice(simd, self.bias))]; 1];
             for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(kernel)) {
                 let Some(row) = row else { continue };
                 let pixels = row[self.first + x * stride..].iter().step_by(dilation);

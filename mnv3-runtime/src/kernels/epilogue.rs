@@ -3,11 +3,19 @@
 use fearless_simd::{Simd, SimdFloat};
 use mnv3_ir::Act;
 
+/// The end of a sum: what it started with is taken off, and a non-linearity applied.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Epilogue {
+    /// How far above its bias a sum starts.
+    pub(super) lift: f32,
+    curve: Curve,
+}
+
 /// A non-linearity in its cheapest form.
 ///
 /// No `array::map` in here: it is not always inlined, and a call in the middle of a tile spills all of its sums.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Epilogue {
+enum Curve {
     Identity,
     /// max(x, 0)
     Relu,
@@ -24,60 +32,90 @@ pub(super) enum Epilogue {
     },
 }
 
-impl From<Act> for Epilogue {
-    fn from(act: Act) -> Self {
-        match act {
-            Act::Identity => Self::Identity,
-            Act::Relu => Self::Relu,
-            Act::Relu6 => Self::Line {
+impl Epilogue {
+    pub(super) fn new(act: Act, lift: f32) -> Self {
+        let curve = match act {
+            Act::Identity => Curve::Identity,
+            Act::Relu => Curve::Relu,
+            Act::Relu6 => Curve::Line {
                 slope: 1.0,
                 offset: 0.0,
                 high: 6.0,
             },
-            Act::HardSigmoid { slope, offset } => Self::Line {
+            Act::HardSigmoid { slope, offset } => Curve::Line {
                 slope,
                 offset,
                 high: 1.0,
             },
-            Act::HardSwish { slope, offset } => Self::Gated { slope, offset },
+            Act::HardSwish { slope, offset } => Curve::Gated { slope, offset },
+        };
+        Self { lift, curve }
+    }
+
+    /// Where sums start that it ends.
+    #[inline(always)]
+    pub(super) fn start<S: Simd, T: SimdFloat<S, Element = f32>>(self, simd: S, bias: T) -> T {
+        if self.lift == 0.0 {
+            bias
+        } else {
+            bias + T::splat(simd, self.lift)
         }
     }
-}
 
-impl Epilogue {
-    /// Applies it to every vector of a tile.
+    /// Ends every sum of a tile. NaN stays NaN.
     #[inline(always)]
     pub(super) fn apply<S: Simd, T, const P: usize, const V: usize>(self, simd: S, tile: &mut [[T; V]; P])
     where
         T: SimdFloat<S, Element = f32>,
     {
-        let zero = T::splat(simd, 0.0);
-        match self {
-            Self::Identity => {}
-            Self::Relu => each(
+        if self.lift != 0.0 {
+            let lift = T::splat(simd, self.lift);
+            each(
                 tile,
                 #[inline(always)]
-                |x| x.max(zero),
+                |x| x - lift,
+            );
+        }
+        let zero = T::splat(simd, 0.0);
+        match self.curve {
+            Curve::Identity => {}
+            Curve::Relu => each(
+                tile,
+                #[inline(always)]
+                |x| positive(simd, x),
             ),
-            Self::Line { slope, offset, high } => {
+            Curve::Line { slope, offset, high } => {
                 let (slope, offset) = (T::splat(simd, slope), T::splat(simd, offset));
                 let high = T::splat(simd, high);
                 each(
                     tile,
                     #[inline(always)]
-                    |x| x.mul_add(slope, offset).max(zero).min(high),
+                    |x| x.mul_add(slope, offset).clamp(zero, high),
                 );
             }
-            Self::Gated { slope, offset } => {
+            Curve::Gated { slope, offset } => {
                 let (slope, offset) = (T::splat(simd, slope), T::splat(simd, offset));
                 let one = T::splat(simd, 1.0);
                 each(
                     tile,
                     #[inline(always)]
-                    |x| x * x.mul_add(slope, offset).max(zero).min(one),
+                    |x| x * x.mul_add(slope, offset).clamp(zero, one),
                 );
             }
         }
+    }
+}
+
+/// `max(x, 0)`, and NaN of NaN.
+#[inline(always)]
+fn positive<S: Simd, T: SimdFloat<S, Element = f32>>(simd: S, x: T) -> T {
+    let zero = T::splat(simd, 0.0);
+    // The maximum of x86 is its second operand where one is NaN, that of NEON is NaN. Where `max` promises nothing, `clamp`
+    // lets NaN through.
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) && !simd.level().is_fallback() {
+        zero.max(x)
+    } else {
+        x.clamp(zero, T::splat(simd, f32::INFINITY))
     }
 }
 

@@ -68,13 +68,20 @@ fn widened<S: Simd>(simd: S, halves: &[f32; LANES / 2]) -> [f32; LANES] {
     numbers
 }
 
-/// A finite number in half precision. The exponent's bias differs by 112, which a product puts right for the smallest
-/// numbers too.
+/// A finite number in half precision. Its exponent's bias differs by 112. Its subnormal numbers have no leading one: they
+/// get one, as numbers of the smallest exponent, and it is taken off again, all of it among normal floats.
 #[inline(always)]
 pub(super) fn from_half(bits: u32) -> f32 {
-    const TWO_TO_112: f32 = f32::from_bits((112 + 127) << 23);
-    let magnitude = f32::from_bits((bits & 0x7fff) << 13) * TWO_TO_112;
-    f32::from_bits(magnitude.to_bits() | (bits & 0x8000) << 16)
+    const SMALLEST: u32 = 113 << 23;
+    let shifted = (bits & 0x7fff) << 13;
+    let subnormal = f32::from_bits(shifted + SMALLEST) - f32::from_bits(SMALLEST);
+    let normal = shifted + (112 << 23);
+    let magnitude = if bits & 0x7c00 == 0 {
+        subnormal.to_bits()
+    } else {
+        normal
+    };
+    f32::from_bits(magnitude | (bits & 0x8000) << 16)
 }
 
 #[cfg(test)]

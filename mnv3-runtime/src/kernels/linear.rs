@@ -52,7 +52,7 @@ where
     let input = &input[..dense.input];
     let (bias, _) = dense.bias.as_chunks::<LANES>();
     let (outputs, _) = output.as_chunks_mut::<LANES>();
-    let epilogue = Epilogue::from(dense.act);
+    let epilogue = Epilogue::new(dense.act, dense.lift);
     let (many, single) = bias.as_chunks::<STREAMS>();
     let (many_out, single_out) = outputs.split_at_mut(many.len() * STREAMS);
     for (bias, out) in many.iter().zip(many_out.as_chunks_mut().0) {
@@ -74,8 +74,8 @@ fn dot<S: Simd, L: Line, const V: usize>(
     epilogue: Epilogue,
     out: &mut [[f32; LANES]; V],
 ) {
-    // Two sums for every panel, so that additions need not wait for each other.
-    let mut sums = [[f32x16::splat(simd, 0.0); V]; 2];
+    // Two sums for every panel, so that additions need not wait for each other; each starts at its half of the lift.
+    let mut sums = [[f32x16::splat(simd, epilogue.lift / 2.0); V]; 2];
     let panels = panels.map(
         #[inline(always)]
         |panel| &panel[..input.len()],

@@ -21,12 +21,15 @@ mod regions;
 mod softmax;
 mod split;
 mod stem;
+mod sum;
 #[cfg(test)]
 mod tests;
+mod underflow;
 mod window_pool;
 
 pub(crate) use softmax::softmax;
 pub(crate) use stem::Stem;
+pub(crate) use underflow::lift;
 pub(crate) use window_pool::WindowPool;
 
 use crate::cpu::Cpu;

@@ -103,7 +103,7 @@ pub(super) fn row<S: Simd>(
         weights: dense.weights.as_chunks().0,
         bias: dense.bias,
         first_panel: panels.start,
-        epilogue: Epilogue::from(dense.act),
+        epilogue: Epilogue::new(dense.act, dense.lift),
         residual: residual.map(|r| r.as_chunks().0),
         dst_width: out.width,
         dst_x: out.x,
@@ -247,7 +247,9 @@ impl<S: Simd> Task<'_, S> {
         );
         let mut sums = [[T::splat(simd, 0.0); V]; P];
         for v in 0..V {
-            let bias = T::from_slice(simd, &self.bias[(vector + v) * T::LEN..][..T::LEN]);
+            let bias = self
+                .epilogue
+                .start(simd, T::from_slice(simd, &self.bias[(vector + v) * T::LEN..][..T::LEN]));
             for pixel in &mut sums {
                 pixel[v] = bias;
             }

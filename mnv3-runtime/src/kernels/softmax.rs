@@ -1,14 +1,25 @@
 //! Scores to probabilities.
 
-/// `exp(x - max) / sum`, in place.
+/// `exp(x - max) / sum`, in place. In double precision, because a difference of scores is rounded before it is an exponent,
+/// and because sums of many thousand probabilities lose digits. NaN and positive infinity make all of them NaN.
 pub(crate) fn softmax(scores: &mut [f32]) {
-    let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let max = f64::from(scores.iter().copied().fold(f32::NEG_INFINITY, f32::max));
     let mut sum = 0.0;
     for score in scores.iter_mut() {
-        *score = (*score - max).exp();
-        sum += *score;
+        let share = (f64::from(*score) - max).exp();
+        sum += share;
+        *score = normal(share);
     }
     for score in scores {
-        *score /= sum;
+        *score = normal(f64::from(*score) / sum);
+    }
+}
+
+/// In single precision, where numbers too small to be normal are zero.
+fn normal(x: f64) -> f32 {
+    if x < f64::from(f32::MIN_POSITIVE) {
+        0.0
+    } else {
+        x as f32
     }
 }

@@ -4,10 +4,12 @@ use super::epilogue::Epilogue;
 use super::pointwise::{self, Out};
 use super::prefetch::Prefetch;
 use super::split;
+use super::underflow::{any_subnormal, settled_number};
 use crate::cpu::Cpu;
 use crate::layer::Dense;
 use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
 use mnv3_ir::{LANES, Window, padded};
+use std::ops::Range;
 
 /// What is convolved.
 pub(crate) struct Stem<'a> {
@@ -31,13 +33,53 @@ pub(super) fn run<S: Simd>(simd: S, cpu: Cpu, stem: &Stem<'_>, image: &[f32], ma
         ..cpu
     };
     split::rows(cpu, oh, row_floats, map, scratch, |ys, map, scratch| {
+        let (mut seen, mut settle) = (0, false);
         for (y, row) in ys.zip(map.chunks_exact_mut(row_floats)) {
-            one_row(simd, stem, y, image, row, scratch);
+            one_row(simd, stem, y, image, settle, row, scratch);
+            // What has just been read is in the first cache: to look at it before would be to wait for memory.
+            let under = floats_under(stem, y);
+            let new = &image[under.start.max(seen)..under.end.max(seen)];
+            seen = seen.max(under.end);
+            if !settle && holds_subnormal(simd, new) {
+                settle = true;
+                one_row(simd, stem, y, image, settle, row, scratch);
+            }
         }
     });
 }
 
-fn one_row<S: Simd>(simd: S, stem: &Stem<'_>, y: usize, image: &[f32], row: &mut [f32], scratch: &mut [f32]) {
+/// Where in the image the rows under row `y` of the map lie.
+fn floats_under(stem: &Stem<'_>, y: usize) -> Range<usize> {
+    let Window {
+        kernel: [kernel, _],
+        stride: [stride, _],
+        dilation: [dilation, _],
+        pad_h: [above, _],
+        ..
+    } = stem.window;
+    let [height, width] = stem.input;
+    let floats = |row: usize| row.saturating_sub(above).min(height) * width * stem.channels;
+    floats(y * stride)..floats(y * stride + dilation * (kernel - 1) + 1)
+}
+
+#[inline(never)]
+fn holds_subnormal<S: Simd>(simd: S, image: &[f32]) -> bool {
+    simd.vectorize(
+        #[inline(always)]
+        || any_subnormal(image),
+    )
+}
+
+/// Row `y` of the map; `settle` if the rows under it may hold subnormal numbers.
+fn one_row<S: Simd>(
+    simd: S,
+    stem: &Stem<'_>,
+    y: usize,
+    image: &[f32],
+    settle: bool,
+    row: &mut [f32],
+    scratch: &mut [f32],
+) {
     let ow = stem.output[1];
     let Window {
         kernel: [_, kw],
@@ -48,10 +90,10 @@ fn one_row<S: Simd>(simd: S, stem: &Stem<'_>, y: usize, image: &[f32], row: &mut
     let lanes = <S::f32s as SimdBase<S>>::LEN;
     // Numbers from one output pixel to the next, numbers of a kernel row.
     match (stem.channels * sw, stem.channels * kw, dw, lanes) {
-        (6, 9, 1, LANES) if ow >= 14 => direct::<S, 14, 6, 9, 87>(simd, stem, y, image, row),
-        (6, 9, 1, _) if ow >= 6 => direct::<S, 6, 6, 9, 39>(simd, stem, y, image, row),
-        (2, 3, 1, LANES) if ow >= 14 => direct::<S, 14, 2, 3, 29>(simd, stem, y, image, row),
-        (2, 3, 1, _) if ow >= 6 => direct::<S, 6, 2, 3, 13>(simd, stem, y, image, row),
+        (6, 9, 1, LANES) if ow >= 14 => direct::<S, 14, 6, 9, 87>(simd, stem, y, image, settle, row),
+        (6, 9, 1, _) if ow >= 6 => direct::<S, 6, 6, 9, 39>(simd, stem, y, image, settle, row),
+        (2, 3, 1, LANES) if ow >= 14 => direct::<S, 14, 2, 3, 29>(simd, stem, y, image, settle, row),
+        (2, 3, 1, _) if ow >= 6 => direct::<S, 6, 2, 3, 13>(simd, stem, y, image, settle, row),
         _ => {
             let patches = &mut scratch[..ow * padded(stem.dense.input)];
             gather(stem, y, image, patches);
@@ -70,26 +112,28 @@ fn direct<S: Simd, const P: usize, const STEP: usize, const RUN: usize, const SP
     stem: &Stem<'_>,
     y: usize,
     image: &[f32],
+    settle: bool,
     row: &mut [f32],
 ) {
     simd.vectorize(
         #[inline(always)]
         || {
             let ow = stem.output[1];
-            let epilogue = Epilogue::from(stem.dense.act);
+            let epilogue = Epilogue::new(stem.dense.act, stem.dense.lift);
             let panels = stem.dense.weights.as_chunks::<LANES>().0.chunks_exact(stem.dense.input);
             let outputs = row.as_chunks_mut::<LANES>().0.chunks_exact_mut(ow);
             for ((weights, bias), out) in panels.zip(stem.dense.bias.as_chunks::<LANES>().0).zip(outputs) {
                 for tile in 0..ow.div_ceil(P) {
                     // The last tile ends with the row, and writes some pixels again.
                     let x = (tile * P).min(ow - P);
-                    let mut sums = [[f32x16::from_slice(simd, bias)]; P];
+                    let mut sums = [[epilogue.start(simd, f32x16::from_slice(simd, bias))]; P];
                     for (ky, weights) in weights.as_chunks::<RUN>().0.iter().enumerate() {
                         let Some(source) = source(stem, y, ky, image) else {
                             continue;
                         };
-                        let mut edge = [0.0; SPAN];
-                        let pixels = span(source, x * STEP, stem.window.pad_w[0] * stem.channels, &mut edge);
+                        let mut copy = [0.0; SPAN];
+                        let left = stem.window.pad_w[0] * stem.channels;
+                        let pixels = span(source, x * STEP, left, settle, &mut copy);
                         for i in 0..RUN {
                             let w = f32x16::from_slice(simd, &weights[i]);
                             for p in 0..P {
@@ -115,22 +159,33 @@ fn source<'i>(stem: &Stem<'_>, y: usize, ky: usize, image: &'i [f32]) -> Option<
     (row < stem.input[0]).then(|| &image[row * floats..][..floats])
 }
 
-/// SPAN numbers of a row that has `left` zeros before it and zeros after it: in place, or where a border is among them
-/// copied to `edge`, which holds zeros.
+/// SPAN numbers of a row that has `left` zeros before it and zeros after it: in place, or where a border is among them or
+/// they are to be settled copied to `copy`, which holds zeros.
 #[inline(always)]
-fn span<'s, const SPAN: usize>(row: &'s [f32], at: usize, left: usize, edge: &'s mut [f32; SPAN]) -> &'s [f32; SPAN] {
-    if let Some(inside) = at
+fn span<'s, const SPAN: usize>(
+    row: &'s [f32],
+    at: usize,
+    left: usize,
+    settle: bool,
+    copy: &'s mut [f32; SPAN],
+) -> &'s [f32; SPAN] {
+    let inside = at
         .checked_sub(left)
         .and_then(|at| row.get(at..))
-        .and_then(|rest| rest.first_chunk())
-    {
+        .and_then(|rest| rest.first_chunk());
+    if let Some(inside) = inside.filter(|_| !settle) {
         return inside;
     }
     let zeros = left.saturating_sub(at).min(SPAN);
     let rest = &row[at.saturating_sub(left).min(row.len())..];
     let count = rest.len().min(SPAN - zeros);
-    edge[zeros..zeros + count].copy_from_slice(&rest[..count]);
-    edge
+    copy[zeros..zeros + count].copy_from_slice(&rest[..count]);
+    if settle {
+        for number in copy.iter_mut() {
+            *number = settled_number(*number);
+        }
+    }
+    copy
 }
 
 /// The patches under row `y` as `[ceil(kh * kw * channels / 16)][ow][16]`, in the order ky, kx, channel.
@@ -154,7 +209,7 @@ fn gather(stem: &Stem<'_>, y: usize, image: &[f32], patches: &mut [f32]) {
                     .and_then(|(row, column)| row.get(column * channels..)?.get(..channels));
                 for c in 0..channels {
                     let i = (ky * kw + kx) * channels + c;
-                    patches[i / LANES * ow + x][i % LANES] = pixel.map_or(0.0, |pixel| pixel[c]);
+                    patches[i / LANES * ow + x][i % LANES] = pixel.map_or(0.0, |pixel| settled_number(pixel[c]));
                 }
             }
         }

@@ -1,5 +1,8 @@
 //! Pools over windows of a map, without padding.
 
+use super::pool::maximum;
+use super::sum::Sum;
+use super::underflow;
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::{LANES, padded};
 
@@ -35,15 +38,25 @@ pub(super) fn run<S: Simd>(simd: S, pool: &WindowPool, input: &[f32], output: &m
             let share = f32x16::splat(simd, 1.0 / (kh * kw) as f32);
             for (i, out) in output.iter_mut().enumerate() {
                 let (y, g, x) = (i / (groups * ow), i / ow % groups, i % ow);
-                let mut state = f32x16::splat(simd, if max { f32::NEG_INFINITY } else { 0.0 });
-                for ky in 0..kh {
-                    let first = ((y * sh + ky) * groups + g) * w + x * sw;
-                    for pixel in &input[first..first + kw] {
-                        let pixel = f32x16::from_slice(simd, pixel);
-                        state = if max { state.max(pixel) } else { state + pixel };
+                let rows = (0..kh).map(
+                    #[inline(always)]
+                    |ky| &input[((y * sh + ky) * groups + g) * w + x * sw..][..kw],
+                );
+                let state = if max {
+                    let mut most = f32x16::splat(simd, f32::NEG_INFINITY);
+                    for row in rows {
+                        for pixel in row {
+                            most = maximum(most, f32x16::from_slice(simd, pixel));
+                        }
                     }
-                }
-                let state = if max { state } else { state * share };
+                    most
+                } else {
+                    let mut sum = Sum::zero(simd);
+                    for row in rows {
+                        sum.add_pixels(simd, row);
+                    }
+                    underflow::settled(simd, sum.value() * share)
+                };
                 state.store_slice(out);
             }
         },

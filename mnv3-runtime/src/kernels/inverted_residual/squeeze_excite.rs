@@ -6,7 +6,7 @@
 //! [`Division`].
 
 use super::super::regions::regions;
-use super::super::{linear, pool, split};
+use super::super::{linear, pool, split, underflow};
 use super::channel_slices;
 use super::line_buffer::LineBuffer;
 use super::projection::Projection;
@@ -56,7 +56,8 @@ pub(super) fn run<S: Simd>(
     }
 
     let map = DepthwiseMap { block, map };
-    squeeze(simd, cpu, division, &map, means);
+    // The gates and what is projected come later: until then their places are scratch.
+    squeeze(simd, cpu, division, &map, means, gates, work);
     linear::vector(simd, cpu, &gate.reduce, means, squeezed);
     linear::vector(simd, cpu, &gate.expand, squeezed, gates);
 
@@ -101,28 +102,34 @@ fn depthwise<S: Simd>(
             let (row, sums) = row.split_at_mut(groups.len() * ow * LANES);
             line_buffer.fill(simd, y, groups.clone());
             line_buffer.convolve(simd, y, groups.clone(), row, ow);
-            sums.fill(0.0);
-            pool::add_row(simd, row, ow, sums);
+            pool::sum_row(simd, row, ow, sums);
         }
     }
 }
 
-/// The mean of each channel.
-fn squeeze<S: Simd>(simd: S, cpu: Cpu, division: Division, map: &DepthwiseMap<'_>, means: &mut [f32]) {
+/// The mean of each channel; `lost` and `run` are scratch of as many floats, and of a slice's channels.
+fn squeeze<S: Simd>(
+    simd: S,
+    cpu: Cpu,
+    division: Division,
+    map: &DepthwiseMap<'_>,
+    means: &mut [f32],
+    lost: &mut [f32],
+    run: &mut [f32],
+) {
     let plan = &map.block.plan;
     let [oh, ow] = plan.sizes.output;
     let together = || match division {
         Division::Rows => split::parts(cpu, oh),
         Division::Channels => split::parts(cpu.alone(), oh),
     };
-    means.fill(0.0);
     for groups in channel_slices(plan) {
-        let means = &mut means[groups.start * LANES..groups.end * LANES];
+        let lanes = groups.start * LANES..groups.end * LANES;
         // Row by row from the top, so that the division changes no bit.
-        for (ys, y) in together().flat_map(|ys| ys.clone().map(move |y| (ys.clone(), y))) {
-            let sums = &map.row(&ys, &groups, y)[groups.len() * ow * LANES..];
-            pool::add_row(simd, sums, 1, means);
-        }
+        let rows = together().flat_map(|ys| ys.clone().map(move |y| (ys.clone(), y)));
+        let sums = rows.map(|(ys, y)| &map.row(&ys, &groups, y)[groups.len() * ow * LANES..]);
+        let (means, lost) = (&mut means[lanes.clone()], &mut lost[lanes.clone()]);
+        pool::sum_rows(simd, sums, means, lost, &mut run[..lanes.len()]);
     }
     pool::scale(means, oh * ow);
 }
@@ -186,7 +193,7 @@ fn scaled<S: Simd>(simd: S, row: &[f32], width: usize, gates: &[f32], out: &mut 
             for ((pixels, out), gate) in groups.zip(outs).zip(gates.as_chunks::<LANES>().0) {
                 let gate = f32x16::from_slice(simd, gate);
                 for (pixel, out) in pixels.iter().zip(out) {
-                    (f32x16::from_slice(simd, pixel) * gate).store_slice(out);
+                    underflow::settled(simd, f32x16::from_slice(simd, pixel) * gate).store_slice(out);
                 }
             }
         },

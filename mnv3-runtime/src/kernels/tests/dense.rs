@@ -53,7 +53,7 @@ proptest! {
         let pairs = halves.as_chunks().0.iter();
         let halves: Vec<f32> = pairs.map(|[low, high]| f32::from_bits(low | high << 16)).collect();
         let bias = lanes(&bias);
-        let layer = |weights, half| Dense { input, output, weights, half, bias: &bias, act, later: &[] };
+        let layer = |weights, half| Dense { input, output, weights, half, bias: &bias, act, lift: 0.0, later: &[] };
         for cpu in cpus() {
             let run = |dense: &Dense<'_>| {
                 let mut found = vec![f32::NAN; padded(output)];

@@ -1,5 +1,6 @@
 //! Maps and layers with numbers from a seed, in both forms: ndarray for the reference, packed for the kernels.
 
+use crate::kernels;
 use crate::layer;
 use crate::naive;
 use mnv3_ir::{Act, LANES, Window, padded};
@@ -84,6 +85,7 @@ impl Dense {
             half: false,
             bias: &self.packed_bias,
             act: self.act,
+            lift: kernels::lift(&self.packed_bias[..output]),
             later: &[],
         }
     }
@@ -112,6 +114,7 @@ impl Depthwise {
             weights: &self.packed,
             bias: &self.packed_bias,
             act: self.act,
+            lift: kernels::lift(&self.packed_bias[..self.bias.len()]),
         }
     }
 
