@@ -51,12 +51,18 @@ pub(crate) fn conv(map: &Array3<f64>, weights: &Array4<f64>, bias: &Array1<f64>,
 
 /// A depthwise convolution; weights are `[kh, kw, c]`.
 pub(crate) fn depthwise(map: &Array3<f64>, weights: &Array3<f64>, bias: &Array1<f64>, window: &Window) -> Array3<f64> {
+    let [oh, ow] = output_size([map.dim().0, map.dim().1], window);
     let (kh, kw, channels) = weights.dim();
-    let mut full = Array4::zeros((kh, kw, channels, channels));
-    for ((ky, kx, c), &weight) in weights.indexed_iter() {
-        full[(ky, kx, c, c)] = weight;
-    }
-    conv(map, &full, bias, window)
+    let padded = pad(map, window);
+    Array3::from_shape_fn((oh, ow, channels), |(y, x, c)| {
+        let taps = ndarray::indices((kh, kw)).into_iter();
+        let products = taps.map(|(ky, kx)| {
+            let row = y * window.stride[0] + ky * window.dilation[0];
+            let column = x * window.stride[1] + kx * window.dilation[1];
+            padded[(row, column, c)] * weights[(ky, kx, c)]
+        });
+        bias[c] + products.sum::<f64>()
+    })
 }
 
 /// Every pixel's channels times `[in, out]`.

@@ -2,7 +2,10 @@
 //!
 //! A map of `H x W x C` lies as `[H][ceil(C / 16)][W][16]`: row by row, and inside a row in groups of 16 channels. A
 //! tile of neighbouring pixels is then one run of memory for every group, for pointwise and depthwise alike, and one
-//! bounds check serves a whole tile. Lanes beyond `C` hold zero.
+//! bounds check serves a whole tile. Lanes beyond `C` hold zero, or NaN where a pixel is not finite; no reduction reads them.
+//!
+//! Numbers that are not finite go through every kernel as IEEE 754 has it: NaN stays NaN (a maximum with it too), infinity
+//! times zero is NaN. Nothing multiplies subnormal numbers: [`underflow`].
 //!
 //! The level is looked at once for each layer or block ([`level::at_level`]). A kernel that works on rows is a
 //! function of its own that enters the level with `vectorize`; everything below it that touches a vector is

@@ -1,27 +1,27 @@
-use super::layers::{Dense, Depthwise, Numbers, assert_map, pack, unwritten};
+use super::layers::{Dense, Depthwise, Numbers, assert_map, pack};
 use super::{any_act, any_window, common_window, cpus};
 use crate::cpu::Cpu;
 use crate::kernels;
 use crate::layer::{Block, Gate};
 use crate::naive;
 use fearless_simd::Level;
-use mnv3_ir::{Act, BlockPlan, BlockSizes, Window};
+use mnv3_ir::{Act, BlockPlan, BlockSizes, Window, padded};
 use ndarray::{Array3, Axis};
 use proptest::prelude::*;
 
 /// What varies between blocks beside sizes.
 #[derive(Clone, Copy, Debug)]
-struct Form {
-    input: usize,
-    exp: usize,
-    output: usize,
-    expand: bool,
-    squeeze: Option<usize>,
-    act: Act,
-    gate_act: Act,
+pub(super) struct Form {
+    pub(super) input: usize,
+    pub(super) exp: usize,
+    pub(super) output: usize,
+    pub(super) expand: bool,
+    pub(super) squeeze: Option<usize>,
+    pub(super) act: Act,
+    pub(super) gate_act: Act,
 }
 
-fn any_form() -> impl Strategy<Value = Form> {
+pub(super) fn any_form() -> impl Strategy<Value = Form> {
     let channels = || 1usize..50;
     (
         channels(),
@@ -46,6 +46,7 @@ fn any_form() -> impl Strategy<Value = Form> {
         })
 }
 
+#[derive(Clone)]
 struct Layers {
     expand: Option<Dense>,
     depthwise: Depthwise,
@@ -83,46 +84,90 @@ impl Layers {
     }
 }
 
-fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
-    let output_size = naive::output_size(size, &window);
-    let residual = output_size == size && form.input == form.output;
-    let mut numbers = Numbers(seed);
-    let input = numbers.map(size, form.input);
-    let layers = Layers::new(&mut numbers, form, window);
-    let want = layers.naive(&input, residual);
-    let block = Block {
-        plan: BlockPlan::new(BlockSizes {
-            input: size,
-            output: output_size,
-            window,
-            expand: form.expand.then_some(form.input),
-            channels: form.exp,
-            squeeze: form.squeeze,
-            project: form.output,
-        }),
-        expand: layers.expand.as_ref().map(Dense::layer),
-        depthwise: layers.depthwise.layer(),
-        gate: layers.gate.as_ref().map(|(reduce, expand)| Gate {
-            reduce: reduce.layer(),
-            expand: expand.layer(),
-        }),
-        project: layers.project.layer(),
-        residual,
-    };
-    let packed = pack(&input);
-    let run = |cpu: Cpu| {
-        let mut found = unwritten(&want);
-        let mut scratch = vec![f32::NAN; block.plan.scratch.floats];
-        kernels::inverted_residual(cpu, &block, &packed, &mut found, &mut scratch);
-        assert_map(&found, &want, Act::Identity, &format!("{cpu:?}"));
+/// A block with numbers from a seed, its input, and what it must yield.
+pub(super) struct Case {
+    pub(super) input: Array3<f64>,
+    layers: Layers,
+    plan: BlockPlan,
+    pub(super) residual: bool,
+}
+
+impl Case {
+    pub(super) fn new(size: [usize; 2], window: Window, form: Form, seed: u64) -> Self {
+        let output_size = naive::output_size(size, &window);
+        let mut numbers = Numbers(seed);
+        Self {
+            input: numbers.map(size, form.input),
+            layers: Layers::new(&mut numbers, form, window),
+            plan: BlockPlan::new(BlockSizes {
+                input: size,
+                output: output_size,
+                window,
+                expand: form.expand.then_some(form.input),
+                channels: form.exp,
+                squeeze: form.squeeze,
+                project: form.output,
+            }),
+            residual: output_size == size && form.input == form.output,
+        }
+    }
+
+    /// Every weight and bias times a factor.
+    pub(super) fn shrink(&mut self, factor: f64) {
+        let Layers {
+            expand,
+            depthwise,
+            gate,
+            project,
+        } = self.layers.clone();
+        self.layers = Layers {
+            expand: expand.map(|expand| expand.scaled(factor)),
+            depthwise: depthwise.scaled(factor),
+            gate: gate.map(|(reduce, expand)| (reduce.scaled(factor), expand.scaled(factor))),
+            project: project.scaled(factor),
+        };
+    }
+
+    pub(super) fn want(&self) -> Array3<f64> {
+        self.layers.naive(&self.input, self.residual)
+    }
+
+    /// The kernel's map, in memory that is full of NaN before.
+    pub(super) fn run(&self, cpu: Cpu) -> Vec<f32> {
+        let block = Block {
+            plan: self.plan,
+            expand: self.layers.expand.as_ref().map(Dense::layer),
+            depthwise: self.layers.depthwise.layer(),
+            gate: self.layers.gate.as_ref().map(|(reduce, expand)| Gate {
+                reduce: reduce.layer(),
+                expand: expand.layer(),
+            }),
+            project: self.layers.project.layer(),
+            residual: self.residual,
+        };
+        let [h, w] = self.plan.sizes.output;
+        let mut found = vec![f32::NAN; h * w * padded(self.plan.sizes.project)];
+        let mut scratch = vec![f32::NAN; self.plan.scratch.floats];
+        kernels::inverted_residual(cpu, &block, &pack(&self.input), &mut found, &mut scratch);
         found
-    };
-    cpus().into_iter().for_each(|cpu| drop(run(cpu)));
+    }
+}
+
+fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
+    let case = Case::new(size, window, form, seed);
+    let want = case.want();
+    for cpu in cpus() {
+        assert_map(&case.run(cpu), &want, Act::Identity, &format!("{cpu:?}"));
+    }
     let divided = Cpu {
         level: Level::new(),
         parts: 3,
     };
-    assert_eq!(run(divided), run(Cpu::one(Level::new())), "threads change no bit");
+    assert_eq!(
+        case.run(divided),
+        case.run(Cpu::one(Level::new())),
+        "threads change no bit"
+    );
 }
 
 proptest! {

@@ -67,6 +67,7 @@ impl Numbers {
 }
 
 /// A stem, a 1x1 convolution or a linear layer.
+#[derive(Clone)]
 pub(super) struct Dense {
     pub(super) weights: Array4<f64>,
     pub(super) bias: Array1<f64>,
@@ -90,6 +91,13 @@ impl Dense {
         }
     }
 
+    /// Every number times a factor, flushed to zero if it is subnormal, as folding does.
+    pub(super) fn scaled(mut self, factor: f64) -> Self {
+        scale(self.weights.iter_mut(), &mut self.packed, factor);
+        scale(self.bias.iter_mut(), &mut self.packed_bias, factor);
+        self
+    }
+
     /// The reference, for a layer without window.
     pub(super) fn naive(&self, map: &Array3<f64>) -> Array3<f64> {
         let (_, _, input, output) = self.weights.dim();
@@ -98,6 +106,7 @@ impl Dense {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Depthwise {
     weights: Array3<f64>,
     bias: Array1<f64>,
@@ -108,6 +117,13 @@ pub(super) struct Depthwise {
 }
 
 impl Depthwise {
+    /// Like [`Dense::scaled`].
+    pub(super) fn scaled(mut self, factor: f64) -> Self {
+        scale(self.weights.iter_mut(), &mut self.packed, factor);
+        scale(self.bias.iter_mut(), &mut self.packed_bias, factor);
+        self
+    }
+
     pub(super) fn layer(&self) -> layer::Depthwise<'_> {
         layer::Depthwise {
             window: self.window,
@@ -121,6 +137,12 @@ impl Depthwise {
     pub(super) fn naive(&self, map: &Array3<f64>) -> Array3<f64> {
         naive::depthwise(map, &self.weights, &self.bias, &self.window).mapv(|x| naive::act(self.act, x))
     }
+}
+
+fn scale<'n>(numbers: impl Iterator<Item = &'n mut f64>, packed: &mut [f32], factor: f64) {
+    let scaled = |x: f64| Some((x * factor) as f32).filter(|x| x.is_normal()).unwrap_or_default();
+    numbers.for_each(|x| *x = f64::from(scaled(*x)));
+    packed.iter_mut().for_each(|x| *x = scaled(f64::from(*x)));
 }
 
 /// A vector, padded with zeros.
@@ -154,13 +176,19 @@ pub(super) fn unwritten(map: &Array3<f64>) -> Vec<f32> {
     vec![f32::NAN; h * w * padded(c)]
 }
 
-/// Fails unless a kernel's map is the reference, and every lane beyond the channels is zero, or what zero becomes.
-pub(super) fn assert_map(found: &[f32], want: &Array3<f64>, act: Act, label: &str) {
+/// Fails unless a kernel's map is the reference; lanes beyond the channels may be anything.
+pub(super) fn assert_channels(found: &[f32], want: &Array3<f64>, label: &str) {
     let (h, w, c) = want.dim();
     assert_eq!(found.len(), h * w * padded(c), "{label}: length");
     for (at, &want_x) in want.indexed_iter() {
         assert_close(found[index(want.dim(), at)], want_x, &format!("{label} at {at:?}"));
     }
+}
+
+/// Fails unless a kernel's map is the reference, and every lane beyond the channels is zero, or what zero becomes.
+pub(super) fn assert_map(found: &[f32], want: &Array3<f64>, act: Act, label: &str) {
+    let (h, w, c) = want.dim();
+    assert_channels(found, want, label);
     let idle = naive::act(act, 0.0) as f32;
     for (y, x, channel) in ndarray::indices((h, w, padded(c)))
         .into_iter()
@@ -174,8 +202,13 @@ pub(super) fn assert_map(found: &[f32], want: &Array3<f64>, act: Act, label: &st
     }
 }
 
-/// Single precision sums of terms of order 1 stay within this.
+/// Single precision sums of terms of order 1 stay within this; what is not finite must be the same.
 pub(super) fn assert_close(found: f32, want: f64, label: &str) {
+    if !want.is_finite() {
+        let same = f64::from(found) == want || found.is_nan() && want.is_nan();
+        assert!(same, "{label}: {found}, not {want}");
+        return;
+    }
     let tolerance = 1e-5 * want.abs().max(1.0);
     assert!(
         (f64::from(found) - want).abs() <= tolerance,

@@ -5,8 +5,11 @@
 mod block;
 mod dense;
 mod layers;
+mod nonfinite;
 mod pool;
 mod stem;
+mod sums;
+mod tiny;
 
 use crate::cpu::Cpu;
 use fearless_simd::Level;
