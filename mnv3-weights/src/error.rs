@@ -13,8 +13,8 @@ pub enum Problem {
     #[error("this is {0}")]
     NotSafetensors(String),
     /// A file of packed weights that cannot be used.
-    #[error("{0}")]
-    Prepacked(String),
+    #[error(transparent)]
+    Prepacked(PrepackedProblem),
     /// A wanted tensor is not there.
     #[error("{name} {shape:?} is missing{}", .nearest.as_ref().map(|n| format!("; the nearest name is {n}")).unwrap_or_default())]
     Missing {
@@ -74,6 +74,31 @@ impl Problem {
             Self::Duplicate { .. } => "duplicate",
         }
     }
+}
+
+/// Why a file of packed weights cannot be used. The remedy is always the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum PrepackedProblem {
+    /// It starts with other bytes.
+    #[error("it is not a file of packed weights; make one with `mnv3 pack`")]
+    OtherFormat,
+    /// It has fewer bytes than its header says.
+    #[error("it is cut off: it has {found} of {want} bytes; pack it again with `mnv3 pack`")]
+    CutOff { want: u64, found: u64 },
+    /// It has more bytes than its header says.
+    #[error("it has a tail: {found} bytes instead of {want}; pack it again with `mnv3 pack`")]
+    Tail { want: u64, found: u64 },
+    /// Another version of mnv3 made it.
+    #[error("it is of layout {found}, this version of mnv3 reads layout {want}; pack it again with `mnv3 pack`")]
+    Layout { want: u32, found: u32 },
+    /// A byte is not what it was when the file was made.
+    #[error("its checksum is wrong: it is damaged; pack it again with `mnv3 pack`")]
+    Damaged,
+    /// It is whole, but of another network.
+    #[error("it was packed for another network, or the spec has changed since; pack it again with `mnv3 pack`")]
+    OtherNetwork,
 }
 
 /// A weights file that does not fit the network: all problems, and where the file seems to come from.

@@ -1,4 +1,8 @@
 //! Folding batch norms and packing panels.
+//!
+//! What comes out is normal or zero: numbers below 2^-126, as weight decay leaves them in dead filters, are flushed, because
+//! a core takes a hundred times as long to multiply them. In half precision subnormal numbers are kept: they are normal
+//! when they are multiplied, in single precision.
 
 use crate::manifest::{Kind, Recipe};
 use crate::values::{Values, all_finite};
@@ -26,7 +30,7 @@ pub(crate) fn pack(recipe: &Recipe, tensors: &[Values<'_>], arena: &mut [f32]) -
         .enumerate()
     {
         for (to, &(_, shift)) in bias.iter_mut().zip(folded) {
-            *to = shift as f32;
+            *to = normal(shift);
         }
         let finite = if recipe.half {
             fill(recipe, &weight, p * LANES, folded, &mut whole);
@@ -55,7 +59,7 @@ fn fill(recipe: &Recipe, weight: &[f32], first: usize, folded: &[(f64, f64)], pa
         for (lane, &(scale, _)) in folded.iter().enumerate() {
             let out = first + lane;
             let to = lines.iter_mut().skip(lane).step_by(LANES);
-            let scaled = |weight: f32| (f64::from(weight) * scale) as f32;
+            let scaled = |weight: f32| normal(f64::from(weight) * scale);
             match (recipe.kind, recipe.layout) {
                 // Output after output in the file; taps go by ky, kx, input channel, and there by input channel first.
                 (Kind::Dense { kh, kw, input, .. }, Layout::Oihw) if kh * kw > 1 => {
@@ -72,6 +76,15 @@ fn fill(recipe: &Recipe, weight: &[f32], first: usize, folded: &[(f64, f64)], pa
                     .for_each(|(to, &from)| *to = scaled(from)),
             }
         }
+    }
+}
+
+/// In single precision, or zero for what would be subnormal there.
+fn normal(x: f64) -> f32 {
+    if x.abs() < f64::from(f32::MIN_POSITIVE) {
+        0.0
+    } else {
+        x as f32
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod arena;
 mod error;
+mod fingerprint;
 mod fold;
 mod manifest;
 mod names;
@@ -18,7 +19,7 @@ mod values;
 
 #[doc(hidden)]
 pub use arena::Arena;
-pub use error::{Problem, WeightsError};
+pub use error::{PrepackedProblem, Problem, WeightsError};
 pub use manifest::{Kind, Manifest, Norm, Recipe, Tensor};
 pub use mnv3_ir::{Layout, Naming};
 pub use packed::Packed;

@@ -1,5 +1,6 @@
 //! What a network wants from a file: the table that generated code carries.
 
+use crate::fingerprint;
 use mnv3_ir::{Layout, Naming, padded};
 
 /// A tensor that a network wants.
@@ -99,14 +100,10 @@ pub struct Manifest<'n> {
 }
 
 impl Manifest<'_> {
-    /// A number that changes with anything that decides where a weight lies.
+    /// A number that changes with anything that decides where a weight lies and what is folded into it: [`fingerprint`].
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        // FNV-1a over the text of all fields: names, shapes, forms, epsilons, offsets.
-        let text = format!("{:?} {:?} {:?} {}", self.naming, self.tensors, self.layers, self.floats);
-        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        fingerprint::of(self)
     }
 }
 

@@ -1,24 +1,32 @@
-//! Files of packed weights: a header of one cache line, then the floats as kernels read them, little-endian.
+//! Files of packed weights: a header of one cache line, then the floats as kernels read them. Numbers are little-endian.
 //!
 //! | bytes | what |
 //! | --- | --- |
 //! | 0..8 | `MNV3PACK` |
-//! | 8..12 | version of the layout |
+//! | 8..12 | version of the layout, of this list and of all that it refers to |
 //! | 12..16 | zero |
-//! | 16..24 | fingerprint of the network's manifest |
+//! | 16..24 | fingerprint of the network: the list in [`fingerprint`](crate::fingerprint) |
 //! | 24..32 | number of floats |
-//! | 32..40 | checksum of the floats |
-//! | 40..64 | zero |
+//! | 32..56 | zero |
+//! | 56..64 | checksum: XXH64 with seed 0 over all bytes before it and all after it |
+//! | 64.. | floats, layer after layer in the network's order, each as [`Kind`](crate::Kind) says; none is subnormal, and where a float is one number none is infinite or NaN |
+//!
+//! The checksum is compared when a file is read, by [`Packed::from_prepacked`]; a file that is part of the program was read
+//! when the program was compiled, and is not looked at again.
 
-use crate::error::{Problem, WeightsError};
+use crate::error::{PrepackedProblem, Problem, WeightsError};
 use crate::manifest::Manifest;
 use crate::packed::Packed;
+use std::hash::Hasher;
+use twox_hash::XxHash64;
 
 /// Bytes before the floats; they stay aligned behind it.
 pub const HEADER_BYTES: usize = 64;
 /// Grows when the layout of packed weights changes, so that old files are refused.
-pub const LAYOUT_VERSION: u32 = 1;
+pub const LAYOUT_VERSION: u32 = 2;
 const MAGIC: &[u8; 8] = b"MNV3PACK";
+/// Where the checksum stands, which ends the header.
+const CHECKSUM: usize = HEADER_BYTES - size_of::<u64>();
 
 /// A packed file in the program, aligned so that its floats can be used in place.
 #[repr(C, align(64))]
@@ -40,77 +48,65 @@ pub fn is_prepacked(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn to_prepacked(packed: &Packed, manifest: &Manifest<'_>) -> Vec<u8> {
     let floats = packed.as_slice();
-    let mut payload = Vec::with_capacity(size_of_val(floats));
-    floats.iter().for_each(|float| payload.extend(float.to_le_bytes()));
-    let mut file = Vec::with_capacity(HEADER_BYTES + payload.len());
+    let mut file = Vec::with_capacity(HEADER_BYTES + size_of_val(floats));
     file.extend(MAGIC);
     file.extend(LAYOUT_VERSION.to_le_bytes());
     file.extend([0; 4]);
     file.extend(manifest.fingerprint().to_le_bytes());
     file.extend((floats.len() as u64).to_le_bytes());
-    file.extend(checksum(&payload).to_le_bytes());
     file.resize(HEADER_BYTES, 0);
-    file.extend(payload);
+    floats.iter().for_each(|float| file.extend(float.to_le_bytes()));
+    let checksum = checksum(&file);
+    file[CHECKSUM..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
     file
 }
 
 /// The floats of a file, if it is whole and of this network.
 pub(crate) fn payload<'f>(file: &'f [u8], manifest: &Manifest<'_>) -> Result<&'f [u8], WeightsError> {
-    let fail = |what: String| WeightsError::new(manifest, vec![Problem::Prepacked(what)]);
+    read(file, manifest).map_err(|problem| WeightsError::new(manifest, vec![Problem::Prepacked(problem)]))
+}
+
+fn read<'f>(file: &'f [u8], manifest: &Manifest<'_>) -> Result<&'f [u8], PrepackedProblem> {
     if !is_prepacked(file) {
-        return Err(fail(
-            "it is not a file of packed weights; make one with `mnv3 pack`".to_owned(),
-        ));
+        return Err(PrepackedProblem::OtherFormat);
     }
-    let Some((header, payload)) = file.split_at_checked(HEADER_BYTES) else {
-        return Err(fail("it is cut off; pack it again with `mnv3 pack`".to_owned()));
+    let found = file.len() as u64;
+    let Some((header, payload)) = file.split_first_chunk::<HEADER_BYTES>() else {
+        let want = HEADER_BYTES as u64;
+        return Err(PrepackedProblem::CutOff { want, found });
     };
-    let word = |at: usize| {
-        header
-            .get(at..at + 8)
-            .and_then(|b| b.first_chunk())
-            .map_or(0, |b| u64::from_le_bytes(*b))
-    };
-    let version = word(8);
-    if version != u64::from(LAYOUT_VERSION) {
-        return Err(fail(format!(
-            "it is of layout {version}, this version of mnv3 reads layout {LAYOUT_VERSION}; pack it again with `mnv3 pack`"
-        )));
+    let version = u32::from_le_bytes(bytes(header, 8));
+    if version != LAYOUT_VERSION {
+        let want = LAYOUT_VERSION;
+        return Err(PrepackedProblem::Layout { want, found: version });
     }
-    if word(16) != manifest.fingerprint() {
-        return Err(fail(
-            "it was packed for another network, or the spec has changed since; pack it again with `mnv3 pack`"
-                .to_owned(),
-        ));
+    let floats = u64::from_le_bytes(bytes(header, 24));
+    let want = floats
+        .saturating_mul(size_of::<f32>() as u64)
+        .saturating_add(HEADER_BYTES as u64);
+    if found < want {
+        return Err(PrepackedProblem::CutOff { want, found });
     }
-    let (floats, want) = (word(24), manifest.floats as u64);
-    let bytes = payload.len() as u64;
-    if floats != want || bytes != want * size_of::<f32>() as u64 {
-        return Err(fail(format!(
-            "it has {bytes} bytes of weights, {} are wanted; it is cut off or has a tail",
-            want * 4
-        )));
+    if found > want {
+        return Err(PrepackedProblem::Tail { want, found });
     }
-    if word(32) != checksum(payload) {
-        return Err(fail(
-            "its checksum is wrong: it is damaged; pack it again with `mnv3 pack`".to_owned(),
-        ));
+    if u64::from_le_bytes(bytes(header, CHECKSUM)) != checksum(file) {
+        return Err(PrepackedProblem::Damaged);
+    }
+    if u64::from_le_bytes(bytes(header, 16)) != manifest.fingerprint() || floats != manifest.floats as u64 {
+        return Err(PrepackedProblem::OtherNetwork);
     }
     Ok(payload)
 }
 
-/// FNV-1a over words of eight bytes, in four lanes so that it is not slower than reading the file.
-fn checksum(bytes: &[u8]) -> u64 {
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let mut lanes = [0xcbf2_9ce4_8422_2325u64, 1, 2, 3];
-    let (chunks, rest) = bytes.as_chunks::<32>();
-    for chunk in chunks {
-        for (lane, word) in lanes.iter_mut().zip(chunk.as_chunks().0) {
-            *lane = (*lane ^ u64::from_le_bytes(*word)).wrapping_mul(PRIME);
-        }
-    }
-    let lanes = lanes.into_iter().flat_map(u64::to_le_bytes);
-    lanes
-        .chain(rest.iter().copied())
-        .fold(0, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(PRIME))
+fn bytes<const N: usize>(header: &[u8; HEADER_BYTES], at: usize) -> [u8; N] {
+    std::array::from_fn(|i| header[at + i])
+}
+
+/// Of all bytes but its own.
+fn checksum(file: &[u8]) -> u64 {
+    let mut hash = XxHash64::with_seed(0);
+    hash.write(&file[..CHECKSUM]);
+    hash.write(&file[HEADER_BYTES..]);
+    hash.finish()
 }

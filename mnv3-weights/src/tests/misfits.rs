@@ -99,6 +99,21 @@ fn numbers_beyond_single_precision_are_an_error() {
 }
 
 #[test]
+fn a_bias_that_overflows_while_it_is_folded_is_an_error() {
+    let mut file = torch_file();
+    let name = |of: &str| format!("features.1.1.{of}");
+    let (mut mean, mut gamma, mut variance) = ([0.0f32; 20], [1.0f32; 20], [1.0f32; 20]);
+    (mean[17], gamma[17], variance[17]) = (1e37, 1e3, 0.0);
+    for (of, numbers) in [("running_mean", mean), ("weight", gamma), ("running_var", variance)] {
+        file.insert(name(of), (Dtype::F32, vec![20], bytes(&numbers)));
+    }
+    insta::assert_snapshot!(torch(&file).unwrap_err(), @r"
+    the weights do not fit Net: 1 problem
+      features.1.0.weight and the batch norm after it multiply to numbers beyond f32, the first in output channel 17
+    ");
+}
+
+#[test]
 fn numbers_beyond_half_precision_are_an_error_where_it_is_asked_for() {
     let net = Manifest {
         layers: &[CONV, DEPTHWISE, Recipe { half: true, ..LINEAR }],

@@ -3,6 +3,7 @@
 mod fits;
 mod misfits;
 mod prepacked;
+mod subnormal;
 
 use super::*;
 use safetensors::tensor::{Dtype, TensorView, serialize};

@@ -1,0 +1,106 @@
+//! Which network a file of packed weights is of.
+//!
+//! XXH64 with seed 0 over these values, in this order. Numbers are 8 bytes, little-endian; a text is its length and its
+//! bytes in UTF-8; a choice is the number in brackets.
+//!
+//! 1. naming: exact \[0\], Keras' automatic names \[1\];
+//! 2. the number of tensors, then of each: name, number of dimensions, dimensions;
+//! 3. the number of layers, then of each:
+//!    - form: dense \[0\], kernel height and width, input and output channels; or depthwise \[1\], kernel height and width,
+//!      channels;
+//!    - layout in the file: OIHW \[0\], HWIO \[1\];
+//!    - the index of its kernel among the tensors;
+//!    - bias: none \[0\]; or \[1\] and its index;
+//!    - batch norm: none \[0\]; or \[1\], the indices of scale, shift, mean and variance, and the bits of epsilon in double
+//!      precision;
+//!    - precision: single \[0\], half \[1\];
+//!    - where its packed weights start, in floats;
+//! 4. floats of all packed weights.
+//!
+//! A change of this list needs a new [`LAYOUT_VERSION`](crate::LAYOUT_VERSION).
+
+use crate::manifest::{Kind, Manifest, Norm, Recipe, Tensor};
+use mnv3_ir::{Layout, Naming};
+use std::hash::Hasher;
+use twox_hash::XxHash64;
+
+pub(crate) fn of(manifest: &Manifest<'_>) -> u64 {
+    let mut values = Values(XxHash64::with_seed(0));
+    // Every field by name, so that a new one cannot be forgotten.
+    let Manifest {
+        network: _,
+        dialect: _,
+        naming,
+        tensors,
+        layers,
+        floats,
+    } = *manifest;
+    values.number(match naming {
+        Naming::Exact => 0,
+        Naming::KerasAutomatic => 1,
+    });
+    values.number(tensors.len());
+    tensors.iter().for_each(|tensor| values.tensor(tensor));
+    values.number(layers.len());
+    layers.iter().for_each(|layer| values.layer(layer));
+    values.number(floats);
+    values.0.finish()
+}
+
+struct Values(XxHash64);
+
+impl Values {
+    fn number(&mut self, number: usize) {
+        self.0.write(&(number as u64).to_le_bytes());
+    }
+
+    fn numbers<const N: usize>(&mut self, numbers: [usize; N]) {
+        numbers.into_iter().for_each(|number| self.number(number));
+    }
+
+    fn tensor(&mut self, &Tensor { name, shape }: &Tensor<'_>) {
+        self.number(name.len());
+        self.0.write(name.as_bytes());
+        self.number(shape.len());
+        shape.iter().for_each(|&n| self.number(n));
+    }
+
+    fn layer(&mut self, layer: &Recipe) {
+        let Recipe {
+            kind,
+            layout,
+            weight,
+            bias,
+            norm,
+            half,
+            offset,
+        } = *layer;
+        match kind {
+            Kind::Dense { kh, kw, input, output } => self.numbers([0, kh, kw, input, output]),
+            Kind::Depthwise { kh, kw, channels } => self.numbers([1, kh, kw, channels]),
+        }
+        self.number(match layout {
+            Layout::Oihw => 0,
+            Layout::Hwio => 1,
+        });
+        self.number(weight);
+        match bias {
+            None => self.number(0),
+            Some(bias) => self.numbers([1, bias]),
+        }
+        match norm {
+            None => self.number(0),
+            Some(Norm {
+                gamma,
+                beta,
+                mean,
+                variance,
+                epsilon,
+            }) => {
+                self.numbers([1, gamma, beta, mean, variance]);
+                self.0.write(&epsilon.to_bits().to_le_bytes());
+            }
+        }
+        self.numbers([usize::from(half), offset]);
+    }
+}
