@@ -1,6 +1,6 @@
 //! Many images at a time: each on one thread, so that nothing waits for the slowest part of a layer.
 
-use crate::cpu::{Cpu, join_long};
+use crate::cpu::Cpu;
 use crate::image::ShapeError;
 use ndarray::{ArrayView4, CowArray, Ix4};
 use std::sync::{Mutex, PoisonError};
@@ -23,31 +23,64 @@ pub enum BatchError {
 
 /// Runs every image once: as many at a time as there are workspaces, each taking the next image when it is done.
 pub(crate) fn run<W: Send, I: Sync, O: Send>(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     workspaces: &mut [W],
     images: &[I],
     outputs: &mut [O],
-    network: &(impl Fn(Cpu, &mut W, &I, &mut O) + Sync),
+    network: &(impl Fn(Cpu<'_>, &mut W, &I, &mut O) + Sync),
 ) {
-    let used = workspaces.len().min(cpu.parts).min(images.len());
-    let next = Mutex::new(images.iter().zip(outputs));
-    let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
-    for_each(&mut workspaces[..used], &|workspace| {
-        while let Some((image, output)) = take() {
-            network(cpu.alone(), workspace, image, output);
-        }
+    let used = workspaces.len().min(cpu.most).min(images.len());
+    let Some((own, others)) = workspaces[..used].split_first_mut() else {
+        return;
+    };
+    let left = Mutex::new((images.iter().zip(outputs), Spare::new(others)));
+    let lock = || left.lock().unwrap_or_else(PoisonError::into_inner);
+    let mine = || {
+        let next = lock().0.next();
+        let Some((image, output)) = next else { return false };
+        network(cpu.alone(), own, image, output);
+        true
+    };
+    cpu.share(0, mine, &|_| {
+        let (workspace, (image, output)) = {
+            let (images, spare) = &mut *lock();
+            let Some(workspace) = spare.take() else { return false };
+            let Some(next) = images.next() else { return false };
+            (workspace, next)
+        };
+        network(cpu.alone(), workspace, image, output);
+        lock().1.put(workspace);
+        true
     });
 }
 
-/// Hands every workspace to `work`, at the same time where threads are free.
-fn for_each<W: Send>(workspaces: &mut [W], work: &(impl Fn(&mut W) + Sync)) {
-    match workspaces {
-        [] => {}
-        [workspace] => work(workspace),
-        several => {
-            let (a, b) = several.split_at_mut(several.len() / 2);
-            join_long(|| for_each(a, work), || for_each(b, work));
-        }
+/// Workspaces that nobody uses.
+struct Spare<'w, W> {
+    workspaces: [Option<&'w mut W>; MOST],
+    count: usize,
+}
+
+/// A caller and as many workers as there can be.
+const MOST: usize = 64;
+
+impl<'w, W> Spare<'w, W> {
+    fn new(all: &'w mut [W]) -> Self {
+        let mut spare = Self {
+            workspaces: [const { None }; MOST],
+            count: 0,
+        };
+        all.iter_mut().take(MOST).for_each(|workspace| spare.put(workspace));
+        spare
+    }
+
+    fn put(&mut self, workspace: &'w mut W) {
+        self.workspaces[self.count] = Some(workspace);
+        self.count += 1;
+    }
+
+    fn take(&mut self) -> Option<&'w mut W> {
+        self.count = self.count.checked_sub(1)?;
+        self.workspaces[self.count].take()
     }
 }
 
@@ -83,7 +116,7 @@ mod tests {
             workspaces in 1..6usize,
             parts in 1..6usize,
         ) {
-            let cpu = Cpu { level: Level::new(), parts };
+            let cpu = Cpu::divided(Level::new(), parts);
             let mut used = vec![0; workspaces];
             let mut outputs = vec![0; images.len()];
             run(cpu, &mut used, &images, &mut outputs, &|_, count, image, output| {
@@ -100,11 +133,11 @@ mod tests {
     #[cfg(feature = "threads")]
     #[test]
     fn two_images_are_run_at_the_same_time() {
-        let threads = crate::cpu::Threads::new(2).unwrap();
+        let threads = crate::Threads::pretend(2, 2).unwrap();
         // Neither image goes on before the other has begun.
         let both = std::sync::Barrier::new(2);
-        let network = |_, _: &mut (), _: &(), _: &mut ()| _ = both.wait();
-        let batch = |cpu| run(cpu, &mut [(); 2], &[(); 2], &mut [(); 2], &network);
+        let network = |_: Cpu<'_>, _: &mut (), _: &(), _: &mut ()| _ = both.wait();
+        let batch = |cpu: Cpu<'_>| run(cpu, &mut [(); 2], &[(); 2], &mut [(); 2], &network);
         threads.install(batch, Level::new());
     }
 }

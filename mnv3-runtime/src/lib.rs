@@ -4,31 +4,34 @@
 //! particular network; a network reaches kernels only through the typed [`layers`], whose const parameters rustc checks.
 //! Nothing here reads YAML, and nothing allocates while a network runs.
 
-#[cfg(feature = "threads")]
-mod awake;
 mod batch;
 #[doc(hidden)]
 pub mod by_value;
 mod cpu;
 mod image;
+#[cfg(feature = "threads")]
+mod in_pool;
 mod kernels;
 #[doc(hidden)]
 pub mod layer;
 #[cfg(test)]
 mod naive;
 mod observer;
+#[cfg_attr(not(feature = "threads"), path = "no_threads.rs")]
+mod threads;
 mod typed;
 mod weights;
 mod workspace;
 
 pub use batch::{BatchError, packed_batch};
-pub use cpu::{Cpu, Threads, ThreadsError};
+pub use cpu::Cpu;
 pub use fearless_simd::Level;
 pub use image::{ShapeError, packed};
 pub use mnv3_ir::{Act, LANES, Layout, Naming};
 pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, Problem, Recipe, Tensor, WeightsError};
 pub use ndarray;
 pub use observer::{MapView, Observer};
+pub use threads::{Threads, ThreadsError};
 pub use weights::Weights;
 pub use workspace::Workspace;
 

@@ -1,7 +1,8 @@
 //! The packed weights of a network, and the SIMD level that it runs at.
 
 use crate::batch::{self, BatchError};
-use crate::cpu::{Cpu, Threads};
+use crate::cpu::Cpu;
+use crate::threads::Threads;
 use fearless_simd::Level;
 use mnv3_weights::{Embedded, Manifest, Packed, WeightsError};
 use ndarray::{Array, ArrayView4, Axis, Dimension};
@@ -86,9 +87,10 @@ impl Weights {
         Self { level, ..self }
     }
 
-    /// The same weights, run on these threads.
+    /// The same weights, run on these threads, with workspaces of so many floats of scratch.
     #[must_use]
-    pub fn with_threads(self, threads: Threads) -> Self {
+    pub fn with_threads(self, threads: Threads, scratch: usize) -> Self {
+        threads.reserve(scratch);
         Self {
             threads: Some(threads),
             ..self
@@ -97,7 +99,7 @@ impl Weights {
 
     /// Runs a network on its threads, or on the calling one if it has none.
     #[doc(hidden)]
-    pub fn run<R: Send>(&self, network: impl FnOnce(Cpu) -> R + Send) -> R {
+    pub fn run<R: Send>(&self, network: impl FnOnce(Cpu<'_>) -> R + Send) -> R {
         match &self.threads {
             Some(threads) => threads.install(network, self.level),
             None => network(Cpu::one(self.level)),
@@ -114,7 +116,7 @@ impl Weights {
         workspaces: &mut [W],
         images: &[I],
         outputs: &mut [O],
-        network: impl Fn(Cpu, &mut W, &I, &mut O) + Sync,
+        network: impl Fn(Cpu<'_>, &mut W, &I, &mut O) + Sync,
     ) -> Result<(), BatchError> {
         if images.len() != outputs.len() {
             return Err(BatchError::Lengths {
@@ -138,7 +140,7 @@ impl Weights {
         workspace: fn() -> W,
         images: ArrayView4<'_, f32>,
         outputs: &mut Array<f32, D>,
-        network: impl Fn(Cpu, &mut W, &[f32; IMAGE], &mut [f32; OUTPUT]) + Sync,
+        network: impl Fn(Cpu<'_>, &mut W, &[f32; IMAGE], &mut [f32; OUTPUT]) + Sync,
     ) {
         let threads = self.count_threads();
         let mut workspaces: Vec<W> = (0..threads.min(images.len_of(Axis(0)))).map(|_| workspace()).collect();

@@ -72,7 +72,7 @@ pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &
             /// The same weights, run on these threads: the layers of an image divided, or the images of a batch.
             #[must_use]
             pub fn with_threads(self, threads: ::mnv3::Threads) -> Self {
-                Self { weights: self.weights.with_threads(threads) }
+                Self { weights: self.weights.with_threads(threads, #scratch) }
             }
 
             /// Memory to run in: make it once, use it for every image.
@@ -207,7 +207,7 @@ fn functions(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
 
         fn forward_on<#lifetime>(
             &self,
-            cpu: ::mnv3::Cpu,
+            cpu: ::mnv3::Cpu<'_>,
             workspace: &'w mut #workspace_name,
             image: &[f32; #pixels],
             #scores_type

@@ -15,7 +15,7 @@ const STREAMS: usize = 4;
 const WORTH_SHARING: usize = 1 << 16;
 
 /// `input` of the reduction's length to `output`, padded; panels are divided among threads.
-pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     let panels = dense.output.div_ceil(LANES);
     // To share a small one takes longer than to compute it.
     let cpu = if dense.weights.len() < WORTH_SHARING {

@@ -44,17 +44,26 @@ use level::at_level;
 pub(crate) const MOST_KERNEL_ROWS: usize = 15;
 
 /// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](mnv3_ir::stem_scratch) floats.
-pub(crate) fn stem(cpu: Cpu, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+pub(crate) fn stem(cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+    let cpu = cpu.at_first_layer();
     at_level!(cpu.level, simd => stem::run(simd, cpu, stem, image, map, scratch));
 }
 
 /// A block, row by row; `scratch` is of the floats that its plan says.
-pub(crate) fn inverted_residual(cpu: Cpu, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
+pub(crate) fn inverted_residual(
+    cpu: Cpu<'_>,
+    block: &Block<'_>,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let cpu = cpu.at_layer();
     at_level!(cpu.level, simd => inverted_residual::run(simd, cpu, block, input, output, scratch));
 }
 
 /// A 1x1 convolution over a map of `size`.
-pub(crate) fn pointwise_map(cpu: Cpu, dense: &Dense<'_>, size: [usize; 2], input: &[f32], output: &mut [f32]) {
+pub(crate) fn pointwise_map(cpu: Cpu<'_>, dense: &Dense<'_>, size: [usize; 2], input: &[f32], output: &mut [f32]) {
+    let cpu = cpu.at_layer();
     at_level!(cpu.level, simd => pointwise::map(simd, cpu, dense, size, input, output));
 }
 
@@ -69,7 +78,8 @@ pub(crate) fn pool_max(level: Level, size: [usize; 2], channels: usize, input: &
 }
 
 /// A linear layer.
-pub(crate) fn linear(cpu: Cpu, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+pub(crate) fn linear(cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+    let cpu = cpu.at_layer();
     at_level!(cpu.level, simd => linear::vector(simd, cpu, dense, input, output));
 }
 

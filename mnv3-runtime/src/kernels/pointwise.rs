@@ -45,7 +45,7 @@ struct Task<'a, S: Simd> {
 /// A whole map of `h x w` pixels, row by row.
 pub(super) fn map<S: Simd>(
     simd: S,
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     dense: &Dense<'_>,
     [h, w]: [usize; 2],
     input: &[f32],

@@ -1,39 +1,58 @@
 //! One layer divided among threads.
 
-use crate::cpu::{Cpu, join};
-use mnv3_weights::Arena;
-use std::cell::Cell;
+use crate::cpu::Cpu;
+use std::mem;
 use std::ops::Range;
-
-thread_local! {
-    /// Scratch of a thread that helps; the thread that runs the network has the workspace's.
-    static SCRATCH: Cell<Option<Arena>> = const { Cell::new(None) };
-}
+use std::sync::{Mutex, PoisonError};
 
 /// Divides `0..count` rows of `row_floats` of `output` into parts, and calls `work` for each with its rows, their
 /// output, and as much scratch as `scratch` has.
-pub(super) fn rows<F>(cpu: Cpu, count: usize, row_floats: usize, output: &mut [f32], scratch: &mut [f32], work: F)
+///
+/// This thread takes parts from the front, others from the back: rows that lie together stay together.
+pub(super) fn rows<F>(cpu: Cpu<'_>, count: usize, row_floats: usize, output: &mut [f32], scratch: &mut [f32], work: F)
 where
     F: Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync,
 {
-    let parts = number(cpu, count);
-    let split = Split {
-        count,
-        parts,
-        row_floats,
-        scratch_floats: scratch.len(),
-        work: &work,
+    let all = number(cpu, count);
+    if all == 1 {
+        return work(0..count, output, scratch);
+    }
+    let left = Mutex::new((0..all, output));
+    let take = |part: fn(&mut Range<usize>) -> Option<usize>| {
+        let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (parts, output) = &mut *left;
+        let first = start(parts.start, all, count);
+        let part = part(parts)?;
+        let rows = start(part, all, count)..start(part + 1, all, count);
+        let (before, from) = mem::take(output).split_at_mut((rows.start - first) * row_floats);
+        let (now, after) = from.split_at_mut(rows.len() * row_floats);
+        *output = if before.is_empty() { after } else { before };
+        Some((rows, now))
     };
-    split.run(0..parts, output, Some(scratch));
+    let floats = scratch.len();
+    let mine = || match take(Range::next) {
+        Some((rows, output)) => {
+            work(rows, output, scratch);
+            true
+        }
+        None => false,
+    };
+    cpu.share(floats, mine, &|scratch| match take(Range::next_back) {
+        Some((rows, output)) => {
+            work(rows, output, scratch);
+            true
+        }
+        None => false,
+    });
 }
 
 /// The runs of rows that [`rows`] hands out.
-pub(super) fn parts(cpu: Cpu, count: usize) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn parts(cpu: Cpu<'_>, count: usize) -> impl Iterator<Item = Range<usize>> {
     let parts = number(cpu, count);
     (0..parts).map(move |part| start(part, parts, count)..start(part + 1, parts, count))
 }
 
-fn number(cpu: Cpu, count: usize) -> usize {
+fn number(cpu: Cpu<'_>, count: usize) -> usize {
     cpu.parts.min(count).max(1)
 }
 
@@ -62,45 +81,6 @@ pub(super) fn bands(rows: Range<usize>, most: usize) -> impl Iterator<Item = Ran
     rows.clone()
         .step_by(most)
         .map(move |first| first..(first + most).min(rows.end))
-}
-
-struct Split<'f, F> {
-    count: usize,
-    parts: usize,
-    row_floats: usize,
-    scratch_floats: usize,
-    work: &'f F,
-}
-
-impl<F> Split<'_, F>
-where
-    F: Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync,
-{
-    /// The row that a part starts with.
-    fn start(&self, part: usize) -> usize {
-        start(part, self.parts, self.count)
-    }
-
-    fn run(&self, parts: Range<usize>, output: &mut [f32], scratch: Option<&mut [f32]>) {
-        let rows = self.start(parts.start)..self.start(parts.end);
-        if parts.len() > 1 {
-            let middle = parts.start + parts.len() / 2;
-            let (left, right) = output.split_at_mut((self.start(middle) - rows.start) * self.row_floats);
-            join(
-                || self.run(parts.start..middle, left, scratch),
-                || self.run(middle..parts.end, right, None),
-            );
-        } else if let Some(scratch) = scratch {
-            (self.work)(rows, output, scratch);
-        } else {
-            let arena = SCRATCH
-                .take()
-                .filter(|arena| arena.as_slice().len() >= self.scratch_floats);
-            let mut arena = arena.unwrap_or_else(|| Arena::zeroed(self.scratch_floats));
-            (self.work)(rows, output, &mut arena.as_mut_slice()[..self.scratch_floats]);
-            SCRATCH.set(Some(arena));
-        }
-    }
 }
 
 #[cfg(test)]

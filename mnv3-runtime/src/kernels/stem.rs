@@ -24,14 +24,16 @@ pub(crate) struct Stem<'a> {
 }
 
 /// `image` is `[h][w][channels]` with nothing between; `scratch` holds a row of patches.
-pub(super) fn run<S: Simd>(simd: S, cpu: Cpu, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+pub(super) fn run<S: Simd>(
+    simd: S,
+    cpu: Cpu<'_>,
+    stem: &Stem<'_>,
+    image: &[f32],
+    map: &mut [f32],
+    scratch: &mut [f32],
+) {
     let [oh, ow] = stem.output;
     let row_floats = ow * padded(stem.dense.output);
-    // It is the first to be divided: threads may still be waking up, and take parts as soon as they have.
-    let cpu = Cpu {
-        parts: if cpu.parts > 1 { 4 * cpu.parts } else { 1 },
-        ..cpu
-    };
     split::rows(cpu, oh, row_floats, map, scratch, |ys, map, scratch| {
         let (mut seen, mut settle) = (0, false);
         for (y, row) in ys.zip(map.chunks_exact_mut(row_floats)) {

@@ -34,7 +34,7 @@ pub fn stem<
     const BUFFER: usize,
     const SCRATCH: usize,
 >(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     image: Image<'_, H, W, IN>,
     layer: Stem<'_, IN, OUT, K, S, D, P>,
     output: &'o mut [f32; BUFFER],
@@ -92,7 +92,7 @@ pub fn inverted_residual<
     const BUFFER: usize,
     const SCRATCH: usize,
 >(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     input: Map<'_, H, W, IN>,
     expand: E,
     depthwise: Depthwise<'a, EXP, K, S, D, P>,
@@ -151,7 +151,7 @@ where
 /// A 1x1 convolution over a whole map.
 #[inline]
 pub fn pointwise<'o, const H: usize, const W: usize, const IN: usize, const OUT: usize, const BUFFER: usize>(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     input: Map<'_, H, W, IN>,
     layer: Pointwise<'_, IN, OUT>,
     output: &'o mut [f32; BUFFER],
@@ -165,7 +165,7 @@ pub fn pointwise<'o, const H: usize, const W: usize, const IN: usize, const OUT:
 /// A map to one number a channel.
 #[inline]
 pub fn global_pool<'o, const H: usize, const W: usize, const C: usize, const BUFFER: usize>(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     input: Map<'_, H, W, C>,
     pool: Pool,
     output: &'o mut [f32; BUFFER],
@@ -182,7 +182,7 @@ pub fn global_pool<'o, const H: usize, const W: usize, const C: usize, const BUF
 /// The wide layer of the head.
 #[inline]
 pub fn hidden<'o, const IN: usize, const OUT: usize, const BUFFER: usize>(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     input: Vector<'_, IN>,
     layer: Pointwise<'_, IN, OUT>,
     output: &'o mut [f32; BUFFER],
@@ -196,7 +196,7 @@ pub fn hidden<'o, const IN: usize, const OUT: usize, const BUFFER: usize>(
 /// The last layer: scores, written to the caller's array.
 #[inline]
 pub fn classes<const IN: usize, const OUT: usize, const SCRATCH: usize>(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     input: Vector<'_, IN>,
     layer: Pointwise<'_, IN, OUT>,
     scratch: &mut [f32; SCRATCH],

@@ -21,7 +21,7 @@ pub fn window_pool<
     const OW: usize,
     const BUFFER: usize,
 >(
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     input: Map<'_, H, W, C>,
     pool: Pool,
     _: Kernel<KH, KW>,

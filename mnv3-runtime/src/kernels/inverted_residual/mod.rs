@@ -25,7 +25,7 @@ use std::ops::Range;
 /// `input` is the block's input map, `output` its output map, `scratch` of the plan's floats.
 pub(super) fn run<S: Simd>(
     simd: S,
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     block: &Block<'_>,
     input: &[f32],
     output: &mut [f32],
@@ -46,7 +46,7 @@ fn channel_slices(plan: &BlockPlan) -> impl ExactSizeIterator<Item = Range<usize
 }
 
 /// Without squeeze-excite. Threads take runs of rows, and expand the rows between two runs both.
-fn by_rows<S: Simd>(simd: S, cpu: Cpu, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
+fn by_rows<S: Simd>(simd: S, cpu: Cpu<'_>, block: &Block<'_>, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
     let plan = &block.plan;
     let ([oh, ow], batch) = (plan.sizes.output, plan.project_row_batch);
     let row_floats = ow * padded(plan.sizes.project);

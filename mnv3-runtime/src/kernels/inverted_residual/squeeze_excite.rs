@@ -18,7 +18,7 @@ use std::ops::Range;
 
 pub(super) fn run<S: Simd>(
     simd: S,
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     block: &Block<'_>,
     gate: &Gate<'_>,
     input: &[f32],
@@ -110,7 +110,7 @@ fn depthwise<S: Simd>(
 /// The mean of each channel; `lost` and `run` are scratch of as many floats, and of a slice's channels.
 fn squeeze<S: Simd>(
     simd: S,
-    cpu: Cpu,
+    cpu: Cpu<'_>,
     division: Division,
     map: &DepthwiseMap<'_>,
     means: &mut [f32],

@@ -159,10 +159,7 @@ fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
     for cpu in cpus() {
         assert_map(&case.run(cpu), &want, Act::Identity, &format!("{cpu:?}"));
     }
-    let divided = Cpu {
-        level: Level::new(),
-        parts: 3,
-    };
+    let divided = Cpu::divided(Level::new(), 3);
     assert_eq!(
         case.run(divided),
         case.run(Cpu::one(Level::new())),

@@ -32,11 +32,8 @@ fn levels() -> Vec<Level> {
 }
 
 /// All levels on one thread, and the best one divided in three.
-pub(super) fn cpus() -> Vec<Cpu> {
-    let divided = Cpu {
-        level: Level::new(),
-        parts: 3,
-    };
+pub(super) fn cpus() -> Vec<Cpu<'static>> {
+    let divided = Cpu::divided(Level::new(), 3);
     levels().into_iter().map(Cpu::one).chain([divided]).collect()
 }
 
