@@ -25,7 +25,9 @@ where
         let part = part(parts)?;
         let rows = start(part, all, count)..start(part + 1, all, count);
         let (before, from) = mem::take(output).split_at_mut((rows.start - first) * row_floats);
-        let (now, after) = from.split_at_mut(rows.len() * row_floats);
+        // The last may be shorter.
+        let floats = from.len().min(rows.len() * row_floats);
+        let (now, after) = from.split_at_mut(floats);
         *output = if before.is_empty() { after } else { before };
         Some((rows, now))
     };

@@ -4,9 +4,6 @@
 //! Prints a line for each way: its name, then the microseconds with calls one after the other, and with a pause before
 //! each, in which threads fall asleep.
 
-#[path = "../../../../mnv3-runtime/src/awake.rs"]
-#[allow(dead_code, reason = "long work is not measured")]
-mod awake;
 
 use std::num::NonZero;
 use std::thread::sleep;
