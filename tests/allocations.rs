@@ -4,7 +4,10 @@
 
 mod formula;
 
+use mnv3::Threads;
+
 mnv3::mobilenet!("specs/small.yaml");
+mnv3::mobilenet!("specs/text-direction.yaml");
 
 #[test]
 fn forward_into_allocates_nothing() {
@@ -22,4 +25,25 @@ fn forward_into_allocates_nothing() {
         counted.bytes_total >= MobileNetV3Small::WORKSPACE_BYTES as u64,
         "the counter counts"
     );
+}
+
+#[test]
+fn with_threads_neither_an_image_nor_a_batch_allocates() {
+    let tensors = TextDirection::TENSORS.iter().map(|t| (t.name, t.shape));
+    let network = TextDirection::from_safetensors(&formula::weights(tensors, 3.0).unwrap()).unwrap();
+    let network = network.with_threads(Threads::pretend(3, 3).unwrap());
+    let image = formula::image(48, 192, 3);
+    let images = image.as_chunks().0.repeat(5);
+    let mut workspaces = [(); 3].map(|()| TextDirection::workspace());
+    let mut scores = [[0.0; TextDirection::CLASSES]; 5];
+    let allocated = allocation_counter::measure(|| {
+        for _ in 0..20 {
+            network.forward_into(&mut workspaces[0], &images[0], &mut scores[0]);
+            network
+                .forward_batch_into(&mut workspaces, &images, &mut scores)
+                .unwrap();
+        }
+    });
+    assert_eq!(allocated.count_total, 0);
+    assert!(scores[4].iter().any(|s| *s != 0.0));
 }

@@ -37,7 +37,7 @@ fn each_image_of_a_batch_gives_its_own_scores_with_and_without_threads() {
     assert!(alone[0] != alone[1], "the images differ");
     for network in [
         network.clone(),
-        network.clone().with_threads(Threads::new(3).unwrap()),
+        network.clone().with_threads(Threads::pretend(3, 3).unwrap()),
         network.with_threads(Threads::of_caller(2)),
     ] {
         for n in [5, 1, 0] {
@@ -115,7 +115,7 @@ fn one_thread_allocates_nothing() {
 
 #[test]
 fn a_network_with_taps_gives_scores_and_one_without_head_its_last_maps() {
-    let network = network!(LargeWithTaps).with_threads(Threads::new(2).unwrap());
+    let network = network!(LargeWithTaps).with_threads(Threads::pretend(2, 2).unwrap());
     let two = images(2, LargeWithTaps::INPUT_SIZE);
     let scores = network.forward_batch(two.view()).unwrap();
     assert_eq!(
@@ -123,7 +123,7 @@ fn a_network_with_taps_gives_scores_and_one_without_head_its_last_maps() {
         network.forward(two.index_axis(Axis(0), 1)).unwrap()
     );
 
-    let network = network!(Backbone).with_threads(Threads::new(2).unwrap());
+    let network = network!(Backbone).with_threads(Threads::pretend(2, 2).unwrap());
     let three = images(3, Backbone::INPUT_SIZE);
     let maps = network.forward_batch(three.view()).unwrap();
     assert_eq!(maps.dim(), (3, 2, 3, 96));

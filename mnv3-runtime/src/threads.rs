@@ -192,3 +192,45 @@ fn at_least(scratch: &mut Arena, floats: usize) -> &mut [f32] {
     }
     &mut scratch.as_mut_slice()[..floats]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Threads, lock};
+    use fearless_simd::Level;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_worker_has_the_scratch_that_was_reserved() {
+        let threads = Threads::pretend(2, 2).unwrap();
+        threads.reserve(100);
+        threads.reserve(10);
+        let address = || {
+            lock(&threads.team.as_ref().unwrap().scratch[0])
+                .as_slice()
+                .as_ptr()
+                .addr()
+        };
+        let (reserved, both, taken) = (address(), Barrier::new(2), AtomicBool::new(false));
+        threads.install(
+            |cpu| {
+                // Neither part goes on before the other has begun, so that the worker does one.
+                let mine = || {
+                    let one = !taken.swap(true, Ordering::Relaxed);
+                    if one {
+                        both.wait();
+                    }
+                    one
+                };
+                let theirs = |scratch: &mut [f32]| {
+                    assert_eq!((scratch.len(), scratch.as_ptr().addr()), (100, reserved));
+                    both.wait();
+                    false
+                };
+                cpu.share(100, mine, &theirs);
+            },
+            Level::new(),
+        );
+        assert_eq!(address(), reserved);
+    }
+}

@@ -128,3 +128,12 @@ fn a_panic_of_a_worker_or_of_the_caller_is_passed_on() {
         assert_eq!(shared.unwrap_err().downcast_ref(), Some(&2));
     });
 }
+
+#[test]
+fn a_forked_child_has_no_workers_and_does_everything_itself() {
+    all_orders(1, || {
+        // As the parent left it: a worker that is awake, as far as anybody can see.
+        let workers = Workers::of_a_forked_child(1, Cores::pretend(2));
+        network(&workers, 3, 2);
+    });
+}

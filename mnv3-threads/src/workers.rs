@@ -45,16 +45,7 @@ impl Workers {
     /// The operating system refuses.
     pub fn start(count: usize, name: &str, cores: Cores) -> io::Result<Self> {
         let count = count.min(cores.count().saturating_sub(1)).min(Self::MOST);
-        let workers = Self(Arc::new(Shared {
-            cores,
-            slots: (0..count).map(|_| Slot::new()).collect(),
-            open: AtomicU64::new(0),
-            asleep: AtomicU64::new((1 << count) - 1),
-            awake: AtomicUsize::new(0),
-            callers: AtomicUsize::new(0),
-            stop: AtomicBool::new(false),
-            threads: OnceLock::new(),
-        }));
+        let workers = Self(Arc::new(Shared::new(count, cores)));
         let spawn = |index| {
             let shared = Arc::clone(&workers.0);
             let builder = Builder::new().name(format!("{name}-{}", index + 1));
@@ -65,6 +56,15 @@ impl Workers {
         let started = (0..count).try_for_each(|index| spawn(index).map(|thread| threads.push(thread)));
         _ = workers.0.threads.set(threads.into());
         started.map(|()| workers)
+    }
+
+    /// Workers that seem to be awake, and do not exist.
+    #[cfg(test)]
+    pub(crate) fn of_a_forked_child(count: usize, cores: Cores) -> Self {
+        let shared = Shared::new(count, cores);
+        shared.asleep.store(0, Ordering::Relaxed);
+        shared.awake.store(count, Ordering::Relaxed);
+        Self(Arc::new(shared))
     }
 
     /// How many there are.
@@ -140,6 +140,20 @@ impl Caller<'_> {
 }
 
 impl Shared {
+    /// All asleep.
+    fn new(count: usize, cores: Cores) -> Self {
+        Self {
+            cores,
+            slots: (0..count).map(|_| Slot::new()).collect(),
+            open: AtomicU64::new(0),
+            asleep: AtomicU64::new((1 << count) - 1),
+            awake: AtomicUsize::new(0),
+            callers: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
+            threads: OnceLock::new(),
+        }
+    }
+
     /// Lends a job to workers while `meanwhile` runs here; to nobody if other callers have all slots.
     fn lend(&self, job: Job<'_>, meanwhile: impl FnOnce()) {
         let mut slots = self.slots.iter().enumerate();
@@ -147,8 +161,9 @@ impl Shared {
             return meanwhile();
         };
         slot.lend(job, || {
-            self.open.fetch_or(1 << index, Ordering::Release);
+            self.open.fetch_or(1 << index, Ordering::SeqCst);
             let _closed = at_end(|| self.close(index));
+            self.call();
             meanwhile();
         });
     }
@@ -162,18 +177,25 @@ impl Shared {
     }
 
     /// Wakes a worker, if one sleeps and there is a core for it.
+    ///
+    /// Whoever shares work opens a slot and then looks who is asleep; whoever falls asleep says so and then looks for
+    /// open slots. So one of them sees the other.
     fn call(&self) {
-        let asleep = self.asleep.load(Ordering::Relaxed);
+        let mut asleep = self.asleep.load(Ordering::SeqCst);
         if asleep == 0 || !self.cores.take_spare() {
             return;
         }
-        let index = asleep.trailing_zeros();
-        if self.asleep.fetch_and(!(1 << index), Ordering::AcqRel) & (1 << index) == 0 {
-            // Somebody else has called it.
-            self.cores.give_back();
-        } else if let Some(thread) = self.threads.get().and_then(|threads| threads.get(index as usize)) {
-            thread.unpark();
+        while asleep != 0 {
+            let index = asleep.trailing_zeros();
+            asleep = self.asleep.fetch_and(!(1 << index), Ordering::SeqCst);
+            // Otherwise somebody else has called it.
+            if asleep & (1 << index) != 0 {
+                let threads = self.threads.get().into_iter().flatten();
+                threads.skip(index as usize).take(1).for_each(Thread::unpark);
+                return;
+            }
         }
+        self.cores.give_back();
     }
 
     /// What a worker does.
@@ -194,7 +216,10 @@ impl Shared {
             }
             self.look_for_work(worker);
             self.awake.fetch_sub(1, Ordering::Relaxed);
-            self.asleep.fetch_or(bit, Ordering::AcqRel);
+            self.asleep.fetch_or(bit, Ordering::SeqCst);
+            if self.open.load(Ordering::SeqCst) != 0 {
+                self.call();
+            }
         }
     }
 
