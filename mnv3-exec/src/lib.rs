@@ -105,7 +105,7 @@ impl<'p> Exec<'p> {
     /// The same network, its layers divided among these threads.
     #[must_use]
     pub fn with_threads(self, threads: Threads) -> Self {
-        let weights = self.weights.with_threads(threads);
+        let weights = self.weights.with_threads(threads, self.scratch.len);
         Self { weights, ..self }
     }
 
@@ -184,7 +184,7 @@ impl<'p> Exec<'p> {
 
     fn run(
         &self,
-        cpu: Cpu,
+        cpu: Cpu<'_>,
         workspace: &mut Workspace,
         image: &[f32],
         scores: &mut [f32],
@@ -213,7 +213,7 @@ impl<'p> Exec<'p> {
     #[expect(clippy::too_many_arguments, reason = "all that a step may read or write")]
     fn step(
         &self,
-        cpu: Cpu,
+        cpu: Cpu<'_>,
         step: &Step<'_>,
         image: &[f32],
         input: &[f32],

@@ -148,7 +148,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         let cases = counts.iter().map(|&count| {
             let (forward, strangers) = make(threads(count)?)?;
             let rounds = Vec::new();
-            Ok(Case { name, threads: count.max(1), forward, strangers, pause, rounds })
+            Ok(Case {
+                name,
+                threads: count.max(1),
+                forward,
+                strangers,
+                pause,
+                rounds,
+            })
         });
         groups.push(cases.collect::<Result<_, Box<dyn Error>>>()?);
         Ok::<_, Box<dyn Error>>(())
@@ -156,7 +163,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     type Made = Result<(Forward, Vec<Forward>), Box<dyn Error>>;
     let none = Duration::ZERO;
     group("text direction", &[0, 2, 8], none, &|t| Ok((text(t)?(), vec![])))?;
-    group("text direction, pauses", &[0, 2, 8], PAUSE, &|t| Ok((text(t)?(), vec![])))?;
+    group("text direction, pauses", &[0, 2, 8], PAUSE, &|t| {
+        Ok((text(t)?(), vec![]))
+    })?;
     group("text direction beside Large", &[0, 2, 8], none, &|t| {
         Ok((text(t.clone())?(), vec![large(t)?()]))
     })?;
@@ -175,7 +184,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let large = large(t)?;
         Ok((large(), vec![large()]))
     })?;
-    group("batch of 16 Large", &[0, 2], none, &|t| Ok((Box::new(batch(t)?), vec![])))?;
+    group("batch of 16 Large", &[0, 2], none, &|t| {
+        Ok((Box::new(batch(t)?), vec![]))
+    })?;
 
     for _ in 0..ROUNDS {
         groups.iter_mut().flatten().for_each(Case::run);
@@ -187,7 +198,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 print!("\t{:.0}", median(case.rounds.iter().map(|round| round[at])));
             }
             for at in 0..4 {
-                let ratios = case.rounds.iter().zip(&group[0].rounds).map(|(case, none)| case[at] / none[at]);
+                let ratios = case
+                    .rounds
+                    .iter()
+                    .zip(&group[0].rounds)
+                    .map(|(case, none)| case[at] / none[at]);
                 print!("\t{:.2}", median(ratios));
             }
             println!();
