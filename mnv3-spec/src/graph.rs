@@ -302,13 +302,7 @@ impl<'n> Graph<'n> {
     #[must_use]
     pub fn multiply_adds(&self, op: &Op<'_>) -> u64 {
         let (input, output) = (self.shape(op.inputs[0]), self.shape(op.output));
-        let numbers = output.pixels() * output.c as u64;
-        match op.kind {
-            OpKind::Conv { window, .. } => numbers * (window.taps() * input.c) as u64,
-            OpKind::Depthwise { window, .. } => numbers * window.taps() as u64,
-            OpKind::Pointwise { .. } | OpKind::Linear { .. } => numbers * input.c as u64,
-            OpKind::WindowPool { .. } | OpKind::GlobalPool { .. } | OpKind::Scale | OpKind::Add | OpKind::Softmax => 0,
-        }
+        output.pixels() * output.c as u64 * op.kind.taps(input.c) as u64
     }
 }
 
@@ -322,6 +316,17 @@ impl<'n> OpKind<'n> {
             | Self::Pointwise { tensors, .. }
             | Self::Linear { tensors, .. } => Some(tensors),
             Self::WindowPool { .. } | Self::GlobalPool { .. } | Self::Scale | Self::Add | Self::Softmax => None,
+        }
+    }
+
+    /// Products that one number of the output sums up, of ops that have weights; for so many input channels.
+    #[must_use]
+    pub fn taps(&self, input: usize) -> usize {
+        match self {
+            Self::Conv { window, .. } => window.taps() * input,
+            Self::Depthwise { window, .. } => window.taps(),
+            Self::Pointwise { .. } | Self::Linear { .. } => input,
+            Self::WindowPool { .. } | Self::GlobalPool { .. } | Self::Scale | Self::Add | Self::Softmax => 0,
         }
     }
 

@@ -22,10 +22,14 @@ pub(crate) const CLASSES: RangeInclusive<usize> = 1..=100_000;
 pub(crate) const LASTS: usize = 8;
 /// Blocks.
 pub(crate) const BOTTLENECKS: usize = 256;
-/// Numbers in one map, expanded maps included.
+/// Floats in one map as it lies in memory, channels filled up to 16: expanded maps included, though they are never written
+/// as a whole, since they bound the time of a block; the image as its own numbers.
 pub(crate) const MAP: u64 = 1 << 26;
-/// Numbers in all weights.
-pub(crate) const PARAMETERS: u64 = 1 << 28;
+/// Floats of the scratch of one row, and of all tapped maps together. With two buffers for maps, a workspace then has at
+/// most 2^28 floats: one GiB, which a 32-bit machine can still address.
+pub(crate) const SCRATCH: u64 = 1 << 26;
+/// Floats of all packed weights, output channels filled up to 16.
+pub(crate) const WEIGHTS: u64 = 1 << 28;
 /// Files in a chain of `extends`.
 pub(crate) const EXTENDS: usize = 8;
 /// Values in changes of rows, counted once for each row.

@@ -2,6 +2,7 @@
 
 use crate::graph::Graph;
 pub use mnv3_ir::{Act, Layout, Naming, Pool, Shape, Window};
+use mnv3_ir::{BlockPlan, BlockSizes};
 
 /// The row of the spec that a layer comes from, for comments and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -306,5 +307,27 @@ impl Network {
     pub fn multiply_adds(&self) -> u64 {
         let graph = self.graph();
         graph.ops.iter().map(|op| graph.multiply_adds(op)).sum()
+    }
+}
+
+impl Bottleneck {
+    /// What the block does in memory and time.
+    #[must_use]
+    pub const fn plan(&self) -> BlockPlan {
+        BlockPlan::new(BlockSizes {
+            input: [self.input.h, self.input.w],
+            output: [self.output.h, self.output.w],
+            window: self.depthwise.window,
+            expand: match &self.expand {
+                Some(expand) => Some(expand.input),
+                None => None,
+            },
+            channels: self.depthwise.channels,
+            squeeze: match &self.squeeze_excite {
+                Some(se) => Some(se.reduce.output),
+                None => None,
+            },
+            project: self.project.output,
+        })
     }
 }

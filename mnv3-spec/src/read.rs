@@ -291,7 +291,7 @@ fn shape(keys: &[&str]) -> String {
     keys.join(", ")
 }
 
-/// A user's word, cut to what fits a message and free of control characters.
+/// A user's word, cut to what fits a message and free of what a terminal would obey.
 pub(crate) fn short(text: &str) -> String {
     let mut short = String::new();
     for (i, c) in text.trim_end().chars().enumerate() {
@@ -299,10 +299,10 @@ pub(crate) fn short(text: &str) -> String {
             short.push_str("...");
             break;
         }
-        if c.is_control() {
-            short.extend(c.escape_default());
-        } else {
+        if mnv3_ir::is_plain(c) {
             short.push(c);
+        } else {
+            short.extend(c.escape_default());
         }
     }
     short

@@ -1,5 +1,6 @@
 //! Comments in generated text. Tokens cannot carry them, so that a marker stands in until the text is formatted.
 
+use mnv3_ir::Visible;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -40,7 +41,8 @@ impl Comments {
                     out.push('\n');
                     out.push_str(&line[..line.len() - code.len()]);
                     out.push_str("// ");
-                    out.push_str(text.trim_end());
+                    // Rows and file names are the user's: nothing in them may end the comment or turn its direction.
+                    out.push_str(&Visible(text.trim_end()).to_string());
                 }
                 None => out.push_str(line),
             }

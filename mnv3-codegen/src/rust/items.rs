@@ -3,6 +3,7 @@
 use super::{act, batch, comment::Comments, literals, manifest, maps, preprocess, statements, usize_literal};
 use crate::plan::Plan;
 use crate::weights::WeightsFile;
+use mnv3_ir::Visible;
 use mnv3_spec::network::{Head, Network};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -13,7 +14,9 @@ pub(super) fn emit(network: &Network, weights: Option<&WeightsFile>, comments: &
     let workspace_name = format_ident!("{}Workspace", network.name);
     let doc = format!(
         " {}, compiled from `{}` (dialect {}).",
-        network.name, network.file, network.dialect
+        network.name,
+        Visible(&network.file),
+        network.dialect
     );
     let workspace_doc = format!(" The memory that [`{}`] runs in.", network.name);
     let [even, odd, scratch, taps] = literals(plan.workspace);

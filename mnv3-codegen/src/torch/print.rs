@@ -1,5 +1,6 @@
 //! Python text: literals, and calls broken over lines as the formatter `black` breaks them.
 
+use mnv3_ir::{Visible, is_plain};
 use std::fmt::Write as _;
 
 /// Columns of a line.
@@ -72,13 +73,13 @@ pub(super) fn line(out: &mut String, indent: usize, text: &str) {
     out.push('\n');
 }
 
-/// Adds a comment. Files and rows are the user's text: what would end the line becomes a space.
+/// Adds a comment. Files and rows are the user's text: nothing in them may end the line or turn its direction.
 pub(super) fn comment(out: &mut String, indent: usize, text: &str) {
     line(out, indent, &format!("# {}", in_line(text)));
 }
 
 fn in_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    Visible(text).to_string()
 }
 
 /// Text inside a docstring.
@@ -92,7 +93,8 @@ pub(super) fn string(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => literal.extend(['\\', c]),
-            c if c.is_control() => {
+            // All of these have four digits.
+            c if !is_plain(c) => {
                 // Writing to a String cannot fail.
                 let _ = write!(literal, "\\u{:04x}", u32::from(c));
             }

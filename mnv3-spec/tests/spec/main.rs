@@ -10,6 +10,7 @@ mod fixes;
 mod flat;
 mod hostile;
 mod layout_of_messages;
+mod memory;
 mod patches;
 mod preprocess;
 mod published;

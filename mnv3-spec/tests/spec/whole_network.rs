@@ -110,17 +110,17 @@ fn a_map_too_large_to_run_is_reported_once() {
     tiny.yaml:7:18: expanded bottleneck 2 is a map of 2048 x 2048 x 64
       |
     7 |   - { k: 5, exp: 64, out: 24, se: true, nl: HS, s: 2 }
-      |                  ^^ 67108864 numbers are the most: make it smaller
+      |                  ^^ 67108864 numbers are the most, with channels filled up to 16: make it smaller
     ");
 }
 
 #[test]
 fn weights_too_large_to_hold_are_refused() {
     assert_snapshot!(errors(&tiny_with("hidden: 32", "hidden: 16384").replace("classes: 10", "classes: 100000")), @"
-    tiny.yaml:1:7: the network has 1640099856 parameters
+    tiny.yaml:1:7: the weights have 1640099488 numbers, most of them in classes of head
       |
     1 | name: Tiny
-      |       ^^^^ 268435456 are the most: make its layers narrower
+      |       ^^^^ 268435456 numbers are the most, with channels filled up to 16: make it smaller
     ");
 }
 
