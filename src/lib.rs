@@ -49,6 +49,9 @@
 //! }
 //! ```
 //!
+//! Nor do [`Threads`] allocate, once `with_threads` has returned; the queues of a rayon pool do
+//! ([`Threads::of_caller`](Threads#method.of_caller)).
+//!
 //! # Many images
 //! ```
 //! # mnv3::mobilenet!("mnv3:small");

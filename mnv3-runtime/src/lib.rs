@@ -2,7 +2,7 @@
 //!
 //! In: packed weights and an NHWC image. Out: scores. A kernel knows rows of pixels and channels, never blocks of a
 //! particular network; a network reaches kernels only through the typed [`layers`], whose const parameters rustc checks.
-//! Nothing here reads YAML, and nothing allocates while a network runs.
+//! Nothing here reads YAML, and nothing allocates while a network runs, but for the queues of a caller's rayon pool.
 
 mod batch;
 #[doc(hidden)]

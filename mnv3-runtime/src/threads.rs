@@ -123,8 +123,7 @@ impl Threads {
 
 impl fmt::Debug for Threads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.in_pool { "Threads::of_caller" } else { "Threads" };
-        f.debug_tuple(name).field(&self.count).finish()
+        write!(f, "Threads {{ count: {} }}", self.count)
     }
 }
 
