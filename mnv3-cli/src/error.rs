@@ -1,7 +1,7 @@
 //! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
 use crate::destination::WriteError;
-use crate::source::Unreadable;
+use crate::source::{Unreadable, shown};
 use mnv3_spec::SpecErrors;
 use std::io;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub(crate) enum Error {
     #[error("standard output cannot be written: {0}")]
     Stdout(#[from] io::Error),
     /// A weights file cannot be read.
-    #[error("{}: {reason}\n  = {}", path.display(), reason.help())]
+    #[error("{}: {reason}\n  = {}", shown(path), reason.help_for_weights())]
     Read {
         /// The file.
         path: PathBuf,
@@ -27,7 +27,7 @@ pub(crate) enum Error {
         reason: Unreadable,
     },
     /// A weights file is not the network's.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}", shown(path))]
     Unfit {
         /// The file.
         path: PathBuf,

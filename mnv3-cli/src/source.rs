@@ -5,6 +5,7 @@ use mnv3_spec::{Loaded, SpecErrors};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes of a spec that are read from standard input: one more than a spec may have.
 const SPEC_BYTES: u64 = (1 << 20) + 1;
@@ -36,17 +37,36 @@ pub(crate) fn spec(path: &Path) -> Result<Loaded, SpecErrors> {
 /// The same for images of another height and width.
 pub(crate) fn spec_at(path: &Path, size: Option<[usize; 2]>) -> Result<Loaded, SpecErrors> {
     let name = display(path);
-    if !is_stdin(path) {
+    if !is_stream(path) {
         return mnv3_spec::load_at(&name, path, size);
     }
     let mut bytes = Vec::new();
-    // A failing pipe gives what came through it; the parser says where the text breaks off.
-    let _ = io::stdin().lock().take(SPEC_BYTES).read_to_end(&mut bytes);
+    read(path, SPEC_BYTES, &mut bytes)
+        .map_err(|reason| SpecErrors::unreadable(&name, &reason.to_string(), &reason.help()))?;
     let network = mnv3_spec::parse_at(&name, &String::from_utf8_lossy(&bytes), size)?;
     Ok(Loaded {
         network,
         files: Vec::new(),
     })
+}
+
+/// Whether a name stands for what can be read once, from its start to its end: standard input, or a pipe such as the
+/// shell makes of `<(command)`.
+fn is_stream(path: &Path) -> bool {
+    is_stdin(path) || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// At most so many bytes, whatever the name stands for.
+fn read(path: &Path, most: u64, bytes: &mut Vec<u8>) -> Result<(), Unreadable> {
+    static STDIN_IS_READ: AtomicBool = AtomicBool::new(false);
+    if !is_stdin(path) {
+        File::open(path)?.take(most).read_to_end(bytes)?;
+    } else if STDIN_IS_READ.swap(true, Ordering::Relaxed) {
+        return Err(Unreadable::Twice);
+    } else {
+        io::stdin().lock().take(most).read_to_end(bytes)?;
+    }
+    Ok(())
 }
 
 /// Why there are no bytes.
@@ -60,6 +80,8 @@ pub(crate) enum Unreadable {
     },
     #[error("this is a folder")]
     Folder,
+    #[error("`-` is named twice, and standard input was read to its end already")]
+    Twice,
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
     #[error("the file has more than {} MiB", .0 >> 20)]
@@ -84,8 +106,18 @@ impl Unreadable {
                 format!("nothing in {} has a name like it; check the path", folder.display())
             }
             Self::Folder => "name the files in it, for example with folder/*.png".to_owned(),
+            Self::Twice => "name a file instead of one of them".to_owned(),
             Self::Io(_) => "check its permissions".to_owned(),
             Self::Long(_) => "name a smaller file".to_owned(),
+        }
+    }
+
+    /// The same where a weights file was wanted.
+    pub(crate) fn help_for_weights(&self) -> String {
+        match self {
+            Self::Long(_) => "this is no checkpoint of a MobileNetV3".to_owned(),
+            Self::Folder => "name the file in it that holds the weights".to_owned(),
+            other => other.help(),
         }
     }
 }
@@ -93,9 +125,7 @@ impl Unreadable {
 /// At most so many bytes of a file or of standard input.
 pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
-    if is_stdin(path) {
-        io::stdin().lock().take(most + 1).read_to_end(&mut bytes)?;
-    } else {
+    if !is_stdin(path) {
         let metadata = fs::metadata(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => missing(path),
             _ => Unreadable::Io(error),
@@ -103,8 +133,8 @@ pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
         if metadata.is_dir() {
             return Err(Unreadable::Folder);
         }
-        File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     }
+    read(path, most + 1, &mut bytes)?;
     if bytes.len() as u64 > most {
         Err(Unreadable::Long(most))
     } else {

@@ -188,3 +188,18 @@ fn as_json_a_report_has_a_kind_and_a_name_for_each_problem() {
     let json = serde_json::to_string_pretty(&report(&network, &tensors)).unwrap();
     insta::assert_snapshot!(json);
 }
+
+#[test]
+fn as_json_a_weight_beyond_half_precision_has_a_kind_of_its_own() {
+    let text = format!("matrices: f16\ndialect: torchvision{ROWS}{HEAD}");
+    let network = mnv3_spec::parse("tiny.yaml", &text).unwrap();
+    let mut tensors = ones(&network);
+    let weight = tensors
+        .iter_mut()
+        .find(|(name, ..)| name == "classifier.3.weight")
+        .unwrap();
+    weight.2[..4].copy_from_slice(&65520f32.to_le_bytes());
+    let json = serde_json::to_value(report(&network, &tensors)).unwrap();
+    assert_eq!(json["problems"][0]["kind"], "beyond_half", "{json}");
+    assert_eq!(json["problems"][0]["name"], "classifier.3.weight", "{json}");
+}

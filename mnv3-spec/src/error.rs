@@ -1,6 +1,7 @@
 //! Everything that is wrong with a spec, each with its place, drawn under the line.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use mnv3_ir::{Visible, VisibleLines};
 use std::fmt;
 
 /// Where something stands: a file of the spec and bytes in it.
@@ -38,6 +39,14 @@ pub struct SpecErrors {
 
 impl std::error::Error for SpecErrors {}
 
+impl SpecErrors {
+    /// A spec that could not be read at all, for readers of their own: which, why, and what to do.
+    #[must_use]
+    pub fn unreadable(file: &str, message: &str, help: &str) -> Self {
+        Errors::unreadable(file, message.to_owned(), help.to_owned())
+    }
+}
+
 impl fmt::Display for SpecErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, error) in self.errors.iter().enumerate() {
@@ -60,10 +69,12 @@ impl fmt::Display for SpecError {
             help,
             drawn,
         } = self;
+        // All of these can quote the file; what is drawn has ends of lines of its own.
+        let [file, message, help] = [file, message, help].map(|text| Visible(text));
         if *line == 0 {
             return write!(f, "{file}: {message}\n  = {help}");
         }
-        write!(f, "{file}:{line}:{column}: {message}\n{drawn}")
+        write!(f, "{file}:{line}:{column}: {message}\n{}", VisibleLines(drawn))
     }
 }
 

@@ -10,7 +10,7 @@ use mnv3_ir::Visible;
 use mnv3_spec::{Loaded, SpecErrors};
 use serde::Serialize;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Writes the weights of a PyTorch checkpoint, safetensors or Keras file as safetensors, or says whether they fit a spec.
 ///
@@ -80,7 +80,7 @@ const MAX_WEIGHTS: u64 = 4 << 30;
 /// Why there is no answer about a file.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("{reason}\n  = {}", help(.reason))]
+    #[error("{reason}\n  = {}", .reason.help_for_weights())]
     Unreadable { reason: Unreadable },
     #[error(transparent)]
     Refused(#[from] ConvertError),
@@ -92,14 +92,6 @@ enum Failure {
     BothToStdout,
 }
 
-fn help(unreadable: &Unreadable) -> String {
-    match unreadable {
-        Unreadable::Long(_) => "this is no checkpoint of a MobileNetV3".to_owned(),
-        Unreadable::Folder => "name the file in it that holds the weights".to_owned(),
-        other => other.help(),
-    }
-}
-
 /// What `--json` writes.
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -108,7 +100,7 @@ struct Answer<'a> {
     #[serde(flatten)]
     found: Option<Found<'a>>,
     check: Option<&'a Report>,
-    output: Option<&'a Path>,
+    output: Option<String>,
     bytes: Option<usize>,
 }
 
@@ -221,7 +213,11 @@ impl Convert {
                 error: None,
                 found: Some(checkpoint.into()),
                 check: done.report.as_ref(),
-                output: self.output.as_deref().filter(|_| done.bytes.is_some()),
+                output: self
+                    .output
+                    .as_deref()
+                    .filter(|_| done.bytes.is_some())
+                    .map(source::display),
                 bytes: done.bytes,
             };
             return Ok(output::json(&mut out, &answer)?);

@@ -92,7 +92,7 @@ impl Spec {
 fn with_prefix(name: &Path) -> PathBuf {
     let like_a_file = |text: &str| text.starts_with("mnv3:") || text.ends_with(".yaml") || text.ends_with(".yml");
     match name.to_str() {
-        Some(text) if !like_a_file(text) && !name.is_file() => format!("mnv3:{text}").into(),
+        Some(text) if !like_a_file(text) && (!name.exists() || name.is_dir()) => format!("mnv3:{text}").into(),
         _ => name.to_owned(),
     }
 }

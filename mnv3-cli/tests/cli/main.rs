@@ -9,6 +9,7 @@
 
 mod bad_files;
 mod convert;
+mod inputs;
 mod outputs;
 mod pack;
 mod pictures;

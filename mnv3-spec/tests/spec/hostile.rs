@@ -166,3 +166,26 @@ fn the_largest_spec_is_read_as_fast() {
     assert!(start.elapsed() < Duration::from_secs(4), "took {:?}", start.elapsed());
     assert!(errors(&text.replace("bottlenecks:\n", &format!("bottlenecks:\n{row}"))).contains("257 rows"));
 }
+
+#[test]
+fn messages_show_foreign_text_without_its_control_characters() {
+    // A title for the terminal, a line of its own, and text that runs backwards: in the file's name, a key, a value.
+    let hostile = "\u{1b}]0;owned\u{7}\r\nerror: \u{202e}fake";
+    let key = format!("{hostile:?}");
+    let specs = [
+        format!("{key}: 1\n"),
+        format!("name: {key}\n"),
+        format!("extends: {key}\n"),
+        format!("name: \u{202e}fake\n"),
+        String::new(),
+    ];
+    for spec in specs {
+        let text = mnv3_spec::parse(hostile, &spec).unwrap_err().to_string();
+        assert!(text.chars().all(|c| c == '\n' || mnv3_ir::is_plain(c)), "{text:?}");
+        assert!(!text.lines().any(|line| line.starts_with("error: ")), "{text}");
+        assert!(
+            text.starts_with(r"\u{1b}]0;owned\u{7}\r\nerror: \u{202e}fake"),
+            "{text}"
+        );
+    }
+}

@@ -242,3 +242,64 @@ fn a_huge_number_of_names_is_read_in_no_time() {
     assert_eq!(error.problems().len(), TORCH.tensors.len());
     assert!(error.to_string().len() < 4000);
 }
+
+#[test]
+fn every_problem_has_a_word_of_its_own() {
+    let name = || "w".to_owned();
+    let all = [
+        Problem::NotSafetensors(name()),
+        Problem::Prepacked(name()),
+        Problem::Missing {
+            name: name(),
+            shape: vec![],
+            nearest: None,
+        },
+        Problem::Count {
+            kind: name(),
+            want: 1,
+            found: 2,
+        },
+        Problem::Shape {
+            name: name(),
+            want: vec![],
+            found: vec![],
+            hint: String::new(),
+        },
+        Problem::Dtype {
+            name: name(),
+            dtype: name(),
+        },
+        Problem::NotFinite {
+            name: name(),
+            count: 1,
+            first: 0,
+        },
+        Problem::Variance {
+            name: name(),
+            index: 0,
+            value: -1.0,
+        },
+        Problem::Overflow {
+            name: name(),
+            channel: 0,
+        },
+        Problem::BeyondHalf {
+            name: name(),
+            channel: 0,
+        },
+        Problem::Duplicate { name: name() },
+    ];
+    // The variant's name in small letters, with `_` before what was a capital.
+    let word = |problem: &Problem| {
+        let debug = format!("{problem:?}");
+        let variant = debug.split([' ', '(']).next().unwrap().to_owned();
+        let parts = variant.char_indices().map(|(i, c)| match c.is_uppercase() && i > 0 {
+            true => format!("_{}", c.to_lowercase()),
+            false => c.to_lowercase().to_string(),
+        });
+        parts.collect::<String>()
+    };
+    for problem in &all {
+        assert_eq!(problem.kind(), word(problem));
+    }
+}
