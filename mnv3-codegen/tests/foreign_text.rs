@@ -1,7 +1,5 @@
 //! Text of the user's, in rows, comments and file names, stands in generated code without becoming part of it.
 
-use std::path::Path;
-
 /// Ends a comment in Rust and in Python, ends a docstring, and turns the direction of writing.
 const HOSTILE: &str = "x\n*/ \"\"\" \\ fn f() {} \u{1b}[31m \u{202e}\u{2066}\u{2028}\u{2029}\u{200f}\u{feff}\ry";
 
@@ -19,6 +17,12 @@ fn assert_plain(text: &str) {
     }
 }
 
+/// In Python's comments they mean nothing.
+fn docstring_marks(python: &str) -> usize {
+    let code = python.lines().filter(|line| !line.trim_start().starts_with('#'));
+    code.map(|line| line.matches("\"\"\"").count()).sum()
+}
+
 #[test]
 fn generated_code_holds_no_character_that_rustc_or_python_would_stumble_over() {
     // In a comment of YAML an end of line cannot stand, nor what YAML refuses as a character.
@@ -34,10 +38,12 @@ fn generated_code_holds_no_character_that_rustc_or_python_would_stumble_over() {
 
         let python = mnv3_codegen::torch(&network);
         assert_plain(&python);
-        let docstrings = python.matches("\"\"\"").count();
         let plain = mnv3_codegen::torch(&self::network("tiny.yaml", "plain"));
-        assert_eq!(docstrings, plain.matches("\"\"\"").count(), "no docstring ends early");
+        assert_eq!(
+            docstring_marks(&python),
+            docstring_marks(&plain),
+            "no docstring ends early"
+        );
         assert_eq!(python.lines().count(), plain.lines().count());
     }
-    assert!(!Path::new(HOSTILE).exists());
 }

@@ -176,7 +176,7 @@ fn messages_show_foreign_text_without_its_control_characters() {
         format!("{key}: 1\n"),
         format!("name: {key}\n"),
         format!("extends: {key}\n"),
-        format!("name: \u{202e}fake\n"),
+        "name: \u{202e}fake\n".to_owned(),
         String::new(),
     ];
     for spec in specs {

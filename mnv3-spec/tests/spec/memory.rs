@@ -64,7 +64,7 @@ fn tapped_maps_are_counted_together() {
 #[test]
 fn weights_are_counted_with_the_lanes_that_they_lie_in() {
     let last = |out: usize| {
-        let lasts = vec!["{ out: 16384, nl: HS }"; 7].join(", ");
+        let lasts = ["{ out: 16384, nl: HS }"; 7].join(", ");
         format!(
             "name: Wide\ndialect: torchvision\ninput: {{ size: 32, channels: 3 }}\nstem: {{ k: 3, out: 16, nl: HS, s: 2 }}\n\
              bottlenecks:\n  - {{ k: 3, exp: 16, out: {out}, se: false, nl: RE, s: 2 }}\nlast: [{lasts}]\nhead: none\n"

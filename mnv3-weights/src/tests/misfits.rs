@@ -248,7 +248,7 @@ fn every_problem_has_a_word_of_its_own() {
     let name = || "w".to_owned();
     let all = [
         Problem::NotSafetensors(name()),
-        Problem::Prepacked(name()),
+        Problem::Prepacked(crate::PrepackedProblem::Damaged),
         Problem::Missing {
             name: name(),
             shape: vec![],
