@@ -1,5 +1,7 @@
 //! Text of the user's, in rows, comments and file names, stands in generated code without becoming part of it.
 
+#![allow(clippy::panic, reason = "a helper of tests stops like tests")]
+
 /// Ends a comment in Rust and in Python, ends a docstring, and turns the direction of writing.
 const HOSTILE: &str = "x\n*/ \"\"\" \\ fn f() {} \u{1b}[31m \u{202e}\u{2066}\u{2028}\u{2029}\u{200f}\u{feff}\ry";
 

@@ -39,7 +39,7 @@ const WEIGHTS: [&str; 3] = ["features.0.0.weight", "features.1.0.weight", "class
 
 #[test]
 fn dead_filters_are_zero() {
-    let every_third = |channel: usize| channel % 3 == 0;
+    let every_third = |channel: usize| channel.is_multiple_of(3);
     let whole = packed(&torch_file());
     let dead = packed(&shrunk(&WEIGHTS.map(|name| (name, 1e-41)), every_third));
     for recipe in TORCH.layers {
