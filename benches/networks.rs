@@ -3,12 +3,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that cannot run may stop")]
 
-#[path = "../tests/formula/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "its tests run elsewhere")]
-mod formula;
-
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mnv3::{Level, Tensor, mobilenet};
+use mnv3_testing::formula;
 use std::hint::black_box;
 
 mobilenet!("specs/large.yaml");

@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-mod formula;
-
 use mnv3::Threads;
+use mnv3_testing::formula;
 
 mnv3::mobilenet!("specs/small.yaml");
 mnv3::mobilenet!("specs/text-direction.yaml");

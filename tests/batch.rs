@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-mod formula;
-
 use mnv3::ndarray::{Array4, Axis, Slice};
 use mnv3::{BatchError, Threads};
+use mnv3_testing::formula;
 
 mnv3::mobilenet!("specs/text-direction.yaml");
 mnv3::mobilenet!("tests/specs/taps.yaml");

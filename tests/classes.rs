@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-mod formula;
-
 use image::{DynamicImage, Rgb, RgbImage};
+use mnv3_testing::formula;
 
 mnv3::mobilenet!("tests/specs/one-class.yaml");
 mnv3::mobilenet!("tests/specs/many-classes.yaml");

@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-mod formula;
-mod levels;
+use mnv3_testing::{formula, levels};
 
 mnv3::mobilenet!("specs/large.yaml");
 mnv3::mobilenet!("tests/specs/large-f16.yaml");

@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-mod formula;
-mod levels;
-
 use mnv3::Threads;
+use mnv3_testing::{formula, levels};
 
 mnv3::mobilenet!("specs/small.yaml");
 mnv3::mobilenet!("specs/text-direction.yaml");

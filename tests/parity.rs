@@ -3,10 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-mod formula;
-mod levels;
-
 use mnv3::{Level, MapView, Tensor};
+use mnv3_testing::{formula, levels};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -3,11 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-mod formula;
-
 use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba};
 use mnv3::image::ImageError;
 use mnv3::ndarray::Array3;
+use mnv3_testing::formula;
 use serde_json::Value;
 use std::path::Path;
 

@@ -2,11 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-mod formula;
-
 use mnv3::layers::Map;
 use mnv3::ndarray::{Array3, ArrayView3};
 use mnv3::{MapView, Workspace};
+use mnv3_testing::formula;
 use std::collections::BTreeMap;
 
 mnv3::mobilenet!("specs/large.yaml");

@@ -2,11 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-#[path = "formula/mod.rs"]
-#[allow(dead_code)]
-mod formula;
-
 use mnv3::{Threads, mobilenet};
+use mnv3_testing::formula;
 
 mobilenet!("specs/text-direction.yaml");
 

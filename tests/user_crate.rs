@@ -4,8 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-mod formula;
-
+use mnv3_testing::formula;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

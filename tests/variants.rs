@@ -3,10 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-mod formula;
-mod levels;
-
 use mnv3::{Level, MapView};
+use mnv3_testing::{formula, levels};
 
 /// Largest difference between levels, as a share of the largest value: sums are taken in another order.
 const TOLERANCE: f32 = 1e-4;

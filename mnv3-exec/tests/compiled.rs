@@ -2,15 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-#[path = "../../tests/formula/mod.rs"]
-#[allow(dead_code, reason = "its tests run elsewhere")]
-mod formula;
-#[path = "../../tests/levels/mod.rs"]
-mod levels;
-
 use mnv3::{Level, MapView};
 use mnv3_codegen::Plan;
 use mnv3_exec::{Exec, LengthError};
+use mnv3_testing::{formula, levels};
 use std::path::Path;
 
 /// What is shown of a map, and scores, as bits.

@@ -1,9 +1,6 @@
 //! Packs the weights of the parity tests for `mobilenet!` to embed: what a user does with `mnv3 pack`.
 
-#[path = "../../../tests/formula/mod.rs"]
-#[allow(dead_code)]
-mod formula;
-
+use mnv3_testing::formula;
 use std::error::Error;
 use std::path::Path;
 

@@ -3,11 +3,8 @@
 //!
 //! `bench-growth list` prints the networks and their multiply-adds; otherwise it serves the protocol for one of them.
 
-#[path = "../../../../tests/formula/mod.rs"]
-#[allow(dead_code)]
-mod formula;
-
 use mnv3::{Tensor, Threads, mobilenet};
+use mnv3_testing::formula;
 use protocol::{Engine, Options, Outcome};
 
 /// Keeps the numbers of these networks in a sane range; their time does not depend on it.

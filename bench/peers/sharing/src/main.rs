@@ -5,11 +5,8 @@
 //! percentile), calls a second of everybody else, and these four over those of the same case without threads, within
 //! each round; all are medians over the rounds. Arguments choose cases by a part of their name.
 
-#[path = "../../../../tests/formula/mod.rs"]
-#[allow(dead_code, reason = "tests take more of it")]
-mod formula;
-
 use mnv3::{Threads, mobilenet};
+use mnv3_testing::formula;
 use std::error::Error;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;

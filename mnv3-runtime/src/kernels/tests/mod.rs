@@ -14,27 +14,17 @@ mod tiny;
 use crate::cpu::Cpu;
 use fearless_simd::Level;
 use mnv3_ir::{Act, Window};
+use mnv3_testing::levels;
 use proptest::prelude::*;
-
-/// All SIMD levels that this machine can run, best first.
-fn levels() -> Vec<Level> {
-    let best = Level::new();
-    let mut levels = vec![best];
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    {
-        levels = Vec::new();
-        levels.extend(best.as_avx512().map(Level::Avx512));
-        levels.extend(best.as_avx2().map(Level::Avx2));
-        levels.extend(best.as_sse4_2().map(Level::Sse4_2));
-        levels.extend(best.as_sse2().map(Level::Sse2));
-    }
-    levels
-}
 
 /// All levels on one thread, and the best one divided in three.
 pub(super) fn cpus() -> Vec<Cpu<'static>> {
     let divided = Cpu::divided(Level::new(), 3);
-    levels().into_iter().map(Cpu::one).chain([divided]).collect()
+    levels::of_this_machine()
+        .into_iter()
+        .map(Cpu::one)
+        .chain([divided])
+        .collect()
 }
 
 /// Every kind of non-linearity, with the constants of both definitions of hard-sigmoid.

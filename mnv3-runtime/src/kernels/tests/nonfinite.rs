@@ -2,13 +2,14 @@
 
 use super::block::{self, Case};
 use super::layers::{Numbers, assert_channels, assert_close, lanes, pack, unwritten};
-use super::{any_act, common_window, cpus, levels};
+use super::{any_act, common_window, cpus};
 use crate::kernels::epilogue::Epilogue;
 use crate::kernels::pool::maximum;
 use crate::kernels::{self, softmax};
 use crate::naive;
 use fearless_simd::{Level, dispatch, f32x16, prelude::*};
 use mnv3_ir::{Act, Window, padded, stem_scratch};
+use mnv3_testing::levels;
 use ndarray::{Array3, Axis};
 use proptest::prelude::*;
 
@@ -98,7 +99,7 @@ proptest! {
         let output = [h - 1, (w - 2) / 2 + 1];
         let pool = kernels::WindowPool { input: [h, w], output, channels, kernel, stride, max };
         let packed = pack(&map);
-        for level in levels() {
+        for level in levels::of_this_machine() {
             let mut found = vec![f32::NAN; padded(channels)];
             let run = if max { kernels::pool_max } else { kernels::pool_avg };
             run(level, [h, w], channels, &packed, &mut found);
@@ -136,7 +137,7 @@ fn through_every_non_linearity_and_maximum() {
         Act::HardSigmoid { slope, offset },
         Act::HardSwish { slope, offset },
     ];
-    for level in levels().into_iter().chain([scalar]) {
+    for level in levels::of_this_machine().into_iter().chain([scalar]) {
         for act in acts {
             let found: [f32; 16] = dispatch!(level, simd => {
                 let mut tile = [[f32x16::from_slice(simd, &numbers)]];

@@ -1,8 +1,8 @@
 use super::layers::{Numbers, assert_close, assert_map, pack, unwritten};
-use super::levels;
 use crate::kernels;
 use crate::naive;
 use mnv3_ir::{Act, padded};
+use mnv3_testing::levels;
 use proptest::prelude::*;
 
 proptest! {
@@ -14,7 +14,7 @@ proptest! {
     ) {
         let map = Numbers(seed).map([h, w], channels);
         let packed = pack(&map);
-        for level in levels() {
+        for level in levels::of_this_machine() {
             let mut found = vec![f32::NAN; padded(channels)];
             kernels::pool_avg(level, [h, w], channels, &packed, &mut found);
             for (c, &want) in naive::mean(&map).iter().enumerate() {
@@ -47,7 +47,7 @@ proptest! {
             stride: [stride.0, stride.1],
             max,
         };
-        for level in levels() {
+        for level in levels::of_this_machine() {
             let mut found = unwritten(&want);
             kernels::window_pool(level, &pool, &pack(&map), &mut found);
             assert_map(&found, &want, Act::Identity, &format!("{level:?}"));

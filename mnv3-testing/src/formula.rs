@@ -15,7 +15,7 @@ const IMAGE_SPREAD: f64 = 2.0;
 /// A safetensors file (F32) with formula weights for every name and shape, in PyTorch's or Keras' style.
 ///
 /// `gain` is the network's own, as its fixture has it.
-pub(crate) fn weights<'t>(
+pub fn weights<'t>(
     tensors: impl IntoIterator<Item = (&'t str, &'t [usize])>,
     gain: f64,
 ) -> Result<Vec<u8>, SafeTensorError> {
@@ -34,7 +34,7 @@ pub(crate) fn weights<'t>(
 }
 
 /// The values of one tensor in C order. A closing `:0` of the name is ignored.
-pub(crate) fn tensor(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
+pub fn tensor(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
     let name = name.strip_suffix(":0").unwrap_or(name);
     let (centre, spread) = match (shape.len(), name.rsplit(['.', '/']).next()) {
         (2.., _) => (0.0, (gain / fan_in(name, shape) as f64).sqrt()),
@@ -49,7 +49,7 @@ pub(crate) fn tensor(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
 }
 
 /// An image in [-2, 2), rows of pixels of channels: the network's input, after any scaling.
-pub(crate) fn image(height: usize, width: usize, channels: usize) -> Vec<f32> {
+pub fn image(height: usize, width: usize, channels: usize) -> Vec<f32> {
     let uniform = Uniform::new("image");
     (0..height * width * channels)
         .map(|index| (IMAGE_SPREAD * uniform.at(index)) as f32)
