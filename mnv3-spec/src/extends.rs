@@ -1,10 +1,11 @@
 //! Specs that start from another spec: the chain of specs, merged into one tree.
 
-use crate::error::{Errors, SpecErrors};
+use crate::error::{Errors, SpecErrors, nearest};
 use crate::files::Unreadable;
 use crate::limits::{BOTTLENECKS, CHANGES, EXTENDS};
 use crate::published;
 use crate::read::{described, short};
+use crate::spec::KEYS;
 use crate::tree::{self, Key, Node, Value};
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -100,14 +101,22 @@ fn one(
     let Value::Table(entries) = &mut node.value else {
         return Some(node);
     };
-    let Some(at) = entries.iter().position(|(key, _)| key.name == "extends") else {
-        return Some(node);
-    };
-    let (_, target) = entries.remove(at);
-    if let Some(again) = entries.iter().position(|(key, _)| key.name == "extends") {
-        let (key, _) = entries.remove(again);
+    let mut targets = entries.extract_if(.., |(key, _)| key.name == "extends");
+    let target = targets.next();
+    for (key, _) in targets {
         errors.push(key.span, "the spec has the key `extends` twice", "leave one of them");
     }
+    let Some((_, target)) = target else {
+        // Without its base, everything that is missing would be reported too.
+        return match entries.iter().find(|(key, _)| is_meant_for_extends(&key.name)) {
+            Some((key, _)) => {
+                let message = format!("the spec has no key `{}`", short(&key.name));
+                errors.push(key.span, message, "write `extends` to start from another spec");
+                None
+            }
+            None => Some(node),
+        };
+    };
     let wanted = match &target.value {
         Value::Text(wanted) if !wanted.is_empty() => wanted,
         _ => {
@@ -143,6 +152,12 @@ fn one(
             None
         }
     }
+}
+
+/// Whether an unknown key of a spec is `extends`, misspelt or as other languages call it.
+fn is_meant_for_extends(name: &str) -> bool {
+    let others = ["base", "_base_", "inherit", "inherits", "parent", "from", "defaults"];
+    !KEYS.contains(&name) && (others.contains(&name) || nearest(name, KEYS) == Some("extends"))
 }
 
 /// A path without detours: `specs/../large.yaml` is `large.yaml`.

@@ -13,6 +13,7 @@ mod extends;
 mod files;
 mod flat;
 pub mod graph;
+mod habits;
 mod identifiers;
 mod limits;
 mod multiplier;

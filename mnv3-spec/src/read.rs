@@ -1,6 +1,7 @@
 //! Reading fields of a table: every wrong one is reported, none stops the rest.
 
 use crate::error::{Errors, Span, nearest};
+use crate::habits::habit;
 use crate::tree::{Key, Node, Value};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -36,8 +37,8 @@ impl<'n> Fields<'n> {
             return None;
         };
         let mut seen = HashSet::new();
-        let names: HashSet<&str> = entries.iter().map(|(key, _)| key.name.as_str()).collect();
-        let absent: Vec<&str> = known.iter().copied().filter(|name| !names.contains(name)).collect();
+        // In a variant, keys of the base are there too: what is written beside the unknown key is what its own file says.
+        let written: HashSet<(usize, &str)> = entries.iter().map(|(k, _)| (k.span.file, k.name.as_str())).collect();
         let mut misspelt = Vec::new();
         for (key, _) in entries {
             if errors.is_full() {
@@ -47,12 +48,21 @@ impl<'n> Fields<'n> {
                 let message = format!("{what} has the key `{}` twice", short(&key.name));
                 errors.push(key.span, message, "leave one of them");
             } else if !known.contains(&key.name.as_str()) {
-                let help = match nearest(&key.name, &absent) {
-                    Some(near) => {
+                let absent = known
+                    .iter()
+                    .copied()
+                    .filter(|name| !written.contains(&(key.span.file, name)));
+                let absent: Vec<&str> = absent.collect();
+                let help = match (habit(&key.name, known), nearest(&key.name, &absent)) {
+                    (Some(habit), _) => {
+                        misspelt.extend(habit.stands_for.then(|| habit.key.to_owned()));
+                        habit.help.to_owned()
+                    }
+                    (None, Some(near)) => {
                         misspelt.push(near.to_owned());
                         format!("did you mean `{near}`?")
                     }
-                    None => format!("the keys are {}", known.join(", ")),
+                    (None, None) => format!("the keys are {}", known.join(", ")),
                 };
                 errors.push(key.span, format!("{what} has no key `{}`", short(&key.name)), help);
             }

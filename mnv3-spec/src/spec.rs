@@ -107,7 +107,7 @@ pub(crate) struct Spec {
 
 const MATRICES: &[(&str, Matrices)] = &[("f32", Matrices::F32), ("f16", Matrices::F16)];
 
-/// The keys of a spec; `extends` is gone when it gets here.
+/// The keys of a spec; `extends` is carried out and gone when it gets here.
 pub(crate) const KEYS: &[&str] = &[
     "name",
     "dialect",
@@ -122,6 +122,7 @@ pub(crate) const KEYS: &[&str] = &[
     "head",
     "taps",
     "matrices",
+    "extends",
 ];
 
 const HEAD: &str = "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }";

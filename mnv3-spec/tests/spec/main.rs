@@ -18,5 +18,6 @@ mod published_names;
 mod reference;
 mod rows;
 mod tiny;
+mod unknown_keys;
 mod whole_network;
 mod yaml;

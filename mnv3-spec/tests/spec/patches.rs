@@ -102,7 +102,7 @@ fn a_mistake_in_a_change_of_many_rows_is_reported_once() {
     a.yaml:2:23: bottleneck 1 has no key `kk`
       |
     2 | bottlenecks: { all: { kk: 3, s: 0 } }
-      |                       ^^ the keys are k, exp, out, se, nl, s, dilation, residual
+      |                       ^^ did you mean `k`?
 
     a.yaml:2:33: s of bottleneck 1 is `0`
       |

@@ -26,7 +26,7 @@ fn a_key_unlike_any_other_is_answered_with_the_list_of_keys() {
     tiny.yaml:9:53: head has no key `dropout`
       |
     9 | head: { pool: avg, hidden: 32, nl: HS, classes: 10, dropout: 1 }
-      |                                                     ^^^^^^^ the keys are pool, hidden, nl, classes, softmax
+      |                                                     ^^^^^^^ leave it out: nothing is dropped when a network is asked
     ");
 }
 
