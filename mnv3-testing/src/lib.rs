@@ -1,7 +1,13 @@
 //! What tests and benchmarks of several crates share. It is published nowhere: a dev-dependency, by its path.
 //!
 //! - [`formula`]: weights and images that Python and Rust compute alike, so that fixtures store outputs only.
+//! - [`Fixture`]: what a reference library said of a network.
 //! - [`levels`]: the SIMD levels of this machine.
+//! - [`naive`]: any network in float64, straight from the definition.
 
+mod fixture;
 pub mod formula;
 pub mod levels;
+pub mod naive;
+
+pub use fixture::{Fixture, Mismatch, Seen};

@@ -1,0 +1,70 @@
+//! What ops do with maps.
+
+use super::layer::Sums;
+use super::map::Map;
+use mnv3_spec::{Pool, Shape, Window};
+
+/// A convolution of any kind: `sums` is asked for every number of the output, with what lies under the kernel there.
+pub(super) fn convolution(x: &Map, window: &Window, channels: usize, sums: impl Fn(&Sums<'_>) -> f64) -> Map {
+    let [top, bottom] = window.pad_h;
+    let [left, right] = window.pad_w;
+    let size = |size: usize, pads: usize, axis: usize| {
+        let reach = (window.kernel[axis] - 1) * window.dilation[axis] + 1;
+        (size + pads - reach) / window.stride[axis] + 1
+    };
+    let shape = Shape {
+        h: size(x.shape.h, top + bottom, 0),
+        w: size(x.shape.w, left + right, 1),
+        c: channels,
+    };
+    Map::from_fn(shape, |oy, ox, output| {
+        let input = |ky: usize, kx: usize, c: usize| {
+            let y = oy * window.stride[0] + ky * window.dilation[0];
+            let x_at = ox * window.stride[1] + kx * window.dilation[1];
+            x.at_or_zero(y.checked_sub(top), x_at.checked_sub(left), c)
+        };
+        sums(&Sums {
+            output,
+            kernel: window.kernel,
+            channels: x.shape.c,
+            input: &input,
+        })
+    })
+}
+
+/// Mean or maximum of every window that lies on the map as a whole.
+pub(super) fn pool(x: &Map, pool: Pool, kernel: [usize; 2], stride: [usize; 2]) -> Map {
+    let size = |size: usize, axis: usize| (size - kernel[axis]) / stride[axis] + 1;
+    let shape = Shape {
+        h: size(x.shape.h, 0),
+        w: size(x.shape.w, 1),
+        c: x.shape.c,
+    };
+    Map::from_fn(shape, |oy, ox, c| {
+        let rows = 0..kernel[0];
+        let under = rows.flat_map(|ky| (0..kernel[1]).map(move |kx| (oy * stride[0] + ky, ox * stride[1] + kx)));
+        let values = under.map(|(y, x_at)| x.at(y, x_at, c));
+        match pool {
+            Pool::Avg => values.sum::<f64>() / (kernel[0] * kernel[1]) as f64,
+            Pool::Max => values.fold(f64::NEG_INFINITY, f64::max),
+        }
+    })
+}
+
+/// Each channel times its number of a vector.
+pub(super) fn scaled(x: &Map, gate: &Map) -> Map {
+    Map::from_fn(x.shape, |y, x_at, c| x.at(y, x_at, c) * gate.at(0, 0, c))
+}
+
+/// Both, number by number.
+pub(super) fn sum(a: &Map, b: &Map) -> Map {
+    Map::from_fn(a.shape, |y, x, c| a.at(y, x, c) + b.at(y, x, c))
+}
+
+/// `exp(x) / sum(exp(x))`; the largest is taken from all first, so that no power is infinite.
+pub(super) fn softmax(x: &Map) -> Map {
+    let largest = x.values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = x.values.iter().map(|score| (score - largest).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    Map::new(x.shape, powers.into_iter().map(|power| power / sum).collect())
+}
