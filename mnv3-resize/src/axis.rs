@@ -9,13 +9,17 @@ pub(crate) const FRACTION: u32 = 32 - 8 - 2;
 /// a byte is outside of a signed one.
 pub(crate) const START: i32 = (1 << (FRACTION - 1)) - (128 << FRACTION);
 
-/// One axis of a resampling, for the pixels of the window. Coefficients are computed where they are needed: those of an
-/// edge of millions of pixels are more than should be kept.
+/// Coefficients that are kept at most: 256 kB. Those of an edge of millions of pixels are computed where they are needed.
+const KEPT: usize = 1 << 16;
+
+/// One axis of a resampling, for the pixels of the window.
 pub(crate) struct Axis {
     shape: Shape,
     /// How many times wider the filter is than its shape; 1 where the picture grows.
     widening: f64,
     taps: Vec<Taps>,
+    /// Coefficients of the first taps, one after the other.
+    kept: Vec<i32>,
 }
 
 /// The pixels of the source that one of the target is made of.
@@ -28,6 +32,8 @@ pub(crate) struct Taps {
     centre: f64,
     /// What the filter's values add up to.
     total: f64,
+    /// Where its coefficients are kept, or past the end.
+    kept: usize,
 }
 
 impl Axis {
@@ -41,7 +47,9 @@ impl Axis {
             shape,
             widening,
             taps: Vec::with_capacity(size),
+            kept: Vec::new(),
         };
+        let mut values = Vec::new();
         for x in (start..).take(size) {
             let centre = (x as f64 + 0.5) * scale;
             // Casts cut off: what is below 0 becomes 0.
@@ -52,8 +60,17 @@ impl Axis {
                 end,
                 centre,
                 total: 0.0,
+                kept: KEPT,
             };
-            taps.total = (first..end).fold(0.0, |sum, i| sum + axis.value(&taps, i));
+            if end - first <= KEPT - axis.kept.len() {
+                values.clear();
+                values.extend((first..end).map(|i| axis.value(&taps, i)));
+                taps.total = values.iter().fold(0.0, |sum, value| sum + value);
+                taps.kept = axis.kept.len();
+                axis.kept.extend(values.iter().map(|&value| taps.coefficient(value)));
+            } else {
+                taps.total = (first..end).fold(0.0, |sum, i| sum + axis.value(&taps, i));
+            }
             axis.taps.push(taps);
         }
         axis
@@ -77,14 +94,22 @@ impl Axis {
         if !(taps.first..taps.end).contains(&i) {
             return 0;
         }
-        let value = self.value(taps, i);
-        let share = if taps.total == 0.0 { value } else { value / taps.total };
-        let scaled = share * f64::from(1 << FRACTION);
-        (if share < 0.0 { scaled - 0.5 } else { scaled + 0.5 }) as i32
+        match self.kept.get(taps.kept + (i - taps.first)) {
+            Some(&kept) => kept,
+            None => taps.coefficient(self.value(taps, i)),
+        }
     }
 
     fn value(&self, taps: &Taps, i: usize) -> f64 {
         (self.shape.at)((i as f64 - taps.centre + 0.5) * (1.0 / self.widening))
+    }
+}
+
+impl Taps {
+    fn coefficient(&self, value: f64) -> i32 {
+        let share = if self.total == 0.0 { value } else { value / self.total };
+        let scaled = share * f64::from(1 << FRACTION);
+        (if share < 0.0 { scaled - 0.5 } else { scaled + 0.5 }) as i32
     }
 }
 
@@ -95,14 +120,14 @@ pub(crate) type Pair = [i32; 2];
 /// Bits of the lower part.
 pub(crate) const LOWER: u32 = 15;
 
-pub(crate) fn pair(coefficients: [i32; 2]) -> Pair {
-    let upper = coefficients.map(|k| k.wrapping_add(1 << (LOWER - 1)) >> LOWER);
-    let lower = [0, 1].map(|i| coefficients[i] - (upper[i] << LOWER));
-    [upper, lower].map(word)
+pub(crate) fn pair(first: i32, second: i32) -> Pair {
+    let upper = |k: i32| k.wrapping_add(1 << (LOWER - 1)) >> LOWER;
+    let lower = |k: i32| k - (upper(k) << LOWER);
+    [word(upper(first), upper(second)), word(lower(first), lower(second))]
 }
 
 /// Two numbers side by side, as they lie in memory.
-fn word(numbers: [i32; 2]) -> i32 {
-    let [[a, b], [c, d]] = numbers.map(|n| (n as i16).to_ne_bytes());
+fn word(first: i32, second: i32) -> i32 {
+    let ([a, b], [c, d]) = ((first as i16).to_ne_bytes(), (second as i16).to_ne_bytes());
     i32::from_ne_bytes([a, b, c, d])
 }

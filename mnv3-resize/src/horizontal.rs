@@ -6,29 +6,43 @@
 use crate::axis::{Axis, LOWER, Pair, START, pair};
 use crate::finish::{LANES, bytes};
 use crate::passes::{BATCH, Rows};
-use fearless_simd::{Bytes, Simd, SimdCombine, SimdSplit, i16x16, i16x32, i32x16, prelude::*, u8x16, u8x32, u16x16};
+use fearless_simd::{
+    Bytes, Simd, SimdCombine, SimdSplit, i16x32, i32x16, prelude::*, u8x16, u8x32, u16x16, u16x32, u32x8,
+};
 use std::ops::Range;
 
 /// Pixels that are turned at a time: as many as a vector of bytes has lanes.
 const GROUP: usize = 16;
+/// Pixels whose bytes of one channel are moved as one.
+const QUAD: usize = 4;
 /// Bytes of a pixel at most.
 const MOST_CHANNELS: usize = 4;
-/// Pixels of a row that are turned before they are summed. Longer rows are cut into pieces of so many, to bound memory:
-/// three channels of sixteen rows take 768 kB.
-const PIECE: usize = 1 << 13;
+/// Pixels of a row that are turned before they are summed: three channels of sixteen rows fill half of the first cache.
+const PIECE: usize = 1 << 8;
+/// Pieces of a row whose coefficients are kept. Those of longer rows are computed for each batch, to bound memory.
+const KEPT: usize = 1 << 5;
+
+/// Bytes of a row that are asked for ahead of those that are turned: sixteen rows are more than processors follow by
+/// themselves.
+const AHEAD: usize = 1 << 9;
 
 pub(crate) struct Horizontal<const C: usize> {
     axis: Axis,
-    piece: Piece,
+    pieces: [Piece; KEPT],
     /// For each two neighbours of a piece and each channel, sixteen rows of both.
-    turned: Vec<[i16; 2 * BATCH]>,
+    turned: Vec<Neighbours>,
     /// For each pixel of the window and each channel, the sums of the rows, where one piece does not hold all taps.
     sums: Vec<[i32; BATCH]>,
     /// The same as bytes. Four channels are written at a time, and sixteen columns are read.
     columns: Vec<[u8; BATCH]>,
 }
 
-/// Coefficients of the columns that were summed last. A row of one piece has them computed once.
+/// Two neighbours of a channel, of sixteen rows. Vectors that cross the end of a cache line would take twice the time.
+#[derive(Clone)]
+#[repr(align(64))]
+struct Neighbours([u16; 2 * BATCH]);
+
+/// Coefficients of some columns.
 #[derive(Default)]
 struct Piece {
     columns: Range<usize>,
@@ -64,15 +78,16 @@ impl Piece {
             let first = (taps.first.max(columns.start) - columns.start) / 2;
             let end = (taps.end.min(columns.end) - columns.start).div_ceil(2);
             let start = piece.coefficients.len();
+            let coefficient = |column: usize| {
+                if column < columns.end {
+                    axis.coefficient(taps, column)
+                } else {
+                    0
+                }
+            };
             piece.coefficients.extend((first..end).map(|i| {
-                pair([0, 1].map(|second| {
-                    let column = columns.start + 2 * i + second;
-                    if column < columns.end {
-                        axis.coefficient(taps, column)
-                    } else {
-                        0
-                    }
-                }))
+                let column = columns.start + 2 * i;
+                pair(coefficient(column), coefficient(column + 1))
             }));
             piece.parts.push(Part {
                 pixel,
@@ -101,35 +116,36 @@ impl<const C: usize> Horizontal<C> {
             sums: vec![[0; BATCH]; if whole { 0 } else { lines }],
             columns: vec![[0; BATCH]; lines.next_multiple_of(LANES) + MOST_CHANNELS],
             axis,
-            piece: Piece::default(),
-            turned: vec![[0; 2 * BATCH]; neighbours * C],
+            pieces: std::array::from_fn(|_| Piece::default()),
+            turned: vec![Neighbours([0; 2 * BATCH]); neighbours * C],
         }
     }
 
     /// `lines` are rows of the source from the column on that is seen first.
     pub(crate) fn run<S: Simd>(&mut self, simd: S, lines: &[&[u8]; BATCH], rows: &mut Rows) {
         let seen = self.axis.seen();
-        for start in seen.clone().step_by(PIECE) {
+        for (i, start) in seen.clone().step_by(PIECE).enumerate() {
             let columns = start..seen.end.min(start + PIECE);
-            if self.piece.columns != columns {
-                self.piece = Piece::new(&self.axis, columns.clone());
+            let piece = &mut self.pieces[i % KEPT];
+            if piece.columns != columns {
+                *piece = Piece::new(&self.axis, columns.clone());
             }
             let within = (columns.start - seen.start) * C..(columns.end - seen.start) * C;
             let mut lines = *lines;
             for line in &mut lines {
-                *line = &line[within.clone()];
+                *line = &line[within.start..];
             }
-            turn::<S, C>(simd, &lines, &mut self.turned);
-            sum::<S, C>(simd, &self.piece, &self.turned, &mut self.sums, &mut self.columns);
+            let length = within.len();
+            turn::<S, C>(simd, &lines, length, &mut self.turned);
+            sum::<S, C>(simd, piece, &self.turned, &mut self.sums, &mut self.columns);
         }
         give(simd, &self.columns, rows);
     }
 }
 
-/// Columns of sixteen rows to pairs of neighbours.
+/// The first `length` bytes of sixteen rows to pairs of neighbours.
 #[inline(never)]
-fn turn<S: Simd, const C: usize>(simd: S, lines: &[&[u8]; BATCH], turned: &mut [[i16; 2 * BATCH]]) {
-    let length = lines[0].len();
+fn turn<S: Simd, const C: usize>(simd: S, lines: &[&[u8]; BATCH], length: usize, turned: &mut [Neighbours]) {
     let (step, read) = (GROUP * C, read::<C>());
     // Groups whose vectors end inside of the line; what remains is less than what one reads.
     let whole = (length + step).saturating_sub(read) / step;
@@ -145,6 +161,9 @@ fn turn<S: Simd, const C: usize>(simd: S, lines: &[&[u8]; BATCH], turned: &mut [
             for (i, group) in groups.enumerate() {
                 let mut blocks: [&[u8]; BATCH] = [&[]; BATCH];
                 for row in 0..BATCH {
+                    if let Some(later) = lines[row].get(i * step + AHEAD) {
+                        into_first_cache(simd, later);
+                    }
                     blocks[row] = if i < whole {
                         &lines[row][i * step..][..read]
                     } else {
@@ -157,9 +176,29 @@ fn turn<S: Simd, const C: usize>(simd: S, lines: &[&[u8]; BATCH], turned: &mut [
     );
 }
 
-/// Bytes of a vector that count: whole pairs of pixels.
+/// Does nothing where safe Rust has no instruction for it.
+#[inline(always)]
+fn into_first_cache<S: Simd>(simd: S, byte: &u8) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn fetch(_sse2: Sse2, byte: &u8) {
+                _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast());
+            }
+        );
+        if let Some(sse2) = simd.level().as_sse2() {
+            fetch(sse2, byte);
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (simd, byte);
+}
+
+/// Bytes of a vector that count: quads of whole pixels.
 const fn used<const C: usize>() -> usize {
-    LANES / (2 * C) * 2 * C
+    LANES / (QUAD * C) * QUAD * C
 }
 
 /// Bytes of a line that a group reads.
@@ -167,13 +206,15 @@ const fn read<const C: usize>() -> usize {
     GROUP * C - used::<C>() + LANES
 }
 
-/// Where the bytes of a vector come from, so that neighbours of a channel stand side by side.
-const fn neighbours<const C: usize>() -> [u8; 2 * LANES] {
+/// Where the bytes of a vector come from, so that a quad of neighbours of a channel stands side by side, the inner two
+/// of it swapped: every other byte is then a pair of neighbours.
+const fn quads<const C: usize>() -> [u8; 2 * LANES] {
     let mut places = [0; 2 * LANES];
     let mut i = 0;
     while i < used::<C>() {
-        let (pair, channel, second) = (i / (2 * C), i % (2 * C) / 2, i % 2);
-        let place = ((2 * pair + second) * C + channel) as u8;
+        let (quad, channel) = (i / QUAD / C, i / QUAD % C);
+        let pixel = quad * QUAD + [0, 2, 1, 3][i % QUAD];
+        let place = (pixel * C + channel) as u8;
         places[i] = place;
         places[LANES + i] = place;
         i += 1;
@@ -184,54 +225,43 @@ const fn neighbours<const C: usize>() -> [u8; 2 * LANES] {
 /// Rows that lie in the lower and the upper halves of vectors, so that at the end all lie in order.
 const HALVES: [[usize; BATCH / 2]; 2] = [[0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]];
 
-/// Sixteen pixels of sixteen rows. A vector begins with pairs of a row in each half; each round of the riffle moves one
-/// bit of a pair's place, those of the row to the bottom, so that rows become columns.
+/// Sixteen pixels of sixteen rows. A vector begins with the quads of a row in each half; four of them, riffled twice, are
+/// vectors of a quad of eight rows each.
 #[inline(always)]
-fn turn_group<S: Simd, const C: usize>(simd: S, blocks: &[&[u8]; BATCH], turned: &mut [[i16; 2 * BATCH]]) {
-    let places = u8x32::from_slice(simd, const { &neighbours::<C>() });
-    let zero = u8x32::splat(simd, 0);
+fn turn_group<S: Simd, const C: usize>(simd: S, blocks: &[&[u8]; BATCH], turned: &mut [Neighbours]) {
+    let places = u8x32::from_slice(simd, const { &quads::<C>() });
+    let low_bytes = u16x16::splat(simd, 0xff);
     for (i, turned) in turned.chunks_exact_mut(used::<C>() / 2).enumerate() {
-        let mut vectors = [u16x16::splat(simd, 0); BATCH / 2];
+        let mut vectors = [u32x8::splat(simd, 0); BATCH / 2];
         for row in 0..BATCH / 2 {
             let low = u8x16::from_slice(simd, &blocks[HALVES[0][row]][i * used::<C>()..][..LANES]);
             let high = u8x16::from_slice(simd, &blocks[HALVES[1][row]][i * used::<C>()..][..LANES]);
-            let both = low.combine(high);
-            let both = if C == 1 {
-                both
-            } else {
-                both.swizzle_dyn_within_blocks(places)
-            };
-            vectors[row] = both.bitcast();
+            vectors[row] = low.combine(high).swizzle_dyn_within_blocks(places).bitcast();
         }
-        for _ in 0..3 {
+        for _ in 0..2 {
             let before = vectors;
-            for i in 0..BATCH / 4 {
-                let (low, high) = riffled(before[i], before[i + BATCH / 4]);
-                vectors[2 * i] = low;
-                vectors[2 * i + 1] = high;
+            for half in [0, BATCH / 4] {
+                for i in half..half + BATCH / 8 {
+                    let (low, high) = riffled(before[i], before[i + BATCH / 8]);
+                    vectors[2 * i - half] = low;
+                    vectors[2 * i - half + 1] = high;
+                }
             }
         }
-        for unit in 0..used::<C>() / 2 {
-            let (low, high) = widened(vectors[unit].bitcast(), zero);
-            low.store_slice(&mut turned[unit][..BATCH]);
-            high.store_slice(&mut turned[unit][BATCH..]);
+        for unit in 0..used::<C>() / QUAD {
+            let first = unit / C * 2 * C + unit % C;
+            for half in 0..2 {
+                let quads: u16x16<S> = vectors[half * BATCH / 4 + unit].bitcast();
+                (quads & low_bytes).store_slice(&mut turned[first].0[half * BATCH..][..BATCH]);
+                (quads >> 8).store_slice(&mut turned[first + C].0[half * BATCH..][..BATCH]);
+            }
         }
     }
 }
 
-/// Bytes as wider numbers: the first quarter and the third, then the second and the fourth.
-#[inline(always)]
-fn widened<S: Simd>(bytes: u8x32<S>, zero: u8x32<S>) -> (i16x16<S>, i16x16<S>) {
-    let ((low, high), (zero, _)) = (bytes.split(), zero.split());
-    (
-        low.zip_low(zero).combine(high.zip_low(zero)).bitcast(),
-        low.zip_high(zero).combine(high.zip_high(zero)).bitcast(),
-    )
-}
-
 /// Each half of one with the same half of the other.
 #[inline(always)]
-fn riffled<S: Simd>(a: u16x16<S>, b: u16x16<S>) -> (u16x16<S>, u16x16<S>) {
+fn riffled<S: Simd>(a: u32x8<S>, b: u32x8<S>) -> (u32x8<S>, u32x8<S>) {
     let ((a_low, a_high), (b_low, b_high)) = (a.split(), b.split());
     (
         a_low.zip_low(b_low).combine(a_high.zip_low(b_high)),
@@ -244,7 +274,7 @@ fn riffled<S: Simd>(a: u16x16<S>, b: u16x16<S>) -> (u16x16<S>, u16x16<S>) {
 fn sum<S: Simd, const C: usize>(
     simd: S,
     piece: &Piece,
-    turned: &[[i16; 2 * BATCH]],
+    turned: &[Neighbours],
     sums: &mut [[i32; BATCH]],
     columns: &mut [[u8; BATCH]],
 ) {
@@ -264,7 +294,7 @@ fn sum<S: Simd, const C: usize>(
                 for (pair, pixels) in coefficients.iter().zip(pixels.chunks_exact(C)) {
                     let [up, low] = words(simd, pair);
                     for c in 0..C {
-                        let pixels = i16x32::from_slice(simd, &pixels[c]);
+                        let pixels: i16x32<S> = u16x32::from_slice(simd, &pixels[c].0).bitcast();
                         upper[c] += pixels.pairwise_dot_product(up);
                         lower[c] += pixels.pairwise_dot_product(low);
                     }

@@ -119,7 +119,9 @@ impl Resize {
     pub fn run_on(&self, level: Level, source: &[u8], window: &mut [u8]) -> Result<(), ResizeError> {
         self.check(source, window)?;
         match (self.filter.shape(), self.channels) {
-            (None, _) => nearest::run(self, source, window),
+            (None, 1) => nearest::run::<1>(self, source, window),
+            (None, 3) => nearest::run::<3>(self, source, window),
+            (None, _) => nearest::run::<4>(self, source, window),
             (Some(shape), 1) => dispatch!(level, simd => passes::run::<_, 1>(simd, self, shape, source, window)),
             (Some(shape), 3) => dispatch!(level, simd => passes::run::<_, 3>(simd, self, shape, source, window)),
             (Some(shape), _) => dispatch!(level, simd => passes::run::<_, 4>(simd, self, shape, source, window)),

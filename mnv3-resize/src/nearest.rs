@@ -6,14 +6,14 @@ use crate::Resize;
 /// worth the name would take gigabytes.
 const SUMMED: u64 = 1 << 24;
 
-pub(crate) fn run(resize: &Resize, source: &[u8], window: &mut [u8]) {
-    let Resize { channels, size, .. } = *resize;
+pub(crate) fn run<const C: usize>(resize: &Resize, source: &[u8], window: &mut [u8]) {
     let [rows, columns] = [0, 1].map(|axis| positions(resize, axis));
-    let source_row = resize.from[1] * channels;
-    for (to, y) in window.chunks_exact_mut(size[1] * channels).zip(&rows) {
-        let from = &source[y * source_row..][..source_row];
-        for (to, x) in to.chunks_exact_mut(channels).zip(&columns) {
-            to.copy_from_slice(&from[x * channels..][..channels]);
+    let (source, _) = source.as_chunks::<C>();
+    let (window, _) = window.as_chunks_mut::<C>();
+    for (to, y) in window.chunks_exact_mut(resize.size[1]).zip(rows) {
+        let from = &source[y * resize.from[1]..][..resize.from[1]];
+        for (to, &x) in to.iter_mut().zip(&columns) {
+            *to = from[x];
         }
     }
 }

@@ -13,7 +13,15 @@ use std::slice::ChunksExactMut;
 /// Rows at a time.
 pub(crate) const BATCH: usize = 16;
 
-/// A batch of rows, cut into blocks as wide as a vector.
+/// Sixteen rows, cut into blocks as wide as a vector.
+pub(crate) trait Batch {
+    /// Of a row. The last may go on after its end.
+    fn blocks(&self) -> usize;
+
+    fn block(&self, row: usize, i: usize) -> &[u8; LANES];
+}
+
+/// A batch that a pass wrote, block by block.
 pub(crate) struct Rows {
     blocks: Vec<[[u8; LANES]; BATCH]>,
 }
@@ -26,27 +34,66 @@ impl Rows {
         }
     }
 
-    pub(crate) fn blocks(&self) -> &[[[u8; LANES]; BATCH]] {
-        &self.blocks
-    }
-
     pub(crate) fn blocks_mut(&mut self) -> &mut [[[u8; LANES]; BATCH]] {
         &mut self.blocks
     }
 
-    /// No more than a batch has.
-    fn fill<'a>(&mut self, rows: impl Iterator<Item = &'a [u8]>) {
-        for (i, row) in rows.enumerate() {
-            for (block, bytes) in self.blocks.iter_mut().zip(row.chunks(LANES)) {
-                block[i][..bytes.len()].copy_from_slice(bytes);
-            }
+    fn read(&self, i: usize, row: &mut [u8]) {
+        let (whole, rest) = row.as_chunks_mut::<LANES>();
+        for (bytes, block) in whole.iter_mut().zip(&self.blocks) {
+            *bytes = block[i];
+        }
+        if let Some(block) = self.blocks.get(whole.len()) {
+            rest.copy_from_slice(&block[i][..rest.len()]);
         }
     }
+}
 
-    fn read(&self, i: usize, row: &mut [u8]) {
-        for (bytes, block) in row.chunks_mut(LANES).zip(&self.blocks) {
-            bytes.copy_from_slice(&block[i][..bytes.len()]);
+impl Batch for Rows {
+    #[inline(always)]
+    fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    #[inline(always)]
+    fn block(&self, row: usize, i: usize) -> &[u8; LANES] {
+        &self.blocks[i][row]
+    }
+}
+
+/// A batch of the source.
+struct Lines<'a> {
+    whole: [&'a [[u8; LANES]]; BATCH],
+    /// What follows the whole blocks.
+    rest: [[u8; LANES]; BATCH],
+    blocks: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// Of `length` bytes each, or empty ones.
+    fn new(lines: [&'a [u8]; BATCH], length: usize) -> Self {
+        let mut rest = [[0; LANES]; BATCH];
+        for (to, line) in rest.iter_mut().zip(lines) {
+            let (_, from) = line.as_chunks::<LANES>();
+            to[..from.len()].copy_from_slice(from);
         }
+        Self {
+            whole: lines.map(|line| line.as_chunks().0),
+            rest,
+            blocks: length.div_ceil(LANES),
+        }
+    }
+}
+
+impl Batch for Lines<'_> {
+    #[inline(always)]
+    fn blocks(&self) -> usize {
+        self.blocks
+    }
+
+    #[inline(always)]
+    fn block(&self, row: usize, i: usize) -> &[u8; LANES] {
+        self.whole[row].get(i).unwrap_or(&self.rest[row])
     }
 }
 
@@ -109,7 +156,15 @@ impl<'a> Source<'a> {
             .map(move |first| first..end.min(first + BATCH))
     }
 
-    /// The columns that are seen.
+    /// The columns that are seen, of a batch of rows; nothing for an empty one.
+    fn lines(&self, batch: Range<usize>) -> [&'a [u8]; BATCH] {
+        if batch.is_empty() {
+            return [&[]; BATCH];
+        }
+        filled(batch.len(), |i| self.line(batch.start + i))
+    }
+
+    /// The columns that are seen, of a row.
     fn line(&self, row: usize) -> &'a [u8] {
         let row = &self.bytes[row * self.width * self.channels..][..self.width * self.channels];
         &row[self.columns.start * self.channels..self.columns.end * self.channels]
@@ -134,29 +189,30 @@ fn across_and_down<S: Simd, const C: usize>(
     length: usize,
 ) {
     let mut vertical = vertical.map(|axis| Vertical::new(axis, length));
-    let mut rows = Rows::new(length);
+    let mut rows = Rows::new(if horizontal.is_some() { length } else { 0 });
     for batch in source.batches() {
-        match &mut horizontal {
-            Some(horizontal) if !batch.is_empty() => {
-                let lines = filled(batch.len(), |i| source.line(batch.start + i));
-                horizontal.run(simd, &lines, &mut rows);
+        let last = batch.end == source.rows.end;
+        let mut sink = |row: &[u8]| {
+            if let Some(to) = window.next() {
+                to.copy_from_slice(row);
             }
-            _ => rows.fill(batch.clone().map(|row| source.line(row))),
-        }
-        match &mut vertical {
-            Some(vertical) => {
-                let last = batch.end == source.rows.end;
-                vertical.run(simd, &rows, batch, last, &mut |row| {
-                    if let Some(to) = window.next() {
-                        to.copy_from_slice(row);
-                    }
-                });
+        };
+        match (&mut horizontal, &mut vertical) {
+            (Some(horizontal), Some(vertical)) if !batch.is_empty() => {
+                horizontal.run(simd, &source.lines(batch.clone()), &mut rows);
+                vertical.run(simd, &rows, batch, last, &mut sink);
             }
-            None => {
+            (_, Some(vertical)) => {
+                let lines = Lines::new(source.lines(batch.clone()), length);
+                vertical.run(simd, &lines, batch, last, &mut sink);
+            }
+            (Some(horizontal), None) => {
+                horizontal.run(simd, &source.lines(batch.clone()), &mut rows);
                 for (i, to) in (0..batch.len()).zip(&mut window) {
                     rows.read(i, to);
                 }
             }
+            (None, None) => batch.for_each(|row| sink(source.line(row))),
         }
     }
 }
@@ -170,15 +226,14 @@ fn down_and_across<S: Simd, const C: usize>(
 ) {
     let length = source.columns.len() * C;
     let mut vertical = Vertical::new(vertical, length);
-    let mut rows = Rows::new(length);
     // Rows that went down and wait for more of them.
     let mut between = vec![0; length * BATCH];
     let mut waiting = 0;
     let mut across = Rows::new(horizontal.window() * C);
     for batch in source.batches() {
-        rows.fill(batch.clone().map(|row| source.line(row)));
         let last = batch.end == source.rows.end;
-        vertical.run(simd, &rows, batch, last, &mut |row| {
+        let lines = Lines::new(source.lines(batch.clone()), length);
+        vertical.run(simd, &lines, batch, last, &mut |row| {
             between[waiting * length..][..length].copy_from_slice(row);
             waiting += 1;
             if waiting < BATCH.min(window.len()) {

@@ -3,7 +3,7 @@
 use crate::axis::{Axis, LOWER, Pair, START, pair};
 use crate::finish::{BYTES, LANES, bytes};
 use crate::horizontal::words;
-use crate::passes::{BATCH, Rows};
+use crate::passes::{BATCH, Batch};
 use fearless_simd::{Bytes, Simd, SimdCombine, i16x32, i32x16, prelude::*, u8x16};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -25,7 +25,12 @@ pub(crate) struct Vertical {
     spare: Vec<Sums>,
 }
 
-type Sums = Vec<[i32; LANES]>;
+/// Vectors that cross the end of a cache line would take twice the time.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Sum([i32; LANES]);
+
+type Sums = Vec<Sum>;
 
 /// A row of the window while a batch is added to it.
 struct Part {
@@ -52,7 +57,7 @@ impl Vertical {
     pub(crate) fn run<S: Simd>(
         &mut self,
         simd: S,
-        rows: &Rows,
+        rows: &impl Batch,
         seen: Range<usize>,
         last: bool,
         sink: &mut impl FnMut(&[u8]),
@@ -68,10 +73,7 @@ impl Vertical {
         let mut begun = VecDeque::new();
         for start in (self.finished..begin).step_by(GROUP) {
             let group = start..begin.min(start + GROUP);
-            let mut parts: Vec<Part> = group
-                .clone()
-                .map(|row| self.part(row, &seen, rows.blocks().len()))
-                .collect();
+            let mut parts: Vec<Part> = group.clone().map(|row| self.part(row, &seen, rows.blocks())).collect();
             add(simd, rows, seen.len(), &mut parts);
             for (row, part) in group.zip(parts) {
                 if row < ends {
@@ -92,7 +94,7 @@ impl Vertical {
             let mut sums = self.spare.pop().unwrap_or_default();
             sums.clear();
             // Bytes are made of whole vectors of them.
-            sums.resize(blocks.next_multiple_of(BYTES / LANES), [START; LANES]);
+            sums.resize(blocks.next_multiple_of(BYTES / LANES), Sum([START; LANES]));
             sums
         });
         let taps = &self.axis.taps()[row];
@@ -101,7 +103,8 @@ impl Vertical {
         let end = taps.end.clamp(seen.start, seen.end) - seen.start;
         let pairs = first / 2..end.div_ceil(2);
         for i in pairs.clone() {
-            coefficients[i] = pair([0, 1].map(|second| self.axis.coefficient(taps, seen.start + 2 * i + second)));
+            let row = seen.start + 2 * i;
+            coefficients[i] = pair(self.axis.coefficient(taps, row), self.axis.coefficient(taps, row + 1));
         }
         Part {
             coefficients,
@@ -113,28 +116,28 @@ impl Vertical {
 
 /// Adds `count` rows to each part.
 #[inline(never)]
-fn add<S: Simd>(simd: S, rows: &Rows, count: usize, parts: &mut [Part]) {
+fn add<S: Simd>(simd: S, rows: &impl Batch, count: usize, parts: &mut [Part]) {
     simd.vectorize(
         #[inline(always)]
         || {
-            for (i, block) in rows.blocks().iter().enumerate() {
+            for i in 0..rows.blocks() {
                 let mut pixels = [i16x32::splat(simd, 0); PAIRS];
-                for (pixels, pair) in pixels.iter_mut().zip(block.as_chunks::<2>().0).take(count.div_ceil(2)) {
-                    let upper = u8x16::from_slice(simd, &pair[0]);
-                    let lower = u8x16::from_slice(simd, &pair[1]);
+                for (pair, pixels) in pixels.iter_mut().enumerate().take(count.div_ceil(2)) {
+                    let upper = u8x16::from_slice(simd, rows.block(2 * pair, i));
+                    let lower = u8x16::from_slice(simd, rows.block(2 * pair + 1, i));
                     let (low, high) = upper.zip_low(lower).combine(upper.zip_high(lower)).widen();
                     *pixels = low.combine(high).bitcast();
                 }
                 for part in parts.iter_mut() {
                     let mut upper = i32x16::splat(simd, 0);
-                    let mut lower = i32x16::from_slice(simd, &part.sums[i]);
+                    let mut lower = i32x16::from_slice(simd, &part.sums[i].0);
                     let pairs = part.coefficients[part.pairs.clone()].iter();
                     for (pair, pixels) in pairs.zip(&pixels[part.pairs.clone()]) {
                         let [up, low] = words(simd, pair);
                         upper += pixels.pairwise_dot_product(up);
                         lower += pixels.pairwise_dot_product(low);
                     }
-                    (lower + (upper << LOWER)).store_slice(&mut part.sums[i]);
+                    (lower + (upper << LOWER)).store_slice(&mut part.sums[i].0);
                 }
             }
         },
@@ -143,17 +146,27 @@ fn add<S: Simd>(simd: S, rows: &Rows, count: usize, parts: &mut [Part]) {
 
 /// Sums to a row of bytes.
 #[inline(never)]
-fn write<S: Simd>(simd: S, sums: &[[i32; LANES]], row: &mut [u8]) {
+fn write<S: Simd>(simd: S, sums: &[Sum], row: &mut [u8]) {
     simd.vectorize(
         #[inline(always)]
         || {
-            for (to, sums) in row.chunks_mut(BYTES).zip(sums.as_chunks::<4>().0) {
-                let mut vectors = [i32x16::splat(simd, 0); 4];
-                for i in 0..4 {
-                    vectors[i] = i32x16::from_slice(simd, &sums[i]);
-                }
-                let bytes: [u8; BYTES] = bytes(simd, vectors).into();
-                to.copy_from_slice(&bytes[..to.len()]);
+            let (whole, rest) = row.as_chunks_mut::<BYTES>();
+            let mut sums = sums.as_chunks::<4>().0.iter().map(
+                #[inline(always)]
+                |sums| {
+                    let mut vectors = [i32x16::splat(simd, 0); 4];
+                    for i in 0..4 {
+                        vectors[i] = i32x16::from_slice(simd, &sums[i].0);
+                    }
+                    bytes(simd, vectors)
+                },
+            );
+            for (to, bytes) in whole.iter_mut().zip(&mut sums) {
+                bytes.store_slice(to);
+            }
+            if let Some(bytes) = sums.next() {
+                let bytes: [u8; BYTES] = bytes.into();
+                rest.copy_from_slice(&bytes[..rest.len()]);
             }
         },
     );

@@ -23,7 +23,7 @@ pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &
     } else {
         cpu
     };
-    split::rows(cpu, panels, LANES, output, &mut [], |panels, output, _| {
+    split::rows(cpu, panels, LANES, output, &mut [], &|panels, output, _| {
         part(simd, &dense.panels(panels), input, output);
     });
 }

@@ -53,7 +53,7 @@ pub(super) fn map<S: Simd>(
 ) {
     let row_floats = w * padded(dense.input);
     let panels = dense.output.div_ceil(LANES);
-    split::rows(cpu, h * panels, w * LANES, output, &mut [], |part, mut output, _| {
+    split::rows(cpu, h * panels, w * LANES, output, &mut [], &|part, mut output, _| {
         let mut prefetch = Prefetch::over(steps(dense, part.len() * w / panels), soon(dense));
         for (ys, panels) in split::runs(part, panels) {
             for y in ys {

@@ -5,14 +5,21 @@ use std::mem;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
+/// What is done with some rows, their output, and scratch.
+pub(super) type Work<'w> = dyn Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync + 'w;
+
 /// Divides `0..count` rows of `row_floats` of `output` into parts, and calls `work` for each with its rows, their
 /// output, and as much scratch as `scratch` has.
 ///
 /// This thread takes parts from the front, others from the back: rows that lie together stay together.
-pub(super) fn rows<F>(cpu: Cpu<'_>, count: usize, row_floats: usize, output: &mut [f32], scratch: &mut [f32], work: F)
-where
-    F: Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync,
-{
+pub(super) fn rows(
+    cpu: Cpu<'_>,
+    count: usize,
+    row_floats: usize,
+    output: &mut [f32],
+    scratch: &mut [f32],
+    work: &Work<'_>,
+) {
     let all = number(cpu, count);
     if all == 1 {
         return work(0..count, output, scratch);

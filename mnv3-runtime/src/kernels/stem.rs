@@ -34,7 +34,7 @@ pub(super) fn run<S: Simd>(
 ) {
     let [oh, ow] = stem.output;
     let row_floats = ow * padded(stem.dense.output);
-    split::rows(cpu, oh, row_floats, map, scratch, |ys, map, scratch| {
+    split::rows(cpu, oh, row_floats, map, scratch, &|ys, map, scratch| {
         let (mut seen, mut settle) = (0, false);
         for (y, row) in ys.zip(map.chunks_exact_mut(row_floats)) {
             one_row(simd, stem, y, image, settle, row, scratch);

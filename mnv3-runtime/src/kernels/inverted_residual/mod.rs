@@ -51,7 +51,7 @@ fn by_rows<S: Simd>(simd: S, cpu: Cpu<'_>, block: &Block<'_>, input: &[f32], out
     let ([oh, ow], batch) = (plan.sizes.output, plan.project_row_batch);
     let row_floats = ow * padded(plan.sizes.project);
     let panels = 0..groups(plan.sizes.project);
-    split::rows(cpu, oh, row_floats, output, scratch, |ys, output, scratch| {
+    split::rows(cpu, oh, row_floats, output, scratch, &|ys, output, scratch| {
         let ([a, b, c], [d, e]) = (plan.scratch.thread.expansion(), plan.scratch.thread.projection());
         let [rows, input_batches, expanded, depthwise, projected] = regions(scratch, [a, b, c, d, e]);
         let mut line_buffer = LineBuffer::new(simd, block, input, [rows, input_batches, expanded]);

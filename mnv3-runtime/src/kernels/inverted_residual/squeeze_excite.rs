@@ -42,13 +42,13 @@ pub(super) fn run<S: Simd>(
     match division {
         Division::Rows => {
             let row_floats = plan.depthwise_row(groups(plan.sizes.channels));
-            split::rows(cpu, oh, row_floats, map, work, |ys, map, work| {
+            split::rows(cpu, oh, row_floats, map, work, &|ys, map, work| {
                 depthwise(simd, block, input, ys, slices.clone(), map, work);
             });
         }
         Division::Channels => {
             let slice_floats = oh * plan.depthwise_row(plan.groups_at_once);
-            split::rows(cpu, slices.len(), slice_floats, map, work, |part, map, work| {
+            split::rows(cpu, slices.len(), slice_floats, map, work, &|part, map, work| {
                 let slices = slices.clone().skip(part.start).take(part.len());
                 depthwise(simd, block, input, 0..oh, slices, map, work);
             });
@@ -63,12 +63,12 @@ pub(super) fn run<S: Simd>(
 
     let panels = groups(plan.sizes.project);
     match division {
-        Division::Rows => split::rows(cpu, oh, panels * ow * LANES, output, work, |ys, output, work| {
+        Division::Rows => split::rows(cpu, oh, panels * ow * LANES, output, work, &|ys, output, work| {
             let mut projection = Projection::new(block, input, ys.len());
             map.project(simd, &mut projection, gates, &ys, ys.clone(), 0..panels, output, work);
         }),
         // A few rows do not divide evenly: rows of one group of 16 output channels do.
-        Division::Channels => split::rows(cpu, oh * panels, ow * LANES, output, work, |part, mut output, work| {
+        Division::Channels => split::rows(cpu, oh * panels, ow * LANES, output, work, &|part, mut output, work| {
             let mut projection = Projection::new(block, input, part.len() / panels);
             for (ys, panels) in split::runs(part, panels) {
                 let (now, later) = output.split_at_mut(ys.len() * panels.len() * ow * LANES);
