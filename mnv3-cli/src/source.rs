@@ -43,11 +43,7 @@ pub(crate) fn spec_at(path: &Path, size: Option<[usize; 2]>) -> Result<Loaded, S
     let mut bytes = Vec::new();
     read(path, SPEC_BYTES, &mut bytes)
         .map_err(|reason| SpecErrors::unreadable(&name, &reason.to_string(), &reason.help()))?;
-    let network = mnv3_spec::parse_at(&name, &String::from_utf8_lossy(&bytes), size)?;
-    Ok(Loaded {
-        network,
-        files: Vec::new(),
-    })
+    mnv3_spec::load_text(&name, &String::from_utf8_lossy(&bytes), size)
 }
 
 /// Whether a name stands for what can be read once, from its start to its end: standard input, or a pipe such as the

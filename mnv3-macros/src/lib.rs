@@ -1,6 +1,7 @@
 //! `mobilenet!("mnv3:large")`: finds the spec, calls the code generator, turns errors into compile errors.
 
 mod input;
+mod missing;
 
 use mnv3_codegen::WeightsFile;
 use proc_macro::TokenStream;
@@ -22,7 +23,16 @@ pub fn mobilenet(tokens: TokenStream) -> TokenStream {
 fn expand(input: &input::Input) -> syn::Result<Tokens> {
     let name = input.spec.value();
     let path = manifest_dir().join(&name);
-    let loaded = mnv3_spec::load(&name, &path).map_err(|errors| syn::Error::new(input.spec.span(), errors))?;
+    let fail = |message: &dyn std::fmt::Display| syn::Error::new(input.spec.span(), message);
+    let loaded = mnv3_spec::load(&name, &path).map_err(|errors| match errors.errors.as_slice() {
+        [only] if only.line == 0 && !name.starts_with("mnv3:") && !path.exists() => {
+            fail(&missing::message(&input.spec, &manifest_dir(), &only.help))
+        }
+        _ => fail(&errors),
+    })?;
+    if !loaded.has_own_name {
+        return Err(fail(&nameless(&name, &loaded.network.name)));
+    }
     let weights = input
         .weights
         .as_ref()
@@ -34,6 +44,16 @@ fn expand(input: &input::Input) -> syn::Result<Tokens> {
         #items
         #(#tracked)*
     })
+}
+
+/// Two types of one name in one place would be reported by rustc, function by function.
+fn nameless(spec: &str, inherited: &str) -> String {
+    let stem = Path::new(spec).file_stem().unwrap_or_default();
+    let name = mnv3_spec::type_name(&stem.to_string_lossy());
+    format!(
+        "{spec}: the spec has no name of its own, and its type would be the {inherited} of the spec that it extends\n  \
+         = add the line `name: {name}` to it"
+    )
 }
 
 /// Reads and checks the weights file; generated code embeds it, and so is built again when it changes.

@@ -147,7 +147,10 @@ fn one(
             Some(merge(base, node, errors))
         }
         Err(unreadable) => {
-            let message = format!("extends {}: {}", short(&base_name), unreadable.message);
+            let mut message = format!("extends {}: {}", short(&base_name), unreadable.message);
+            if unreadable.is_missing && !Path::new(wanted).is_absolute() {
+                message += "; paths start at the folder of this spec";
+            }
             errors.push(target.span, message, unreadable.help);
             None
         }

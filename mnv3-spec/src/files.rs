@@ -12,18 +12,28 @@ use std::path::Path;
 pub(crate) struct Unreadable {
     pub(crate) message: String,
     pub(crate) help: String,
+    /// Whether there is nothing at its place.
+    pub(crate) is_missing: bool,
+}
+
+impl Unreadable {
+    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+            is_missing: false,
+        }
+    }
 }
 
 /// The text of a spec file.
 pub(crate) fn read(path: &Path) -> Result<String, Unreadable> {
-    let fail = |message: String, help: &str| Unreadable {
-        message,
-        help: help.to_owned(),
-    };
+    let fail = |message: String, help: &str| Unreadable::new(message, help);
     let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Unreadable {
             message: "there is no such file".to_owned(),
             help: neighbours(path),
+            is_missing: true,
         },
         _ => fail(
             format!("the file cannot be read: {error}"),

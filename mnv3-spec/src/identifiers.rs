@@ -10,7 +10,10 @@ pub(crate) fn check_type(name: &At<String>, errors: &mut Errors) {
     let fits = first.is_some_and(|c| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric());
     if !fits || text == "Self" || text.len() > 100 {
         let message = format!("`{}` cannot be the name of a Rust type", short(text));
-        let help = format!("write letters and digits with a capital first, such as {}", camel(text));
+        let help = format!(
+            "write letters and digits with a capital first, such as {}",
+            type_name(text)
+        );
         errors.push(name.span, message, help);
     }
 }
@@ -40,8 +43,14 @@ pub(crate) fn check_field(name: &At<String>, errors: &mut Errors) {
     errors.push(name.span, format!("`{}` {why}", short(text)), help);
 }
 
-/// A likely type name: `my-net 2` becomes `MyNet2`.
-fn camel(name: &str) -> String {
+/// A name that a spec may have, made of other words such as a file's name.
+///
+/// ```
+/// assert_eq!(mnv3_spec::type_name("my-net 2"), "MyNet2");
+/// assert_eq!(mnv3_spec::type_name("3"), "MyNet");
+/// ```
+#[must_use]
+pub fn type_name(name: &str) -> String {
     let words = name
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty());

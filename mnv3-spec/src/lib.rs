@@ -15,6 +15,7 @@ mod flat;
 pub mod graph;
 mod habits;
 mod identifiers;
+mod indentation;
 mod limits;
 mod multiplier;
 mod names;
@@ -31,6 +32,7 @@ mod window;
 
 pub use dialect::built_in as dialects;
 pub use error::{SpecError, SpecErrors};
+pub use identifiers::type_name;
 pub use network::*;
 pub use published::{published, published_weights};
 
@@ -46,6 +48,25 @@ pub struct Loaded {
     pub network: Network,
     /// A rebuild must follow all of these.
     pub files: Vec<PathBuf>,
+    /// Whether the spec says its `name` itself, and has not that of the spec that it extends.
+    pub has_own_name: bool,
+}
+
+impl Loaded {
+    fn of(network: Network, merged: Merged) -> Self {
+        let has_own_name = match merged.tree.as_ref().map(|tree| &tree.value) {
+            // The spec itself is the first source.
+            Some(tree::Value::Table(entries)) => {
+                entries.iter().any(|(key, _)| key.name == "name" && key.span.file == 0)
+            }
+            _ => false,
+        };
+        Self {
+            network,
+            files: merged.origins.into_iter().filter_map(Origin::file).collect(),
+            has_own_name,
+        }
+    }
 }
 
 /// Reads a spec that the user calls `name`, as messages and comments do: the published one if it begins with `mnv3:`,
@@ -79,11 +100,9 @@ pub fn load(name: &str, path: &Path) -> Result<Loaded, SpecErrors> {
 /// # Ok::<(), mnv3_spec::SpecErrors>(())
 /// ```
 pub fn load_at(name: &str, path: &Path, size: Option<[usize; 2]>) -> Result<Loaded, SpecErrors> {
-    read(name, origin(name, path), &files::read, size, |network, merged, _| {
-        Loaded {
-            network,
-            files: merged.origins.into_iter().filter_map(Origin::file).collect(),
-        }
+    let origin = origin(name, path);
+    read(name, origin, &files::read, size, |network, merged, _| {
+        Loaded::of(network, merged)
     })
 }
 
@@ -132,27 +151,32 @@ pub fn flatten(name: &str, path: &Path) -> Result<String, SpecErrors> {
 /// # Ok::<(), mnv3_spec::SpecErrors>(())
 /// ```
 pub fn parse(name: &str, text: &str) -> Result<Network, SpecErrors> {
-    parse_at(name, text, None)
+    Ok(load_text(name, text, None)?.network)
 }
 
-/// The same for images of another height and width than the text says, if some are given.
+/// The same as [`load_at`] of a text that was read elsewhere, such as from standard input. It is in no file.
 ///
 /// # Errors
 /// Those of [`parse`], for the size given.
-pub fn parse_at(name: &str, text: &str, size: Option<[usize; 2]>) -> Result<Network, SpecErrors> {
+pub fn load_text(name: &str, text: &str, size: Option<[usize; 2]>) -> Result<Loaded, SpecErrors> {
     let path = Path::new(name);
     let reader = |wanted: &Path| {
         if wanted == path {
             return Ok(text.to_owned());
         }
-        let message = "a spec given as text cannot extend a file".to_owned();
-        Err(Unreadable {
-            message,
-            help: "write the whole table".to_owned(),
-        })
+        Err(Unreadable::new(
+            "a spec given as text cannot extend a file",
+            "write the whole table",
+        ))
     };
     let origin = Origin::File(path.to_owned());
-    read(name, origin, &reader, size, |network, _, _| network)
+    let loaded = read(name, origin, &reader, size, |network, merged, _| {
+        Loaded::of(network, merged)
+    })?;
+    Ok(Loaded {
+        files: Vec::new(),
+        ..loaded
+    })
 }
 
 fn origin(name: &str, path: &Path) -> Origin {

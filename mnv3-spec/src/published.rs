@@ -50,13 +50,11 @@ pub(crate) fn text(name: &str) -> Result<&'static str, Unreadable> {
     }
     let names: Vec<&str> = SPECS.iter().map(|(name, _)| *name).collect();
     let list = "`mnv3 spec --list` lists all";
-    Err(Unreadable {
-        message: "there is no published spec of this name".to_owned(),
-        help: match nearest(without_extension(wanted), &names) {
-            Some(near) => format!("did you mean {PREFIX}{near}? {list}"),
-            None => list.to_owned(),
-        },
-    })
+    let help = match nearest(without_extension(wanted), &names) {
+        Some(near) => format!("did you mean {PREFIX}{near}? {list}"),
+        None => list.to_owned(),
+    };
+    Err(Unreadable::new("there is no published spec of this name", help))
 }
 
 /// The published spec that somebody may have meant who named a file: `specs/large.yaml`, or `large`.

@@ -125,6 +125,9 @@ pub(crate) const KEYS: &[&str] = &[
     "extends",
 ];
 
+/// The columns of the table of bottlenecks.
+pub(crate) const ROW: &[&str] = &["k", "exp", "out", "se", "nl", "s", "dilation", "residual"];
+
 const HEAD: &str = "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }";
 
 impl Spec {
@@ -238,12 +241,7 @@ fn bottlenecks(node: &Node, errors: &mut Errors) -> Option<Vec<Row>> {
 
 fn row(node: &Node, number: usize, errors: &mut Errors) -> Option<Row> {
     let what = format!("bottleneck {number}");
-    let fields = Fields::of(
-        node,
-        &what,
-        &["k", "exp", "out", "se", "nl", "s", "dilation", "residual"],
-        errors,
-    )?;
+    let fields = Fields::of(node, &what, ROW, errors)?;
     let k = fields.pair("k", "3", KERNEL, errors);
     let exp = fields.count("exp", "16", CHANNELS, errors);
     let out = fields.count("out", "16", CHANNELS, errors);

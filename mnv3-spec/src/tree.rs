@@ -90,12 +90,13 @@ pub(crate) fn parse(file: usize, text: &str) -> Result<Node, (Span, Explained)> 
         Ok(raw) => Ok(node(file, text, raw)),
         Err(error) => {
             let start = error.location().map_or(0, |location| offset(text, location));
+            let (place, explained) = syntax::explain(&error, text, start);
             let span = Span {
                 file,
-                start,
-                end: start,
+                start: place.start,
+                end: place.end,
             };
-            Err((span, syntax::explain(&error)))
+            Err((span, explained))
         }
     }
 }

@@ -95,7 +95,7 @@ fn a_base_may_be_named_by_its_whole_path() {
 fn a_missing_base_is_answered_with_the_nearest_file() {
     let folder = Folder::new(&[("tiny.yaml", TINY), ("a.yaml", "extends: tny.yaml\n")]);
     assert_snapshot!(folder.errors("a.yaml"), @"
-    a.yaml:1:10: extends tny.yaml: there is no such file
+    a.yaml:1:10: extends tny.yaml: there is no such file; paths start at the folder of this spec
       |
     1 | extends: tny.yaml
       |          ^^^^^^^^ did you mean tiny.yaml?
@@ -106,7 +106,7 @@ fn a_missing_base_is_answered_with_the_nearest_file() {
 fn a_missing_folder_is_named() {
     let folder = Folder::new(&[("a.yaml", "extends: bases/tiny.yaml\n")]);
     assert_snapshot!(folder.errors("a.yaml"), @"
-    a.yaml:1:10: extends bases/tiny.yaml: there is no such file
+    a.yaml:1:10: extends bases/tiny.yaml: there is no such file; paths start at the folder of this spec
       |
     1 | extends: bases/tiny.yaml
       |          ^^^^^^^^^^^^^^^ its folder does not exist either; check the path

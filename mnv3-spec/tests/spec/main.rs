@@ -9,6 +9,7 @@ mod files;
 mod fixes;
 mod flat;
 mod hostile;
+mod indentation;
 mod layout_of_messages;
 mod memory;
 mod patches;

@@ -35,20 +35,20 @@ fn tables_can_be_written_in_lines() {
 #[test]
 fn a_tab_in_the_indentation_is_called_one() {
     assert_snapshot!(errors(&tiny_with("  - { k: 5", "\t- { k: 5")), @"
-    tiny.yaml:7:2: a tab stands where YAML wants spaces
+    tiny.yaml:7:1: a tab stands where YAML wants spaces
       |
     7 |     - { k: 5, exp: 64, out: 24, se: true, nl: HS, s: 2 }
-      |     ^ indent with spaces
+      | ^^^^ indent with spaces
     ");
 }
 
 #[test]
 fn a_row_out_of_line_is_called_so() {
     assert_snapshot!(errors(&tiny_with("  - { k: 5", "   - { k: 5")), @"
-    tiny.yaml:7:4: this line is not in line with the rows above
+    tiny.yaml:7:4: this row is indented by 3 spaces, the row above it by 2
       |
     7 |    - { k: 5, exp: 64, out: 24, se: true, nl: HS, s: 2 }
-      |    ^ indent every row of the list equally, each with a dash
+      |    ^ delete 1 space at the start of this line, so that both stand in one column
     ");
 }
 

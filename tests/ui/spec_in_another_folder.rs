@@ -1,0 +1,3 @@
+mnv3::mobilenet!("small");
+
+fn main() {}
