@@ -3,13 +3,12 @@
 //! A number is `centre + spread * u` in f64, rounded to f32, where u is uniform in [-1, 1): the top 24 bits of splitmix64 at
 //! position `index` of the stream that the FNV-1a hash of the tensor's name starts. So fixtures store only outputs.
 
-use std::collections::HashMap;
+use crate::weights;
+use safetensors::SafeTensorError;
 
-use safetensors::tensor::{Dtype, SafeTensorError, TensorView, serialize};
-
-const BIAS_SPREAD: f64 = 0.3;
-const GAMMA_SPREAD: f64 = 0.2;
-const VARIANCE_SPREAD: f64 = 0.5;
+pub(crate) const BIAS_SPREAD: f64 = 0.3;
+pub(crate) const GAMMA_SPREAD: f64 = 0.2;
+pub(crate) const VARIANCE_SPREAD: f64 = 0.5;
 const IMAGE_SPREAD: f64 = 2.0;
 
 /// A safetensors file (F32) with formula weights for every name and shape, in PyTorch's or Keras' style.
@@ -19,18 +18,11 @@ pub fn weights<'t>(
     tensors: impl IntoIterator<Item = (&'t str, &'t [usize])>,
     gain: f64,
 ) -> Result<Vec<u8>, SafeTensorError> {
-    let bytes: Vec<(&str, &[usize], Vec<u8>)> = tensors
-        .into_iter()
-        .map(|(name, shape)| {
-            let values = tensor(name, shape, gain);
-            (name, shape, values.into_iter().flat_map(f32::to_le_bytes).collect())
-        })
-        .collect();
-    let views = bytes
-        .iter()
-        .map(|(name, shape, data)| Ok((*name, TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
-        .collect::<Result<HashMap<_, _>, SafeTensorError>>()?;
-    serialize(views, None)
+    weights::file(
+        tensors
+            .into_iter()
+            .map(|(name, shape)| (name, shape, tensor(name, shape, gain))),
+    )
 }
 
 /// The values of one tensor in C order. A closing `:0` of the name is ignored.
@@ -42,10 +34,14 @@ pub fn tensor(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
         (_, Some("moving_variance" | "running_var")) => (1.0, VARIANCE_SPREAD),
         _ => (0.0, BIAS_SPREAD),
     };
+    numbers(name, shape.iter().product(), centre, spread)
+}
+
+/// Numbers of the stream of a name: `centre` and up to `spread` more or less.
+pub(crate) fn numbers(name: &str, count: usize, centre: f64, spread: f64) -> Vec<f32> {
     let uniform = Uniform::new(name);
-    (0..shape.iter().product())
-        .map(|index| (centre + spread * uniform.at(index)) as f32)
-        .collect()
+    let number = |index| (centre + spread * uniform.at(index)) as f32;
+    (0..count).map(number).collect()
 }
 
 /// An image in [-2, 2), rows of pixels of channels: the network's input, after any scaling.

@@ -1,0 +1,121 @@
+//! Conventions that a spec lays over its dialect's.
+
+use super::dice::Dice;
+use super::names;
+use super::tree::{Tree, table, word};
+use super::window::Padding;
+
+/// What the rest of a spec depends on.
+pub(super) struct Conventions {
+    pub(super) tree: Option<Tree>,
+    pub(super) padding: Padding,
+    /// Whether there is a rule for the depth multiplier.
+    pub(super) depth: bool,
+    /// Whether names tell several convolutions after the blocks apart.
+    pub(super) many_last: bool,
+}
+
+const SLOPES: [&str; 5] = ["1/6", "0.2", "0.25", "0.5", "1"];
+const OFFSETS: [&str; 4] = ["0.5", "0.4", "0.25", "1/3"];
+
+pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
+    let mut padding = match dialect {
+        "torchvision" | "timm" => Padding::Symmetric,
+        _ => Padding::Same,
+    };
+    let mut depth = dialect.starts_with("timm");
+    let mut keys: Vec<(&str, Tree)> = Vec::new();
+    if dice.percent(40) {
+        return Conventions {
+            tree: None,
+            padding,
+            depth,
+            many_last: dialect != "keras",
+        };
+    }
+    if dice.percent(35) {
+        padding = dice.one(&[Padding::Symmetric, Padding::Same]);
+        let written = match padding {
+            Padding::Symmetric => "symmetric",
+            Padding::Same => "same",
+        };
+        keys.push(("padding", word(written)));
+    }
+    let mut either = |dice: &mut Dice, key, values: &[&str]| {
+        if dice.percent(25) {
+            keys.push((key, word(dice.one(values))));
+        }
+    };
+    either(dice, "bn_epsilon", &["0", "0.00001", "0.001", "1/7", "1"]);
+    either(dice, "conv_bias", &["true", "false"]);
+    either(dice, "RE", &["relu", "relu6"]);
+    either(dice, "expand_when_equal", &["true", "false"]);
+    either(dice, "hidden_bias", &["true", "false"]);
+    either(dice, "layout", &["oihw", "hwio"]);
+    for form in ["squeeze_layers", "hidden_layer", "classes_layer"] {
+        either(dice, form, &["conv", "linear"]);
+    }
+    for key in ["hard_sigmoid", "hard_swish"] {
+        if dice.percent(30) {
+            let slope = ("slope", word(dice.one(&SLOPES)));
+            let offset = ("offset", word(dice.one(&OFFSETS)));
+            let both = [slope, offset];
+            keys.push((key, table(both.into_iter().filter(|_| dice.percent(75)))));
+        }
+    }
+    if dice.percent(30) {
+        let ratio = ("ratio", word(dice.one(&["1/4", "0.5", "1", "0.1", "0.001"])));
+        let round = ("round", word(dice.one(&["floor", "8", "1", "5", "16"])));
+        let nl = ("nl", word(dice.one(&["relu", "row"])));
+        let all = [ratio, round, nl];
+        keys.push(("squeeze", table(all.into_iter().filter(|_| dice.percent(70)))));
+    }
+    if dice.percent(30) {
+        keys.push(("width", widths(dice)));
+    }
+    if dice.percent(10) {
+        depth = dice.percent(50);
+        keys.push(("depth", word(if depth { "stages" } else { "none" })));
+    }
+    if dice.percent(10) {
+        keys.push(("preprocess", preprocess(dice, 1)));
+    }
+    let names_last = names::names(dice, dialect, &mut keys);
+    Conventions {
+        tree: Some(table(keys)).filter(|tree| *tree != Tree::Table(Vec::new())),
+        padding,
+        depth,
+        many_last: names_last || dialect != "keras",
+    }
+}
+
+/// Rules of the width multiplier, also where there is none.
+fn widths(dice: &mut Dice) -> Tree {
+    let divisor = ("divisor", word(dice.one(&[1, 1, 3, 4, 8, 16])));
+    // What the others are is free; `exp` must not fall under what comes in, so it mostly follows that.
+    let rules = ["own", "ratio", "fixed", "above-1", "from-0.75"];
+    let exp = ("exp", word(dice.one(&["ratio", "ratio", "ratio", "own"])));
+    let [stem, last, hidden] = ["stem", "last", "hidden"].map(|key| (key, word(dice.one(&rules))));
+    let all = [divisor, stem, exp, last, hidden];
+    table(all.into_iter().filter(|_| dice.percent(70)))
+}
+
+/// How images become input; no run depends on it.
+pub(super) fn preprocess(dice: &mut Dice, channels: usize) -> Tree {
+    if dice.percent(20) {
+        return word("none");
+    }
+    let numbers = |dice: &mut Dice, of: &[&str]| match dice.percent(50) {
+        true => word(dice.one(of)),
+        false => Tree::List((0..channels).map(|_| word(dice.one(of))).collect()),
+    };
+    let fit = dice.one(&["crop", "stretch"]);
+    let mut keys = vec![("fit", word(fit))];
+    if fit == "crop" {
+        keys.push(("crop", word(dice.one(&["7/8", "0.9", "1", "224/256"]))));
+    }
+    keys.push(("filter", word(dice.one(&["nearest", "bilinear", "bicubic"]))));
+    keys.push(("mean", numbers(dice, &["0.485", "0.5", "0", "-1"])));
+    keys.push(("std", numbers(dice, &["0.229", "0.5", "1/255"])));
+    table(keys)
+}

@@ -1,0 +1,112 @@
+//! Names of tensors: templates of several styles, each of which tells all layers apart whatever the others are.
+
+use super::dice::Dice;
+use super::tree::{Tree, table, word};
+
+/// One template for each layer of a network. A block's are made by putting the layer's name in the place of `*`.
+struct Style {
+    block: &'static str,
+    other: &'static str,
+    last: &'static str,
+}
+
+const STYLES: [Style; 5] = [
+    Style {
+        block: "blocks.{block0}.*",
+        other: "*",
+        last: "last.{part}.*",
+    },
+    Style {
+        block: "stages.{stage}.{index}.*",
+        other: "net.*",
+        last: "stages.{stages}.{part}.*",
+    },
+    Style {
+        block: "features.{block}.*.{part}",
+        other: "features.0.*",
+        last: "features.{after}.*",
+    },
+    Style {
+        block: "expanded_conv{_block0}_*",
+        other: "top_*",
+        last: "top{_n}_*",
+    },
+    // By order alone.
+    Style {
+        block: "*{_n}",
+        other: "*{_n}",
+        last: "*{_n}",
+    },
+];
+
+/// Adds `naming` and `tensors` to conventions; whether they name the convolutions after the blocks. Names that Keras gives
+/// have a slash, which the suffix brings.
+pub(super) fn names(dice: &mut Dice, dialect: &str, keys: &mut Vec<(&str, Tree)>) -> bool {
+    let automatic = dialect == "tf2";
+    if !dice.percent(30) {
+        if automatic && dice.percent(20) {
+            keys.push(("naming", word("exact")));
+        }
+        return false;
+    }
+    let style = dice.one(&[0, 1, 2, 3, 4]);
+    let style = &STYLES[style];
+    let suffix = suffix(dice);
+    let slashes = matches!(&suffix, Tree::Table(entries) if entries[0].1 == word("/kernel"));
+    if automatic || dice.percent(30) {
+        keys.push(("naming", word(if slashes { "keras-automatic" } else { "exact" })));
+    }
+    let tensors = tensors(dice, style, suffix);
+    let names_last = matches!(&tensors, Tree::Table(entries) if entries.iter().any(|(key, _)| key == "last"));
+    keys.push(("tensors", tensors));
+    names_last
+}
+
+fn tensors(dice: &mut Dice, style: &Style, suffix: Tree) -> Tree {
+    let both = |template: &str, layer: &str| {
+        let conv = ("conv", word(template.replace('*', &format!("{layer}_conv"))));
+        let norm = ("norm", word(template.replace('*', &format!("{layer}_bn"))));
+        table([conv, norm])
+    };
+    let one = |template: &str, layer: &str| word(template.replace('*', layer));
+    let mut keys = vec![
+        ("stem", both(style.other, "stem")),
+        ("expand", both(style.block, "expand")),
+        ("depthwise", both(style.block, "depthwise")),
+        ("project", both(style.block, "project")),
+        ("reduce", one(style.block, "reduce")),
+        ("excite", one(style.block, "excite")),
+        ("last", both(style.last, "last")),
+        ("hidden", one(style.other, "hidden")),
+        ("classes", one(style.other, "classes")),
+        ("classes_alone", one(style.other, "classes")),
+    ];
+    // Where nothing is said of blocks without expansion, timm's own names stay, which others may have as well.
+    let alone = [
+        ("depthwise", both(style.block, "alone_depthwise")),
+        ("project", both(style.block, "alone_project")),
+    ];
+    keys.push(("without_expand", table(alone)));
+    if dice.percent(50) {
+        keys.retain(|_| dice.percent(60));
+    }
+    keys.push(("suffix", suffix));
+    table(keys)
+}
+
+fn suffix(dice: &mut Dice) -> Tree {
+    let keys = ["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
+    let suffixes = dice.one(&[
+        [".weight", ".weight", ".bias", ".gamma", ".beta", ".mean", ".var"],
+        [
+            "/kernel",
+            "/depthwise_kernel",
+            "/bias",
+            "/gamma",
+            "/beta",
+            "/moving_mean",
+            "/moving_variance",
+        ],
+    ]);
+    table(keys.into_iter().zip(suffixes.map(word)))
+}

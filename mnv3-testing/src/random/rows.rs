@@ -1,0 +1,202 @@
+//! Input, stem, bottlenecks and what follows them, within the map that they leave.
+
+use super::dice::Dice;
+use super::tree::{Tree, pair, table, word};
+use super::window::{Axis, Padding};
+
+/// Multiply-adds that a layer may have: networks are small, that there can be many.
+const BUDGET: usize = 120_000;
+
+/// What has been generated so far ends in a map of this size.
+pub(super) struct Maps<'d> {
+    pub(super) dice: &'d mut Dice,
+    pub(super) padding: Padding,
+    pub(super) size: [usize; 2],
+    pub(super) channels: usize,
+}
+
+impl<'d> Maps<'d> {
+    pub(super) fn new(dice: &'d mut Dice, padding: Padding) -> Self {
+        Self {
+            dice,
+            padding,
+            size: [1, 1],
+            channels: 1,
+        }
+    }
+
+    /// Channels of a layer that has so many multiply-adds for each of them.
+    pub(super) fn width(&mut self, cost: usize) -> usize {
+        let most = (BUDGET / cost.max(1)).clamp(1, 70);
+        self.dice.within(1..=most)
+    }
+
+    fn pixels(&self) -> usize {
+        self.size[0] * self.size[1]
+    }
+
+    /// A kernel of two axes, mostly the same on both.
+    fn both(&mut self, of: &[usize]) -> [usize; 2] {
+        let first = self.dice.one(of);
+        let second = self.dice.one(of);
+        if self.dice.percent(70) {
+            [first; 2]
+        } else {
+            [first, second]
+        }
+    }
+
+    pub(super) fn input(&mut self) -> Tree {
+        let mut side = || {
+            let longest = self.dice.one(&[4, 16, 16, 16, 36, 36, 70]);
+            self.dice.within(1..=longest)
+        };
+        self.size = [side(), side()];
+        self.channels = self.dice.one(&[1, 1, 2, 3, 3, 3, 4, 5, 17]);
+        let (size, channels) = (self.size, self.channels);
+        let square = size[0] == size[1];
+        let size = match square && self.dice.percent(50) {
+            true => Tree::List(vec![word(size[0]), word(size[1])]),
+            false => pair(size),
+        };
+        table([("size", size), ("channels", word(channels))])
+    }
+
+    /// Kernel, stride and dilation that fit, and the size that they leave.
+    fn window(&mut self, dilated: bool) -> [[usize; 2]; 3] {
+        let mut kernel = self.both(&[1, 2, 3, 3, 3, 4, 5, 5, 6, 7, 9, 15]);
+        let stride = self.both(&[1, 1, 1, 1, 1, 2, 2, 2, 3, 5]);
+        let dilation = match dilated {
+            true => self.both(&[1, 2, 2, 3, 17]),
+            false => [1, 1],
+        };
+        for axis in 0..2 {
+            let at = |kernel| Axis {
+                kernel,
+                stride: stride[axis],
+                dilation: dilation[axis],
+            };
+            if at(kernel[axis]).outputs(self.padding, self.size[axis]) == 0 {
+                // An odd kernel fits any map.
+                kernel[axis] |= 1;
+            }
+            self.size[axis] = at(kernel[axis]).outputs(self.padding, self.size[axis]);
+        }
+        [kernel, stride, dilation]
+    }
+
+    pub(super) fn stem(&mut self) -> Tree {
+        let [kernel, stride, _] = self.window(false);
+        self.channels = self.width(self.pixels() * kernel[0] * kernel[1] * self.channels);
+        let out = word(self.channels);
+        let nl = self.nl();
+        table([("k", pair(kernel)), ("out", out), ("nl", nl), ("s", pair(stride))])
+    }
+
+    pub(super) fn nl(&mut self) -> Tree {
+        word(self.dice.one(&["RE", "HS"]))
+    }
+
+    pub(super) fn row(&mut self) -> Tree {
+        let input = (self.pixels(), self.channels);
+        let dilated = self.dice.percent(20);
+        let [kernel, stride, dilation] = self.window(dilated);
+        let cost = input.0 * input.1 + self.pixels() * kernel[0] * kernel[1];
+        let expanded = self.channels + self.dice.one(&[0, 1, 2]) * self.width(2 * cost);
+        let kept = self.dice.percent(40);
+        if !kept {
+            self.channels = self.width(self.pixels() * expanded);
+        }
+        let se = match self.dice.within(0..=9) {
+            0..=3 => word(false),
+            4..=7 => word(true),
+            _ => table([("squeeze", word(self.dice.within(1..=40)))]),
+        };
+        let nl = self.nl();
+        let mut row = vec![
+            ("k", pair(kernel)),
+            ("exp", word(expanded)),
+            ("out", word(self.channels)),
+        ];
+        row.extend([("se", se), ("nl", nl), ("s", pair(stride))]);
+        if dilation != [1, 1] || self.dice.percent(5) {
+            row.push(("dilation", pair(dilation)));
+        }
+        // A kernel that does not keep the size cannot be added to. Widths may make channels equal that here are not.
+        let shrinks = self.padding == Padding::Symmetric && kernel.iter().any(|k| k % 2 == 0) && stride == [1, 1];
+        if shrinks || self.dice.percent(15) {
+            row.push(("residual", word(false)));
+        } else if self.dice.percent(10) {
+            row.push(("residual", word(true)));
+        }
+        table(row)
+    }
+
+    /// The 1x1 convolutions after the blocks.
+    pub(super) fn last(&mut self, many: bool) -> Tree {
+        match self.dice.within(0..=9) {
+            0 | 1 => word("none"),
+            2 | 3 if many => {
+                let count = self.dice.within(1..=3);
+                Tree::List((0..count).map(|_| self.pointwise()).collect())
+            }
+            _ => self.pointwise(),
+        }
+    }
+
+    fn pointwise(&mut self) -> Tree {
+        self.channels = self.width(self.pixels() * self.channels);
+        table([("out", word(self.channels)), ("nl", self.nl())])
+    }
+
+    /// Pools and layers to scores.
+    pub(super) fn head(&mut self) -> Tree {
+        if self.dice.percent(12) {
+            return word("none");
+        }
+        let windows = match self.dice.within(0..=9) {
+            0..=5 => 0,
+            6..=8 => self.dice.within(1..=2),
+            _ => 3,
+        };
+        let mut pools: Vec<Tree> = (0..windows).map(|_| self.window_pool()).collect();
+        let kind = self.dice.one(&["avg", "max"]);
+        pools.push(match self.dice.percent(20) {
+            // Written as a window, it is as large as its map.
+            true => table([("kind", word(kind)), ("k", pair(self.size))]),
+            false => word(kind),
+        });
+        let pool = match pools.as_slice() {
+            [only] if self.dice.percent(80) => only.clone(),
+            _ => Tree::List(pools),
+        };
+        let mut head = vec![("pool", pool)];
+        if self.dice.percent(60) {
+            let hidden = self.width(self.channels);
+            self.channels = hidden;
+            head.extend([("hidden", word(hidden)), ("nl", self.nl())]);
+        } else {
+            head.push(("hidden", word("none")));
+        }
+        let classes = self.dice.one(&[1, 2, 7, 16, 33, 70, 301]);
+        head.push(("classes", word(classes)));
+        if self.dice.percent(50) {
+            head.push(("softmax", word(classes > 1 && self.dice.percent(60))));
+        }
+        table(head)
+    }
+
+    fn window_pool(&mut self) -> Tree {
+        let kernel = self.size.map(|size| self.dice.within(1..=size.min(4)));
+        let stride = self.both(&[1, 1, 2, 3]);
+        for axis in 0..2 {
+            self.size[axis] = (self.size[axis] - kernel[axis]) / stride[axis] + 1;
+        }
+        let kind = word(self.dice.one(&["avg", "max"]));
+        let mut pool = vec![("kind", kind), ("k", pair(kernel))];
+        if stride != [1, 1] || self.dice.percent(30) {
+            pool.push(("s", pair(stride)));
+        }
+        table(pool)
+    }
+}

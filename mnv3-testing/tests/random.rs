@@ -1,0 +1,276 @@
+//! Generated specs are legal, and cover the whole spec language: what `docs/spec.md` lists, and what networks can have.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
+use mnv3_spec::{Act, Layout, Matrices, Naming, Network, Pool, Window};
+use mnv3_testing::random::{Axis, Legal, Padding, legal};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// As many as are run in tests of networks.
+fn all() -> &'static [Legal] {
+    static ALL: LazyLock<Vec<Legal>> = LazyLock::new(|| legal().take(500).collect());
+    &ALL
+}
+
+#[test]
+fn nearly_all_seeds_give_a_legal_and_small_network() {
+    let last = all().last().unwrap();
+    assert!(last.seed < 530, "500 of {} seeds", last.seed + 1);
+}
+
+/// Every key and every word of the specs.
+fn written() -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for Legal { random, .. } in all() {
+        random.tree.visit(&mut |key, word| {
+            let word = word.unwrap_or(key);
+            words.insert(word.to_owned());
+            // Placeholders of templates.
+            words.extend(
+                word.split('{')
+                    .skip(1)
+                    .filter_map(|rest| rest.split_once('}'))
+                    .map(|(name, _)| format!("{{{name}}}")),
+            );
+        });
+    }
+    words
+}
+
+/// What stands between backquotes in the rows of the page's tables, as far as it is one word of the language.
+fn documented() -> Vec<String> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let quoted = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
+    // `yes` stands there as a word that is no flag; `_1` is what a placeholder becomes.
+    let is_word = |text: &&str| {
+        let first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{');
+        first && *text != "yes" && text.chars().all(|c| c.is_ascii_alphanumeric() || "{}_-.".contains(c))
+    };
+    quoted.filter(is_word).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_word_of_the_language_is_written() {
+    let documented = documented();
+    for word in ["depth", "tf2", "residual", "from-0.75", "{_block0}", "keras-automatic"] {
+        assert!(
+            documented.iter().any(|found| found == word),
+            "{word} is read from the page"
+        );
+    }
+    let written = written();
+    let missing: Vec<_> = documented.into_iter().filter(|word| !written.contains(word)).collect();
+    assert!(
+        missing.is_empty(),
+        "docs/spec.md has {missing:?}, no generated spec has: teach mnv3-testing/src/random"
+    );
+}
+
+/// Things that a network can have, and whether this one has them.
+fn having(network: &Network) -> Vec<(&'static str, bool)> {
+    let blocks = || network.bottlenecks.iter();
+    let windows = || blocks().map(|block| block.depthwise.window);
+    let kernels = || {
+        windows()
+            .map(|window| window.kernel)
+            .chain([network.stem.window.kernel])
+    };
+    let strides = || {
+        windows()
+            .map(|window| window.stride)
+            .chain([network.stem.window.stride])
+    };
+    let outputs = || blocks().map(|block| block.output).chain([network.stem.output]);
+    let gates = || blocks().filter_map(|block| block.squeeze_excite.as_ref());
+    let head = network.head.as_ref();
+    let steep =
+        |act: Act| matches!(act, Act::HardSwish { slope, .. } | Act::HardSigmoid { slope, .. } if slope != 1.0 / 6.0);
+    let (input, layers) = (network.input, network.layers());
+    vec![
+        ("images of one pixel", input.pixels() == 1),
+        ("images that are not square", input.h != input.w),
+        ("grey images", input.c == 1),
+        ("images of more channels than a line of memory", input.c > 16),
+        (
+            "rows of a map as wide as several tiles",
+            outputs().any(|map| map.w > 28),
+        ),
+        (
+            "rows of a map under a tile",
+            outputs().any(|map| (2..7).contains(&map.w)),
+        ),
+        (
+            "maps that three threads divide by rows under a gate",
+            blocks().any(|b| b.squeeze_excite.is_some() && b.input.h >= 42),
+        ),
+        ("maps of one pixel", outputs().any(|map| map.pixels() == 1)),
+        ("one channel", outputs().any(|map| map.c == 1)),
+        ("channels that fill lanes", outputs().any(|map| map.c % 16 == 0)),
+        (
+            "odd channels up to 70",
+            outputs().any(|map| map.c % 2 == 1 && map.c > 60),
+        ),
+        ("even kernels", kernels().any(|k| k[0] % 2 == 0 && k[1] % 2 == 0)),
+        ("kernels of 15", kernels().any(|k| k[0] == 15)),
+        ("kernels that differ by axis", kernels().any(|k| k[0] != k[1])),
+        ("kernels of one pixel", kernels().any(|k| k == [1, 1])),
+        (
+            "kernels wider than their map",
+            blocks().any(|b| b.depthwise.window.reach()[1] > b.input.w),
+        ),
+        ("strides that differ by axis", strides().any(|s| s[0] != s[1])),
+        (
+            "strides beyond the kernel",
+            windows().any(|w| w.stride[0] > w.kernel[0]),
+        ),
+        ("dilation", windows().any(|w| w.dilation == [2, 2])),
+        (
+            "far dilation",
+            windows().any(|w| w.dilation[0] == 17 && w.kernel[0] > 1),
+        ),
+        (
+            "dilation with stride",
+            windows().any(|w| w.dilation[0] > 1 && w.stride[0] > 1),
+        ),
+        ("padding on one side only", windows().any(|w| w.pad_h[0] != w.pad_h[1])),
+        ("expansion", blocks().any(|b| b.expand.is_some())),
+        (
+            "expansion to as many",
+            blocks().any(|b| b.expand.as_ref().is_some_and(|e| e.input == e.output)),
+        ),
+        ("no expansion", blocks().any(|b| b.expand.is_none())),
+        (
+            "squeeze-excite without expansion",
+            blocks().any(|b| b.expand.is_none() && b.squeeze_excite.is_some()),
+        ),
+        ("squeeze-excite of one channel", gates().any(|se| se.reduce.output == 1)),
+        (
+            "a gate after the row's own non-linearity",
+            gates().any(|se| matches!(se.reduce.act, Act::HardSwish { .. })),
+        ),
+        ("steeper gates", gates().any(|se| steep(se.expand.act))),
+        (
+            "steeper hard-swish",
+            layers.len() > 1
+                && blocks().any(|b| matches!(b.depthwise.act, Act::HardSwish { .. }) && steep(b.depthwise.act)),
+        ),
+        ("relu6", blocks().any(|b| b.depthwise.act == Act::Relu6)),
+        ("a residual", blocks().any(|b| b.residual)),
+        (
+            "a residual that is switched off",
+            blocks().any(|b| !b.residual && b.input == b.output),
+        ),
+        (
+            "a residual around an even kernel",
+            blocks().any(|b| b.residual && b.depthwise.window.kernel[0] % 2 == 0),
+        ),
+        ("no last", network.last.is_empty()),
+        ("several last", network.last.len() > 1),
+        ("no head", head.is_none()),
+        ("no head and no last", head.is_none() && network.last.is_empty()),
+        ("a mean over the map", head.is_some_and(|h| h.pool == Pool::Avg)),
+        ("a maximum over the map", head.is_some_and(|h| h.pool == Pool::Max)),
+        ("three pools over windows", head.is_some_and(|h| h.windows.len() == 3)),
+        (
+            "pools that leave out a rest",
+            head.is_some_and(|h| h.windows.iter().any(|w| (w.input.h - w.kernel[0]) % w.stride[0] > 0)),
+        ),
+        ("no hidden layer", head.is_some_and(|h| h.hidden.is_none())),
+        (
+            "a hidden layer without bias",
+            head.is_some_and(|h| h.hidden.as_ref().is_some_and(|h| h.tensors.bias.is_none())),
+        ),
+        ("a softmax", head.is_some_and(|h| h.softmax)),
+        ("one class", head.is_some_and(|h| h.classes.output == 1)),
+        ("more classes than a panel", head.is_some_and(|h| h.classes.output > 64)),
+        ("taps", network.taps.len() > 1),
+        (
+            "two taps of one block",
+            network.taps.iter().any(|a| {
+                network
+                    .taps
+                    .iter()
+                    .any(|b| a.name != b.name && a.bottleneck == b.bottleneck)
+            }),
+        ),
+        (
+            "a tap of the last map",
+            head.is_none()
+                && network
+                    .taps
+                    .iter()
+                    .any(|tap| tap.bottleneck == network.bottlenecks.len()),
+        ),
+        (
+            "matrices of squeeze-excite in half precision",
+            network.matrices == Matrices::F16 && gates().count() > 0,
+        ),
+        (
+            "a head in half precision",
+            network.matrices == Matrices::F16 && head.is_some(),
+        ),
+        ("biases beside batch norms", network.stem.tensors.bias.is_some()),
+        (
+            "an epsilon of 0",
+            network.stem.tensors.norm.as_ref().is_some_and(|n| n.epsilon == 0.0),
+        ),
+        ("kernels as Keras has them", network.stem.tensors.layout == Layout::Hwio),
+        (
+            "kernels as PyTorch has them",
+            network.stem.tensors.layout == Layout::Oihw,
+        ),
+        ("names by order", network.naming == Naming::KerasAutomatic),
+    ]
+}
+
+#[test]
+fn networks_are_of_every_kind() {
+    let all: Vec<_> = all().iter().map(|legal| having(&legal.network)).collect();
+    let kinds = all[0].iter().map(|(kind, _)| *kind).enumerate();
+    let rare: Vec<_> = kinds
+        .filter(|(i, _)| all.iter().filter(|having| having[*i].1).count() < 3)
+        .collect();
+    assert!(rare.is_empty(), "fewer than three networks have {rare:?}");
+}
+
+/// The pads of a window over a map of `size`, and its output, are those of the definition.
+fn lies_as_defined(padding: Padding, window: &Window, size: [usize; 2], output: [usize; 2]) {
+    for (axis, pads) in [window.pad_h, window.pad_w].into_iter().enumerate() {
+        let along = Axis {
+            kernel: window.kernel[axis],
+            stride: window.stride[axis],
+            dilation: window.dilation[axis],
+        };
+        assert_eq!(
+            pads,
+            along.pads(padding, size[axis]),
+            "{padding:?} {window:?} over {size:?}"
+        );
+        assert_eq!(
+            output[axis],
+            along.outputs(padding, size[axis]),
+            "{padding:?} {window:?} over {size:?}"
+        );
+    }
+}
+
+#[test]
+fn windows_lie_as_the_padding_says() {
+    for Legal { random, network, .. } in all() {
+        let (stem, padding) = (&network.stem, random.padding);
+        lies_as_defined(
+            padding,
+            &stem.window,
+            [stem.input.h, stem.input.w],
+            [stem.output.h, stem.output.w],
+        );
+        for block in &network.bottlenecks {
+            let sizes = [block.input, block.output].map(|map| [map.h, map.w]);
+            lies_as_defined(padding, &block.depthwise.window, sizes[0], sizes[1]);
+        }
+    }
+}
