@@ -38,7 +38,7 @@ impl fmt::Debug for Tensor<'_> {
 /// Formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// `torch.save`, the zip form.
+    /// `torch.save`, of the zip form or the older one; TorchScript.
     Torch,
     /// safetensors.
     Safetensors,
@@ -71,6 +71,8 @@ pub struct Checkpoint<'f> {
     pub alternatives: Vec<String>,
     /// What was taken off the start of every name.
     pub prefix: String,
+    /// Functions and classes of Python that the file names and that were not run, in the order of their names.
+    pub not_run: Vec<String>,
 }
 
 /// What to look for in a file.

@@ -3,11 +3,9 @@
 use mnv3_ir::Visible;
 use safetensors::Dtype;
 
-/// How to get the tensors out of a PyTorch file that is not read here.
-const TORCH_REMEDY: &str = "If you trust whoever made it, save its tensors alone, in Python (the first line runs the \
-    file's code; the second may need state[\"state_dict\"] or state.state_dict()):\n    \
-    state = torch.load(\"IN.pth\", map_location=\"cpu\", weights_only=False)\n    \
-    torch.save(dict(state), \"OUT.pth\")";
+/// How to save a whole PyTorch file with the byte order of this machine.
+const SAVE_ANEW: &str = "Save it anew on a usual one, in Python:\n    import torch\n    \
+    file = torch.load(\"IN.pth\", map_location=\"cpu\", weights_only=False)\n    torch.save(file, \"OUT.pth\")";
 
 /// How to get the tensors out of a Keras file that is not read here.
 const KERAS_REMEDY: &str = "export it in Python, with the model loaded:\n    \
@@ -22,18 +20,12 @@ pub enum ConvertError {
     /// None of the formats that are read.
     #[error("this is {0}; PyTorch checkpoints (.pth, .pt), safetensors and Keras' .h5 and .keras files can be read")]
     Unknown(&'static str),
-    /// `torch.save` before version 1.6, or with `_use_new_zipfile_serialization=False`.
+    /// `torch.jit.freeze`: a program whose weights have no names.
     #[error(
-        "this is a PyTorch checkpoint of the old form, which is not a zip archive. Save it anew, in Python:\n    \
-        state = torch.load(\"IN.pth\", map_location=\"cpu\", weights_only=True)\n    torch.save(state, \"OUT.pth\")"
+        "this is a frozen TorchScript program: its weights are constants without names; take the module before \
+         `torch.jit.freeze` or `optimize_for_mobile`, and save its state_dict()"
     )]
-    LegacyTorch,
-    /// `torch.jit.save`.
-    #[error(
-        "this is a TorchScript program rather than a checkpoint. Save its tensors alone, in Python:\n    \
-        state = torch.jit.load(\"IN.pt\", map_location=\"cpu\").state_dict()\n    torch.save(state, \"OUT.pth\")"
-    )]
-    TorchScript,
+    FrozenScript,
     /// The zip archive is broken, or of a kind that `torch.save` never writes.
     #[error("the zip archive cannot be read: {}; was the download complete?", Visible(.0))]
     Zip(String),
@@ -53,21 +45,42 @@ pub enum ConvertError {
     Damaged { entry: String, what: String },
     /// Saved on a big-endian machine.
     #[error(
-        "the checkpoint was saved on a machine with the byte order `{}`; only little-endian ones are read. {TORCH_REMEDY}",
+        "the checkpoint was saved on a machine with the byte order `{}`; only little-endian ones are read. {SAVE_ANEW}",
         Visible(.0)
     )]
     ByteOrder(String),
     /// Not a pickle that `torch.save` writes.
     #[error("{} cannot be read at byte {at}: {}", Visible(.entry), Visible(.what))]
     Pickle { entry: String, at: usize, what: String },
-    /// A pickle can call anything; this one calls something that tensors do not need.
-    #[error("this file would call {}; it is refused, and nothing of it was run. {TORCH_REMEDY}", Visible(.global))]
-    Refused { global: String },
-    /// A pickle instruction that builds more than tensors need.
+    /// A wanted tensor would be made by a call that is not done here.
     #[error(
-        "this file uses the pickle instruction {opcode} (byte {at}), which tensors do not need; it is refused, and nothing of it was run. {TORCH_REMEDY}"
+        "{} would be made by {}, which is not run here. If you trust whoever made the file, save its tensors alone, in \
+         Python (the second line runs what the file says):\n{remedy}",
+        Visible(.name),
+        Visible(.global)
     )]
-    RefusedOpcode { opcode: String, at: usize },
+    NotMade {
+        name: String,
+        global: String,
+        remedy: String,
+    },
+    /// A quantised tensor.
+    #[error(
+        "{} is quantised: its numbers are small integers with a scale; mnv3 computes with floats: take the checkpoint \
+         of before the conversion to a quantised model",
+        Visible(.name)
+    )]
+    Quantised { name: String },
+    /// More modules in a module than any network has.
+    #[error("the module that the file holds has more modules, deeper ones or longer names than any network")]
+    Modules,
+    /// A pickle instruction that is unknown, or refers to what is outside of the file.
+    #[error(
+        "{} uses the pickle instruction {opcode} (byte {at}), whose meaning is not in the file: PyTorch cannot read it \
+         either",
+        Visible(.entry)
+    )]
+    Opcode { entry: String, at: usize, opcode: String },
     /// Nothing that looks like a state dict.
     #[error("there is no state dict in the checkpoint{}", listed(.keys, .candidates))]
     NoTensors { keys: Vec<String>, candidates: Vec<String> },

@@ -5,13 +5,10 @@ use crate::checkpoint::{Checkpoint, Options};
 use crate::error::ConvertError;
 use crate::{keras, safetensors_file, torch};
 
-/// What `torch.save` began with before it wrote zip archives.
-const LEGACY_TORCH: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-
 /// Reads the weights of a file of any known format.
 ///
 /// # Errors
-/// The file is of another format, broken, asks for more than tensors need, or holds no tensors.
+/// The file is of another format, broken, would make a tensor by a call, or holds no tensors.
 pub fn read<'f>(bytes: &'f [u8], options: &Options) -> Result<Checkpoint<'f>, ConvertError> {
     let checkpoint = match bytes {
         [] => return Err(ConvertError::Unknown("an empty file")),
@@ -24,7 +21,7 @@ pub fn read<'f>(bytes: &'f [u8], options: &Options) -> Result<Checkpoint<'f>, Co
         }
         [0x89, b'H', b'D', b'F', ..] => keras::read(bytes)?,
         [_, _, _, _, _, _, _, _, b'{', ..] => safetensors_file::read(bytes)?,
-        _ if bytes.starts_with(LEGACY_TORCH) => return Err(ConvertError::LegacyTorch),
+        _ if bytes.starts_with(torch::LEGACY) => torch::read_legacy(bytes, options)?,
         _ => return Err(ConvertError::Unknown(other(bytes))),
     };
     if options.key.is_some() && checkpoint.wrappers.is_empty() {

@@ -4,9 +4,10 @@
 //! shapes and numbers as the file has them, which writes itself as safetensors; and [`check()`], which says whether it
 //! fits a spec, and what is missing, extra or mis-shaped.
 //!
-//! A PyTorch checkpoint is a Python program. It is read as data: only the instructions and names that dicts of tensors
-//! need are understood, anything else is refused by name. Nothing in a file decides how much is allocated: tensors are
-//! bytes of the file, and may claim at most four times its length.
+//! A PyTorch checkpoint is a Python program. It is read as data, and nothing in it is run: what it would call becomes an
+//! inert value, and only a wanted tensor that depends on one is an error ([`Checkpoint::not_run`] says what was named).
+//! Nothing in a file decides how much is allocated: tensors are bytes of the file, and may claim at most four times its
+//! length.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,6 +29,7 @@ mod error;
 mod format;
 mod keras;
 mod pickle;
+mod remedy;
 mod safetensors_file;
 mod strided;
 mod torch;

@@ -34,6 +34,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Checkpoint<'_>, ConvertError> {
         wrappers: Vec::new(),
         alternatives: Vec::new(),
         prefix: String::new(),
+        not_run: Vec::new(),
     })
 }
 

@@ -131,6 +131,7 @@ mod tests {
                 key: "0",
                 dtype: Dtype::U8,
                 numbers,
+                start: 0,
             }],
             ..Heap::default()
         };

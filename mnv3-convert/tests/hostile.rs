@@ -6,7 +6,13 @@ use common::file;
 use mnv3_convert::{Options, read};
 use proptest::prelude::*;
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 14] = [
+    "legacy.pth",
+    "module.pth",
+    "module_legacy.pth",
+    "script.pth",
+    "sparse_module.pth",
+    "numpy_scalar.pth",
     "plain.pth",
     "strided.pth",
     "wrapped.pth",

@@ -8,6 +8,8 @@ Beside every file that can be read lies `NAME.expected.safetensors`, written by 
 
 import os
 import sys
+import tempfile
+import textwrap
 import zipfile
 from pathlib import Path
 
@@ -17,7 +19,9 @@ FILES = Path(__file__).parent / "files"
 def torch_files():
     import argparse
     import collections
+    import copy
 
+    import numpy
     import torch
     from safetensors.torch import save_file
 
@@ -79,26 +83,59 @@ def torch_files():
     save("no_checksums", state, state)
     torch.serialization.set_crc32_options(True)
 
-    # What is refused.
+    # As training scripts leave them, with the weights of wrapped.pth: each names what a state dict does not need.
+    steps = torch.optim.lr_scheduler.MultiStepLR(optimizer, [30, 60])
+    arguments = argparse.Namespace(lr=0.064, output_dir=".", weights=None)
+    save("reference_script", {"model": state, "optimizer": optimizer.state_dict(), "epoch": 599, "args": arguments})
+    save("numpy_scalar", {"state_dict": state, "best_acc1": numpy.float64(71.3)})
+    save("multistep", {"model": state, "lr_scheduler": steps.state_dict()})
+    save("device", {"model": state, "device": torch.device("cuda:0")})
+    save("only_key", {"epoch": 3, "weights": state})
+    save("default_dict", collections.defaultdict(list, state))
+    save("legacy", state, _use_new_zipfile_serialization=False)
+    whole = copy.deepcopy(net)
+    whole.zero_grad()
+    whole.conv.register_buffer("scratch", torch.ones(3), persistent=False)
+    save("module", whole)
+    save("module_key", {"epoch": 3, "ema": whole, "model": None})
+    # The older form has the source of every class in it, where that can be had.
+    torch.serialization.get_source_lines_and_file = None
+    save("module_legacy", whole, _use_new_zipfile_serialization=False)
+
+    def save_program(name, program):
+        """Without the sources that it was made from."""
+        with tempfile.TemporaryDirectory() as folder:
+            program.save(Path(folder) / "script.pth")
+            repacked(Path(folder) / "script.pth", name, lambda name, data: None if "debug_pkl" in name else data)
+
+    # A program cannot say which buffers are not persistent.
+    save_program("script", torch.jit.script(net.eval()))
+    save_program("frozen_script", torch.jit.freeze(torch.jit.script(net)))
+    shared = torch.nn.Sequential(net.classifier, net.classifier)
+    save("shared_module", shared, shared.state_dict())
+    graph = torch.fx.symbolic_trace(torch.nn.Sequential(torch.nn.Linear(2, 3)))
+    save("graph_module", graph, graph.state_dict())
+
+    # What a call would make.
     class Evil:
         def __reduce__(self):
             return os.system, ("echo this must never run",)
 
     save("system", {"conv.weight": state["conv.weight"], "extra": Evil()})
-    save("module", torch.nn.Linear(2, 2))
-    save("namespace", {"model": state, "args": argparse.Namespace(lr=0.1)})
-    save("legacy", state, _use_new_zipfile_serialization=False)
+    expect("system", {"conv.weight": state["conv.weight"]})
+    save("system_weight", {"conv.weight": Evil(), "conv.bias": torch.ones(2)})
+    sparse = {"conv.weight": torch.eye(3).to_sparse(), "conv.bias": torch.ones(2)}
+    save("sparse", sparse)
+    save("sparse_key", {"epoch": 3, "model": sparse})
+    holder = torch.nn.Linear(3, 3)
+    holder.weight = torch.nn.Parameter(torch.eye(3).to_sparse(), requires_grad=False)
+    save("sparse_module", {"ema": holder})
+    save("quantised", {"conv.weight": torch.quantize_per_tensor(torch.ones(2, 2), 0.1, 0, torch.qint8)})
     save("expanded", {"weight": torch.ones(1).expand(1000)})
     save("no_state", {"epoch": 3, "history": {"loss": [1.0, 0.5]}})
     save("other_key", {"epoch": 3, "net": state, "discriminator": state})
-    torch.jit.script(torch.nn.ReLU()).save(FILES / "script.pth")
-
     def rewritten(name, change, compression=zipfile.ZIP_STORED):
-        with zipfile.ZipFile(FILES / "plain.pth") as old, zipfile.ZipFile(FILES / f"{name}.pth", "w", compression) as new:
-            for entry in old.infolist():
-                data = change(entry.filename.split("/", 1)[1], old.read(entry))
-                if data is not None:
-                    new.writestr(zipfile.ZipInfo(entry.filename), data, compression)
+        repacked(FILES / "plain.pth", name, change, compression)
 
     rewritten("big_endian", lambda name, data: b"big" if name == "byteorder" else data)
     rewritten("compressed", lambda name, data: data, zipfile.ZIP_DEFLATED)
@@ -113,6 +150,32 @@ def torch_files():
     # One storage under so many names that they would fill a disk.
     whole = torch.zeros(2000)
     save("repeated", {f"name{i}": whole for i in range(40)})
+    run_remedies(torch)
+
+
+def repacked(source, name, change, compression=zipfile.ZIP_STORED):
+    """Writes NAME.pth with the entries of an archive, each as `change` makes it or left out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(FILES / f"{name}.pth", "w", compression) as new:
+        for entry in old.infolist():
+            data = change(entry.filename.split("/", 1)[1], old.read(entry))
+            if data is not None:
+                new.writestr(zipfile.ZipInfo(entry.filename), data, compression)
+
+
+def run_remedies(torch):
+    """Runs the lines that `mnv3 convert` prints for files that it does not read, and looks at what they save.
+
+    `cargo test` sees to it that it still prints the lines of NAME.remedy.py.
+    """
+    for remedy in sorted(FILES.glob("*.remedy.py")):
+        source = FILES / remedy.name.removesuffix(".remedy.py")
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "OUT.pth"
+            lines = textwrap.dedent(remedy.read_text()).replace("IN.pth", str(source)).replace("OUT.pth", str(out))
+            exec(lines, {})
+            saved = torch.load(out, weights_only=True)
+        assert saved and all(t.layout == torch.strided for t in saved.values()), remedy
+        print(remedy.name, sorted(saved))
 
 
 def keras_files():

@@ -58,6 +58,64 @@ fn every_kind_of_pytorch_checkpoint_gives_its_tensors() {
 }
 
 #[test]
+fn what_training_leaves_beside_the_weights_is_not_run_and_changes_nothing() {
+    let module = "torch.nn.modules.";
+    let classes = [
+        "batchnorm.BatchNorm2d",
+        "container.Sequential",
+        "conv.Conv2d",
+        "linear.Linear",
+    ];
+    let classes: Vec<String> = classes.iter().map(|class| format!("{module}{class}")).collect();
+    let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
+    let scalar = ["_codecs.encode", "numpy._core.multiarray.scalar", "numpy.dtype"];
+    let program: Vec<String> = classes.iter().map(|class| format!("__torch__.{class}")).collect();
+    let program: Vec<&str> = program
+        .iter()
+        .map(String::as_str)
+        .chain(["torch.jit._pickle.build_intlist"])
+        .collect();
+    let kinds: [(&str, &[&str], &[&str]); 11] = [
+        ("reference_script", &["model"], &["argparse.Namespace"]),
+        ("numpy_scalar", &["state_dict"], &scalar),
+        ("multistep", &["model"], &["collections.Counter"]),
+        ("device", &["model"], &["torch.device"]),
+        ("only_key", &["weights"], &[]),
+        ("default_dict", &[], &["__builtin__.list", "collections.defaultdict"]),
+        ("legacy", &[], &[]),
+        ("module", &[], &classes),
+        ("module_key", &["ema"], &classes),
+        ("module_legacy", &[], &classes),
+        ("script", &[], &program),
+    ];
+    for (kind, wrappers, not_run) in kinds {
+        let bytes = file(&format!("{kind}.pth"));
+        let checkpoint = read(&bytes, &Options::default()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        assert_same(&checkpoint, &file("wrapped.expected.safetensors"));
+        assert_eq!(checkpoint.wrappers, wrappers, "{kind}");
+        assert_eq!(checkpoint.not_run, not_run, "{kind}");
+    }
+}
+
+#[test]
+fn modules_that_share_others_or_were_traced_give_what_their_state_dict_has() {
+    for kind in ["shared_module", "graph_module"] {
+        assert_same(
+            &plain(&file(&format!("{kind}.pth"))),
+            &file(&format!("{kind}.expected.safetensors")),
+        );
+    }
+}
+
+#[test]
+fn a_program_beside_the_weights_is_not_run() {
+    let bytes = file("system.pth");
+    let checkpoint = plain(&bytes);
+    assert_eq!(checkpoint.not_run, ["posix.system"]);
+    assert_same(&checkpoint, &file("system.expected.safetensors"));
+}
+
+#[test]
 fn every_kind_of_keras_file_gives_its_variables() {
     let kinds = [
         "keras3.weights.h5",

@@ -18,18 +18,63 @@ fn messages(names: &[&str]) -> String {
 }
 
 #[test]
-fn checkpoints_that_would_run_code_are_refused_by_name() {
-    insta::assert_snapshot!(messages(&["system.pth", "module.pth", "namespace.pth"]));
+fn weights_that_only_a_call_would_make_are_refused_with_its_name() {
+    insta::assert_snapshot!(messages(&["system_weight.pth", "sparse.pth", "quantised.pth"]));
 }
 
 #[test]
 fn other_forms_of_pytorch_files_bring_their_remedy() {
-    insta::assert_snapshot!(messages(&[
-        "legacy.pth",
-        "script.pth",
-        "big_endian.pth",
-        "compressed.pth"
-    ]));
+    insta::assert_snapshot!(messages(&["frozen_script.pth", "big_endian.pth", "compressed.pth"]));
+}
+
+/// `make.py` runs these lines under PyTorch.
+#[test]
+fn lines_of_python_that_are_printed_are_those_that_were_run() {
+    for name in ["sparse.pth", "sparse_key.pth", "sparse_module.pth", "big_endian.pth"] {
+        let lines = String::from_utf8(file(&format!("{name}.remedy.py"))).unwrap();
+        let message = told(&file(name), &Options::default());
+        assert!(message.ends_with(lines.trim_end()), "{name}: {message}\n{lines}");
+    }
+}
+
+#[test]
+fn checkpoints_of_the_older_form_are_cut_off_or_damaged_in_words() {
+    let whole = file("legacy.pth");
+    let at = |needle: &[u8]| whole.windows(needle.len()).position(|window| window == needle).unwrap();
+    let keys = at(b"]q\x00(X");
+    let longer = {
+        // The length of the first storage, after the list of them.
+        let mut bytes = whole.clone();
+        let list = bytes[keys..].windows(2).position(|window| window == b"e.").unwrap();
+        bytes[keys + list + 4] = 200;
+        bytes
+    };
+    let other = {
+        let mut bytes = whole.clone();
+        let version = at(b"M\xe9\x03.");
+        bytes[version + 1] = 0xe8;
+        bytes
+    };
+    let kinds: [(&str, &[u8]); 5] = [
+        ("no storages", &whole[..whole.len() - 400]),
+        ("no list of storages", &whole[..keys]),
+        ("half of it", &whole[..700]),
+        ("a storage longer than the file", &longer),
+        ("another version", &other),
+    ];
+    let all: Vec<_> = kinds
+        .iter()
+        .map(|(kind, bytes)| {
+            let message = told(bytes, &Options::default());
+            // Storages are called by where they lay in memory.
+            let words = message.split(' ').map(|word| match word.parse() {
+                Ok(1_000_000_u64..) => "ADDRESS",
+                _ => word,
+            });
+            format!("{kind}: {}", words.collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// Writes the weights of a PyTorch checkpoint, safetensors or Keras file as safetensors, or says whether they fit a spec.
 ///
-/// Checkpoints are read as data: nothing in them is ever run, and a file that asks for more than tensors is refused.
+/// Checkpoints are read as data, and nothing in them is ever run; what they would call is named.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 #[command(group(clap::ArgGroup::new("task").required(true).multiple(true).args(["output", "check"])))]
@@ -52,7 +52,7 @@ Examples:
 
 With --check and -o the file is written only if it fits. What is right is said on standard output, what is wrong on
 standard error. With --json all is on standard output:
-  {\"input\", \"error\", \"format\", \"wrappers\", \"alternatives\", \"prefix\", \"tensors\", \"skipped\", \"check\", \"output\", \"bytes\"}
+  {\"input\", \"error\", \"format\", \"wrappers\", \"alternatives\", \"prefix\", \"tensors\", \"skipped\", \"not_run\", \"check\", \"output\", \"bytes\"}
 
 Exit codes: 0 done, 1 the file is refused or does not fit, or the spec is wrong, 2 the command line is wrong.";
 
@@ -76,6 +76,9 @@ impl From<Kind> for Precision {
 
 /// Bytes of a weights file: the largest published MobileNetV3 has 60 MB, a training checkpoint of it 250.
 const MAX_WEIGHTS: u64 = 4 << 30;
+
+/// Names of what was not run that the text lists.
+const NAMED: usize = 5;
 
 /// Why there is no answer about a file.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +115,7 @@ struct Found<'a> {
     prefix: &'a str,
     tensors: usize,
     skipped: &'a [String],
+    not_run: &'a [String],
 }
 
 impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
@@ -127,6 +131,7 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             prefix,
             tensors,
             skipped,
+            not_run,
             ..
         } = checkpoint;
         Self {
@@ -136,6 +141,7 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             prefix,
             tensors: tensors.len(),
             skipped,
+            not_run,
         }
     }
 }
@@ -299,10 +305,22 @@ fn remarks(checkpoint: &Checkpoint<'_>) -> String {
     if !checkpoint.skipped.is_empty() {
         let skipped = &checkpoint.skipped;
         remarks.push_str(&format!(
-            "\n  left out: {} tensors of whole numbers, such as {}",
+            "\n  left out: {} tensor{} of whole numbers, such as {}",
             skipped.len(),
+            if skipped.len() == 1 { "" } else { "s" },
             Visible(&skipped[0])
         ));
+    }
+    if !checkpoint.not_run.is_empty() {
+        let names = &checkpoint.not_run;
+        let more = names.len().saturating_sub(NAMED);
+        remarks.push_str(&format!(
+            "\n  not run: {}",
+            Visible(&names[..names.len() - more].join(", "))
+        ));
+        if more > 0 {
+            remarks.push_str(&format!(" and {more} more (--json names all)"));
+        }
     }
     remarks
 }

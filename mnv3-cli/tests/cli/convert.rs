@@ -58,9 +58,35 @@ fn a_check_says_whether_a_file_fits_and_ends_accordingly() {
 }
 
 #[test]
-fn a_checkpoint_that_would_run_a_program_is_refused_by_name() {
+fn what_a_checkpoint_would_run_is_named_and_not_run() {
     let (run, _, folder) = converted("system.pth");
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(run.out.ends_with("\n  not run: posix.system\n"), "{}", run.out);
+    assert!(folder.path().join("out.safetensors").exists());
+    let (run, ..) = converted("module.pth");
+    insta::assert_snapshot!(run.out, @"
+    out.safetensors: 7 tensors, 1,084 bytes, from a PyTorch checkpoint
+      left out: 1 tensor of whole numbers, such as bn.num_batches_tracked
+      not run: torch.nn.modules.batchnorm.BatchNorm2d, torch.nn.modules.container.Sequential, torch.nn.modules.conv.Conv2d, torch.nn.modules.linear.Linear
+    ");
+    let json = mnv3([
+        "convert",
+        "--json",
+        "--check",
+        "specs/small.yaml",
+        "mnv3-convert/tests/files/device.pth",
+    ]);
+    assert_eq!(json.json()[0]["not_run"], serde_json::json!(["torch.device"]));
+}
+
+#[test]
+fn weights_that_only_a_call_would_make_are_refused_by_its_name() {
+    let (run, _, folder) = converted("system_weight.pth");
     assert_eq!(run.code, 1);
-    assert!(run.err.contains("system"), "{}", run.err);
+    assert!(
+        run.err.contains("conv.weight would be made by posix.system"),
+        "{}",
+        run.err
+    );
     assert!(!folder.path().join("out.safetensors").exists());
 }

@@ -63,6 +63,7 @@ pub(crate) fn read<'f>(bytes: &[u8]) -> Result<Checkpoint<'f>, ConvertError> {
         wrappers: Vec::new(),
         alternatives: Vec::new(),
         prefix: String::new(),
+        not_run: Vec::new(),
     })
 }
 

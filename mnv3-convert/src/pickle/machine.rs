@@ -1,21 +1,17 @@
 //! The stack machine: one arm per instruction.
 
-use super::Stop;
-use super::value::{Global, Heap, Value};
+use super::value::{Heap, Value};
+use super::{Pickle, Stop};
 use std::collections::HashMap;
 
-/// Bytes of a pickle. The names and forms of a thousand tensors take 200 kB.
-const MAX_BYTES: usize = 16 << 20;
 /// Instructions of a pickle, each of which costs a bounded number of bytes. A training checkpoint of the largest
 /// MobileNetV3, with its optimizer, has forty thousand.
-const MAX_STEPS: usize = 1 << 20;
+pub(super) const MAX_STEPS: usize = 1 << 20;
 /// Tuples and lists begun and not ended. A checkpoint needs about six.
 const MAX_MARKS: usize = 1000;
-/// Characters of a hostile file's names that messages repeat.
-const SHOWN: usize = 100;
 
-/// Runs a pickle and returns what it built, its root last.
-pub(crate) fn read(bytes: &[u8]) -> Result<(Heap<'_>, Value<'_>), Stop> {
+/// Reads the pickle that `bytes` begin with.
+pub(crate) fn read(bytes: &[u8]) -> Result<Pickle<'_>, Stop> {
     let mut machine = Machine {
         bytes,
         at: 0,
@@ -24,23 +20,24 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Heap<'_>, Value<'_>), Stop> {
         marks: Vec::new(),
         memo: HashMap::new(),
         heap: Heap::default(),
+        copied: 0,
     };
-    if bytes.len() > MAX_BYTES {
-        return Err(machine.broken(format!("it has {} bytes, more than any state dict needs", bytes.len())));
-    }
     for _ in 0..MAX_STEPS {
         machine.began = machine.at;
         let [opcode] = machine.take()?;
-        if let Some(root) = machine.step(opcode)? {
-            return Ok((machine.heap, root));
+        if opcode == b'.' {
+            let root = machine.pop()?;
+            let Machine { heap, at: length, .. } = machine;
+            return Ok(Pickle { heap, root, length });
         }
+        machine.step(opcode)?;
     }
     Err(machine.broken(format!("it has more than {MAX_STEPS} instructions")))
 }
 
 pub(super) struct Machine<'p> {
-    bytes: &'p [u8],
-    at: usize,
+    pub(super) bytes: &'p [u8],
+    pub(super) at: usize,
     /// Where the instruction began, for messages.
     began: usize,
     stack: Vec<Value<'p>>,
@@ -48,6 +45,8 @@ pub(super) struct Machine<'p> {
     marks: Vec<usize>,
     memo: HashMap<u32, Value<'p>>,
     pub(super) heap: Heap<'p>,
+    /// Entries of dicts that were copied from lists.
+    pub(super) copied: usize,
 }
 
 impl<'p> Machine<'p> {
@@ -58,55 +57,39 @@ impl<'p> Machine<'p> {
         }
     }
 
-    /// Carries out one instruction; the value that a STOP ends with is the pickle's.
-    fn step(&mut self, opcode: u8) -> Result<Option<Value<'p>>, Stop> {
+    /// Carries out one instruction, STOP apart.
+    fn step(&mut self, opcode: u8) -> Result<(), Stop> {
         match opcode {
             // PROTO
             0x80 => {
                 let [version] = self.take()?;
-                if !(2..=5).contains(&version) {
-                    return Err(self.broken(format!("protocol {version}; torch.save writes 2 to 5")));
+                if version > 5 {
+                    return Err(self.broken(format!("protocol {version}; the last one is 5")));
                 }
             }
             // FRAME: its length is advice to readers of streams.
             0x95 => _ = self.take::<8>()?,
-            // STOP
-            b'.' => return self.pop().map(Some),
             b'(' => {
                 if self.marks.len() == MAX_MARKS {
                     return Err(self.broken(format!("it is nested deeper than {MAX_MARKS} levels")));
                 }
                 self.marks.push(self.stack.len());
             }
-            // NONE, NEWTRUE, NEWFALSE
-            b'N' => self.stack.push(Value::None),
-            0x88 => self.stack.push(Value::Bool(true)),
-            0x89 => self.stack.push(Value::Bool(false)),
-            // BININT, BININT1, BININT2, LONG1, BINFLOAT
-            b'J' => self
-                .take()
-                .map(|b| self.stack.push(Value::Int(i32::from_le_bytes(b).into())))?,
-            b'K' => self.take().map(|[b]| self.stack.push(Value::Int(b.into())))?,
-            b'M' => self
-                .take()
-                .map(|b| self.stack.push(Value::Int(u16::from_le_bytes(b).into())))?,
-            0x8a => self.long1()?,
-            b'G' => {
-                self.take::<8>()?;
-                self.stack.push(Value::Float);
+            // POP, which may take a mark; POP_MARK, DUP
+            b'0' => match self.marks.last() {
+                Some(&mark) if mark == self.stack.len() => _ = self.marks.pop(),
+                _ => _ = self.pop()?,
+            },
+            b'1' => _ = self.marked()?,
+            b'2' => {
+                let top = self.top()?;
+                self.stack.push(top);
             }
-            // SHORT_BINUNICODE, BINUNICODE, BINUNICODE8
-            0x8c => {
-                let [length] = self.take()?;
-                self.text(length.into())?;
-            }
-            b'X' => {
-                let length = u32::from_le_bytes(self.take()?);
-                self.text(length.into())?;
-            }
-            0x8d => {
-                let length = u64::from_le_bytes(self.take()?);
-                self.text(length)?;
+            // What stands for itself.
+            b'N' | 0x88 | 0x89 | b'J' | b'K' | b'M' | b'I' | b'L' | 0x8a | 0x8b | b'F' | b'G' | b'S' | b'T' | b'U'
+            | b'V' | b'X' | 0x8c | 0x8d | b'B' | b'C' | 0x8e | 0x96 => {
+                let value = self.literal(opcode)?;
+                self.stack.push(value);
             }
             // EMPTY_TUPLE, TUPLE1, TUPLE2, TUPLE3, TUPLE
             b')' => self.tuple(0)?,
@@ -116,23 +99,31 @@ impl<'p> Machine<'p> {
                 let id = self.heap.list(items);
                 self.stack.push(Value::Tuple(id));
             }
-            // EMPTY_LIST, APPEND, APPENDS
-            b']' => {
-                let id = self.heap.list(Vec::new());
-                self.stack.push(Value::List(id));
+            // EMPTY_LIST, EMPTY_SET; LIST, FROZENSET
+            b']' | 0x8f => self.list(Vec::new()),
+            b'l' | 0x91 => {
+                let items = self.marked()?;
+                self.list(items);
             }
+            // APPEND; APPENDS, ADDITEMS
             b'a' => {
                 let item = self.pop()?;
                 self.append(vec![item])?;
             }
-            b'e' => {
+            b'e' | 0x90 => {
                 let items = self.marked()?;
                 self.append(items)?;
             }
-            // EMPTY_DICT, SETITEM, SETITEMS
+            // EMPTY_DICT, DICT, SETITEM, SETITEMS
             b'}' => {
                 let dict = self.heap.dict();
                 self.stack.push(dict);
+            }
+            b'd' => {
+                let items = self.marked()?;
+                let dict = self.heap.dict();
+                self.stack.push(dict);
+                self.set_items(&items)?;
             }
             b's' => {
                 let (value, key) = (self.pop()?, self.pop()?);
@@ -142,7 +133,11 @@ impl<'p> Machine<'p> {
                 let items = self.marked()?;
                 self.set_items(&items)?;
             }
-            // BINPUT, LONG_BINPUT, MEMOIZE
+            // PUT, BINPUT, LONG_BINPUT, MEMOIZE
+            b'p' => {
+                let slot = self.slot()?;
+                self.memoize(slot)?;
+            }
             b'q' => {
                 let [slot] = self.take()?;
                 self.memoize(slot.into())?;
@@ -153,7 +148,11 @@ impl<'p> Machine<'p> {
             }
             // The memo holds at most MAX_STEPS values.
             0x94 => self.memoize(self.memo.len() as u32)?,
-            // BINGET, LONG_BINGET
+            // GET, BINGET, LONG_BINGET
+            b'g' => {
+                let slot = self.slot()?;
+                self.recall(slot)?;
+            }
             b'h' => {
                 let [slot] = self.take()?;
                 self.recall(slot.into())?;
@@ -162,28 +161,60 @@ impl<'p> Machine<'p> {
                 let slot = u32::from_le_bytes(self.take()?);
                 self.recall(slot)?;
             }
+            _ => return self.make(opcode),
+        }
+        Ok(())
+    }
+
+    /// The instructions that name, call and fill objects.
+    fn make(&mut self, opcode: u8) -> Result<(), Stop> {
+        let made = match opcode {
             // GLOBAL, STACK_GLOBAL
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
-                self.global(module, name)?;
+                Value::Global(self.heap.global(module, name))
             }
             0x93 => match (self.pop()?, self.pop()?) {
-                (Value::Text(name), Value::Text(module)) => self.global(module, name)?,
+                (Value::Text(name), Value::Text(module)) => Value::Global(self.heap.global(module, name)),
                 _ => return Err(self.broken("a global without a name")),
             },
-            // BINPERSID, REDUCE, BUILD
-            b'Q' => self.persistent()?,
-            b'R' => {
-                let (arguments, callee) = (self.pop()?, self.pop()?);
-                let built = self.reduce(callee, arguments)?;
-                self.stack.push(built);
+            // PERSID, BINPERSID
+            b'P' => {
+                let id = Value::Text(self.line()?);
+                self.persistent(id)
             }
+            b'Q' => {
+                let id = self.pop()?;
+                self.persistent(id)
+            }
+            // REDUCE, NEWOBJ; NEWOBJ_EX, whose keywords nothing here has a use for
+            b'R' | 0x81 => {
+                let (arguments, callee) = (self.pop()?, self.pop()?);
+                self.call(callee, arguments)?
+            }
+            0x92 => {
+                let (_, arguments, callee) = (self.pop()?, self.pop()?, self.pop()?);
+                self.call(callee, arguments)?
+            }
+            // INST, OBJ
+            b'i' => {
+                let (module, name) = (self.line()?, self.line()?);
+                let callee = Value::Global(self.heap.global(module, name));
+                let arguments = self.marked()?;
+                let arguments = Value::Tuple(self.heap.list(arguments));
+                self.call(callee, arguments)?
+            }
+            b'o' => {
+                let mut arguments = self.marked()?.into_iter();
+                let callee = arguments.next().ok_or_else(|| self.broken("an object of no class"))?;
+                let arguments = Value::Tuple(self.heap.list(arguments.collect()));
+                self.call(callee, arguments)?
+            }
+            // BUILD
             b'b' => {
-                // Modules leave `_metadata` on their state dict: versions of layers, which no tensor depends on.
-                self.pop()?;
-                if !matches!(self.stack.last(), Some(Value::Dict(_))) {
-                    return Err(self.broken("it sets attributes of something other than a dict"));
-                }
+                let state = self.pop()?;
+                let top = self.top()?;
+                return self.build(top, state);
             }
             _ => {
                 return Err(Stop::Opcode {
@@ -191,65 +222,24 @@ impl<'p> Machine<'p> {
                     opcode: name_of(opcode),
                 });
             }
-        }
-        Ok(None)
-    }
-
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
-        let taken = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk().copied());
-        self.at += N;
-        taken.ok_or_else(|| self.cut_off())
-    }
-
-    fn cut_off(&self) -> Stop {
-        self.broken("it ends in the middle")
-    }
-
-    fn text(&mut self, length: u64) -> Result<(), Stop> {
-        let end = usize::try_from(length).ok().and_then(|n| self.at.checked_add(n));
-        let bytes = end
-            .and_then(|end| self.bytes.get(self.at..end))
-            .ok_or_else(|| self.cut_off())?;
-        self.at += bytes.len();
-        let text = std::str::from_utf8(bytes).map_err(|_| self.broken("a text that is not UTF-8"))?;
-        self.stack.push(Value::Text(text));
-        Ok(())
-    }
-
-    /// Up to the end of the line, as GLOBAL writes its names.
-    fn line(&mut self) -> Result<&'p str, Stop> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let end = rest.iter().position(|&b| b == b'\n').ok_or_else(|| self.cut_off())?;
-        self.at += end + 1;
-        std::str::from_utf8(&rest[..end]).map_err(|_| self.broken("a name that is not UTF-8"))
-    }
-
-    fn long1(&mut self) -> Result<(), Stop> {
-        let [length] = self.take()?;
-        let (mut value, mut top) = (0i64, 0u8);
-        if length > 8 {
-            return Err(self.broken("a number beyond 64 bits"));
-        }
-        for i in 0..length {
-            [top] = self.take()?;
-            value |= i64::from(top) << (8 * i);
-        }
-        if length < 8 && top >= 0x80 {
-            value -= 1 << (8 * length);
-        }
-        self.stack.push(Value::Int(value));
+        };
+        self.stack.push(made);
         Ok(())
     }
 
     /// The topmost value of the innermost mark.
     fn pop(&mut self) -> Result<Value<'p>, Stop> {
+        let top = self.top()?;
+        self.stack.pop();
+        Ok(top)
+    }
+
+    fn top(&self) -> Result<Value<'p>, Stop> {
         let floor = self.marks.last().copied().unwrap_or(0);
-        let value = if self.stack.len() > floor {
-            self.stack.pop()
-        } else {
-            None
-        };
-        value.ok_or_else(|| self.broken("it takes a value from an empty stack"))
+        let above = self.stack.get(floor..).and_then(<[_]>::last);
+        above
+            .copied()
+            .ok_or_else(|| self.broken("it takes a value from an empty stack"))
     }
 
     fn marked(&mut self) -> Result<Vec<Value<'p>>, Stop> {
@@ -270,33 +260,40 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
+    fn list(&mut self, items: Vec<Value<'p>>) {
+        let id = self.heap.list(items);
+        self.stack.push(Value::List(id));
+    }
+
     fn append(&mut self, items: Vec<Value<'p>>) -> Result<(), Stop> {
-        match self.stack.last() {
-            Some(&Value::List(id)) => {
-                self.heap.lists[id].extend(items);
-                Ok(())
-            }
-            _ => Err(self.broken("it appends to something other than a list")),
+        match self.top()? {
+            Value::List(id) => self.heap.lists[id].extend(items),
+            // A kind of list that is not known: nobody keeps weights in one.
+            Value::Object(_) => {}
+            _ => return Err(self.broken("it appends to something other than a list")),
         }
+        Ok(())
     }
 
     fn set_items(&mut self, items: &[Value<'p>]) -> Result<(), Stop> {
         let (pairs, rest) = items.as_chunks();
-        match self.stack.last() {
-            Some(&Value::Dict(id)) if rest.is_empty() => {
-                self.heap.dicts[id].extend(pairs.iter().map(|&[key, value]| (key, value)));
-                Ok(())
-            }
-            _ => Err(self.broken("it sets items of something other than a dict")),
+        if !rest.is_empty() {
+            return Err(self.broken("a key without a value"));
         }
+        let dict = match self.top()? {
+            Value::Dict(id) => Some(id),
+            Value::Object(id) => Some(self.heap.items_of(id)),
+            _ => None,
+        };
+        let Some(dict) = dict else {
+            return Err(self.broken("it sets items of something other than a dict"));
+        };
+        self.heap.dicts[dict].extend(pairs.iter().map(|&[key, value]| (key, value)));
+        Ok(())
     }
 
     fn memoize(&mut self, slot: u32) -> Result<(), Stop> {
-        let value = self
-            .stack
-            .last()
-            .copied()
-            .ok_or_else(|| self.broken("it remembers nothing"))?;
+        let value = self.top()?;
         self.memo.insert(slot, value);
         Ok(())
     }
@@ -307,39 +304,16 @@ impl<'p> Machine<'p> {
             .push(value.ok_or_else(|| self.broken("it recalls what it never remembered"))?);
         Ok(())
     }
-
-    fn global(&mut self, module: &str, name: &str) -> Result<(), Stop> {
-        let known = Global::of(module, name).ok_or_else(|| {
-            let full = format!("{module}.{name}");
-            Stop::Global(full.chars().take(SHOWN).flat_map(char::escape_debug).collect())
-        })?;
-        self.stack.push(Value::Global(known));
-        Ok(())
-    }
-
-    fn persistent(&mut self) -> Result<(), Stop> {
-        let id = self.pop()?;
-        let storage = self.storage(id)?;
-        self.heap.storages.push(storage);
-        self.stack.push(Value::Storage(self.heap.storages.len() - 1));
-        Ok(())
-    }
 }
 
 /// What Python's documentation calls an instruction that is refused.
 fn name_of(opcode: u8) -> String {
     let name = match opcode {
-        b'i' => "INST",
-        b'o' => "OBJ",
-        0x81 => "NEWOBJ",
-        0x92 => "NEWOBJ_EX",
-        0x82..=0x84 => "EXT",
-        b'B' | b'C' | 0x8e => "BINBYTES",
-        0x8f => "EMPTY_SET",
-        0x91 => "FROZENSET",
-        0x96 => "BYTEARRAY8",
-        b'T' | b'U' => "BINSTRING",
-        b'P' => "PERSID",
+        0x82 => "EXT1",
+        0x83 => "EXT2",
+        0x84 => "EXT4",
+        0x97 => "NEXT_BUFFER",
+        0x98 => "READONLY_BUFFER",
         _ => return format!("0x{opcode:02x}"),
     };
     name.to_owned()

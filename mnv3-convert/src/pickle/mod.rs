@@ -1,28 +1,38 @@
-//! A reader of pickles that knows state dicts and nothing else.
+//! A reader of pickles that runs nothing.
 //!
-//! A pickle is a program for a stack machine that can import and call anything. This machine has only the instructions
-//! that `torch.save` writes for dicts of tensors, and only the handful of names in [`Global`]; whatever else a file
-//! asks for is refused by name before anything is built from it. There is nothing here that could run code.
+//! A pickle is a program for a stack machine that can import and call anything. This machine does as data what dicts of
+//! tensors need, with the handful of names in [`Global`]. Whatever else a file names or calls becomes an inert
+//! [`Object`]: it remembers what it was to be made by, and what it was to be given. Nothing here could run code.
 
+mod global;
+mod literal;
 mod machine;
 mod rebuild;
 mod value;
 
+pub(crate) use global::shown;
 pub(crate) use machine::read;
 #[cfg(test)]
 pub(crate) use value::Storage;
-pub(crate) use value::{Heap, Strided, Value};
+pub(crate) use value::{Heap, Name, Object, Strided, Value};
 
 use crate::error::ConvertError;
+
+/// A pickle that was read.
+#[derive(Debug)]
+pub(crate) struct Pickle<'p> {
+    pub(crate) heap: Heap<'p>,
+    pub(crate) root: Value<'p>,
+    /// Its bytes: more may follow it.
+    pub(crate) length: usize,
+}
 
 /// Why the machine stopped; the archive adds the entry's name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     /// Broken, or larger than any checkpoint.
     Broken { at: usize, what: String },
-    /// A name that is not known.
-    Global(String),
-    /// An instruction that is not known.
+    /// An instruction that is not known, or whose meaning is not in the file.
     Opcode { at: usize, opcode: String },
 }
 
@@ -34,8 +44,11 @@ impl Stop {
                 at,
                 what,
             },
-            Self::Global(global) => ConvertError::Refused { global },
-            Self::Opcode { at, opcode } => ConvertError::RefusedOpcode { opcode, at },
+            Self::Opcode { at, opcode } => ConvertError::Opcode {
+                entry: entry.to_owned(),
+                at,
+                opcode,
+            },
         }
     }
 }

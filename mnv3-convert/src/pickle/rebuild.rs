@@ -1,63 +1,185 @@
-//! The three calls that a state dict makes, and the identifiers of storages, done as data.
+//! The calls that a state dict makes, and the identifiers of storages, done as data. Every other call gives an inert
+//! object.
 
 use super::Stop;
-use super::machine::Machine;
-use super::value::{Global, Storage, Strided, Value};
+use super::global::{Form, Global};
+use super::machine::{MAX_STEPS, Machine};
+use super::value::{Storage, Strided, Value};
 
 impl<'p> Machine<'p> {
-    /// `("storage", torch.FloatStorage, "0", "cpu", 432)`; on which device it was is of no interest.
-    pub(super) fn storage(&self, id: Value<'p>) -> Result<Storage<'p>, Stop> {
-        match self.heap.tuple(id) {
-            Some(
-                &[
-                    Value::Text("storage"),
-                    Value::Global(Global::Storage(dtype)),
-                    Value::Text(key),
-                    Value::Text(_),
-                    Value::Int(numbers),
-                ],
-            ) => Ok(Storage {
-                key,
-                dtype,
-                numbers: self.count(numbers)?,
+    /// `("storage", torch.FloatStorage, "0", "cpu", 432)`; on which device it was is of no interest. The older form has
+    /// a sixth item, which is a part of a storage or nothing, and describes classes likewise, with their source.
+    pub(super) fn persistent(&mut self, id: Value<'p>) -> Value<'p> {
+        let parts = self.heap.tuple(id).unwrap_or_default();
+        let made = match *parts {
+            [Value::Text("module"), class @ Value::Global(_), ..] => Some(class),
+            [
+                Value::Text("storage"),
+                Value::Global(class),
+                Value::Text(key),
+                _,
+                Value::Int(numbers),
+                ref part @ ..,
+            ] => self.storage(class, key, numbers, part).map(|storage| {
+                self.heap.storages.push(storage);
+                Value::Storage(self.heap.storages.len() - 1)
             }),
-            _ => Err(self.broken("a storage that is not described as torch.save does")),
-        }
+            _ => None,
+        };
+        made.unwrap_or_else(|| {
+            let maker = match self.heap.tuple(id) {
+                Some(&[_, Value::Global(class), ..]) => self.heap.name(class),
+                _ => ("", "a persistent identifier that torch.save does not write"),
+            };
+            self.heap.object(maker, id)
+        })
     }
 
-    pub(super) fn reduce(&mut self, callee: Value<'p>, arguments: Value<'p>) -> Result<Value<'p>, Stop> {
-        let arguments = self.heap.tuple(arguments).unwrap_or_default();
-        match (callee, arguments) {
-            (Value::Global(Global::OrderedDict), []) => Ok(self.heap.dict()),
-            // storage, offset, size, stride; then requires_grad, hooks and metadata, which change no number
-            (
-                Value::Global(Global::RebuildTensor),
-                &[
-                    Value::Storage(storage),
-                    Value::Int(offset),
-                    Value::Tuple(shape),
-                    Value::Tuple(strides),
-                    _,
-                    _,
-                    ..,
-                ],
-            ) => {
-                let offset = self.count(offset)?;
-                self.heap.tensors.push(Strided {
-                    storage,
-                    offset,
-                    shape,
-                    strides,
-                });
-                Ok(Value::Tensor(self.heap.tensors.len() - 1))
+    fn storage(&self, class: Global, key: &'p str, numbers: i64, part: &[Value<'p>]) -> Option<Storage<'p>> {
+        let dtype = match class {
+            Global::Storage(dtype) => dtype,
+            Global::UntypedStorage => safetensors::Dtype::U8,
+            _ => return None,
+        };
+        let start = match part {
+            [] | [Value::None] => 0,
+            // its own key, where it begins, how long it is
+            [part] => match *self.heap.tuple(*part)? {
+                [_, Value::Int(start), _] => u64::try_from(start).ok()?,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let numbers = u64::try_from(numbers).ok()?;
+        Some(Storage {
+            key,
+            dtype,
+            numbers,
+            start,
+        })
+    }
+
+    /// Calls a function, or makes an object of a class.
+    pub(super) fn call(&mut self, callee: Value<'p>, arguments: Value<'p>) -> Result<Value<'p>, Stop> {
+        match callee {
+            Value::Global(function) => Ok(self.made(function, arguments).unwrap_or_else(|| {
+                let maker = match (function, self.culprit(arguments)) {
+                    (Global::Other(_), _) | (_, None) => self.heap.name(function),
+                    (_, Some(culprit)) => culprit,
+                };
+                self.heap.object(maker, arguments)
+            })),
+            // What another call would have returned.
+            Value::Object(id) => {
+                let maker = self.heap.objects[id].maker;
+                Ok(self.heap.object(maker, arguments))
             }
-            (Value::Global(Global::RebuildParameter), &[tensor @ Value::Tensor(_), _, _]) => Ok(tensor),
-            (Value::Global(_), _) => Err(self.broken("a call with arguments that torch.save does not write")),
             _ => Err(self.broken("a call of something that is no function")),
         }
     }
 
-    fn count(&self, n: i64) -> Result<u64, Stop> {
-        u64::try_from(n).map_err(|_| self.broken(format!("{n} where a size should be")))
+    /// What a known function returns, if these are arguments that it is given by PyTorch.
+    fn made(&mut self, function: Global, arguments: Value<'p>) -> Option<Value<'p>> {
+        let arguments = self.heap.tuple(arguments)?;
+        match (function, arguments) {
+            (Global::OrderedDict, []) => Some(self.heap.dict()),
+            (Global::OrderedDict, &[pairs]) => self.ordered_dict(pairs),
+            (Global::Set, []) => Some(Value::List(self.heap.list(Vec::new()))),
+            (Global::Set, &[items @ Value::List(_)]) => Some(items),
+            (Global::RebuildTensor(Form::V1), &[storage, offset, shape, strides])
+            | (Global::RebuildTensor(Form::V2), &[storage, offset, shape, strides, _, _, ..]) => {
+                self.tensor([storage, offset, shape, strides])
+            }
+            (
+                Global::RebuildTensor(Form::V3),
+                &[
+                    Value::Storage(bytes),
+                    offset,
+                    shape,
+                    strides,
+                    _,
+                    _,
+                    Value::Global(Global::Dtype(dtype)),
+                    ..,
+                ],
+            ) => {
+                let bytes = self.heap.storages[bytes];
+                self.heap.storages.push(Storage {
+                    dtype,
+                    numbers: bytes.numbers / (dtype.bitsize() / 8) as u64,
+                    ..bytes
+                });
+                let storage = Value::Storage(self.heap.storages.len() - 1);
+                self.tensor([storage, offset, shape, strides])
+            }
+            (Global::RebuildParameter | Global::Parameter, &[tensor @ Value::Tensor(_), ..]) => Some(tensor),
+            // The function for its plain form, its class, that function's arguments, its attributes.
+            (Global::RebuildSubclass, &[Value::Global(plain), _, arguments, _]) if plain != Global::RebuildSubclass => {
+                self.made(plain, arguments)
+            }
+            _ => None,
+        }
+    }
+
+    /// As Python 2 writes it: of a list of pairs.
+    fn ordered_dict(&mut self, pairs: Value<'p>) -> Option<Value<'p>> {
+        let pair = |pair: &Value<'p>| match self.heap.items(*pair) {
+            Some(&[key, value]) => Some((key, value)),
+            _ => None,
+        };
+        let pairs = self.heap.items(pairs)?;
+        // One list may be given to a million calls.
+        let copied = self.copied.saturating_add(pairs.len());
+        if copied > MAX_STEPS {
+            return None;
+        }
+        let entries = pairs.iter().map(pair).collect::<Option<_>>()?;
+        self.copied = copied;
+        self.heap.dicts.push(entries);
+        Some(Value::Dict(self.heap.dicts.len() - 1))
+    }
+
+    fn tensor(&mut self, view: [Value<'p>; 4]) -> Option<Value<'p>> {
+        let [
+            Value::Storage(storage),
+            Value::Int(offset),
+            Value::Tuple(shape),
+            Value::Tuple(strides),
+        ] = view
+        else {
+            return None;
+        };
+        let offset = u64::try_from(offset).ok()?;
+        self.heap.tensors.push(Strided {
+            storage,
+            offset: offset.checked_add(self.heap.storages[storage].start)?,
+            shape,
+            strides,
+        });
+        Some(Value::Tensor(self.heap.tensors.len() - 1))
+    }
+
+    /// What would have been called for the first of the arguments that is not there, or named by it.
+    fn culprit(&self, arguments: Value<'p>) -> Option<super::Name<'p>> {
+        let items = self.heap.tuple(arguments)?;
+        // None of the known functions is given more; and one tuple may be given to a million calls.
+        items.iter().take(8).find_map(|item| match *item {
+            Value::Object(id) => Some(self.heap.objects[id].maker),
+            Value::Global(global @ Global::Other(_)) => Some(self.heap.name(global)),
+            _ => None,
+        })
+    }
+
+    /// Gives an object its state. A dict's or a tensor's attributes change no number: modules leave `_metadata` on
+    /// their state dict, versions of layers.
+    pub(super) fn build(&mut self, built: Value<'p>, state: Value<'p>) -> Result<(), Stop> {
+        match built {
+            Value::Object(id) => {
+                self.heap.objects[id].state = state;
+                Ok(())
+            }
+            Value::Dict(_) | Value::List(_) | Value::Tensor(_) => Ok(()),
+            _ => Err(self.broken("it sets attributes of something that has none")),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What a checkpoint's pickle is made of, once the machine has read it.
 
+use super::global::Global;
 use safetensors::Dtype;
 
 /// Something on the machine's stack. Containers lie in the [`Heap`], so that values are small, shared and never nested:
@@ -9,10 +10,14 @@ pub(crate) enum Value<'p> {
     None,
     Bool(bool),
     Int(i64),
+    /// A whole number beyond 64 bits: the state of a random generator, never a size.
+    Long,
     Float,
     Text(&'p str),
+    Bytes(&'p [u8]),
     /// Index into [`Heap::lists`]; a tuple differs from a list only in how a pickle writes it.
     Tuple(usize),
+    /// A list or a set.
     List(usize),
     /// Index into [`Heap::dicts`].
     Dict(usize),
@@ -21,47 +26,45 @@ pub(crate) enum Value<'p> {
     Storage(usize),
     /// Index into [`Heap::tensors`].
     Tensor(usize),
+    /// Index into [`Heap::objects`].
+    Object(usize),
 }
 
-/// The few names of Python that a state dict needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Global {
-    OrderedDict,
-    RebuildTensor,
-    RebuildParameter,
-    Storage(Dtype),
-}
-
-impl Global {
-    /// What `module.name` stands for, if it is known at all.
-    pub(super) fn of(module: &str, name: &str) -> Option<Self> {
-        Some(match (module, name) {
-            ("collections", "OrderedDict") => Self::OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2") => Self::RebuildTensor,
-            ("torch._utils", "_rebuild_parameter") => Self::RebuildParameter,
-            ("torch", "DoubleStorage") => Self::Storage(Dtype::F64),
-            ("torch", "FloatStorage") => Self::Storage(Dtype::F32),
-            ("torch", "HalfStorage") => Self::Storage(Dtype::F16),
-            ("torch", "BFloat16Storage") => Self::Storage(Dtype::BF16),
-            ("torch", "LongStorage") => Self::Storage(Dtype::I64),
-            ("torch", "IntStorage") => Self::Storage(Dtype::I32),
-            ("torch", "ShortStorage") => Self::Storage(Dtype::I16),
-            ("torch", "CharStorage") => Self::Storage(Dtype::I8),
-            ("torch", "ByteStorage") => Self::Storage(Dtype::U8),
-            ("torch", "BoolStorage") => Self::Storage(Dtype::BOOL),
-            _ => return None,
-        })
+impl<'p> Value<'p> {
+    /// If it is text.
+    pub(crate) fn text(&self) -> Option<&'p str> {
+        match *self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
     }
 }
 
-/// Numbers in a file of the archive.
+/// A name of Python as a pickle gives it: module and name in it.
+pub(crate) type Name<'p> = (&'p str, &'p str);
+
+/// What a call would return that is not made here. It is inert: it keeps what the pickle gave it, and does nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Object<'p> {
+    /// The class or function that Python would call; where it could be called here, that on which it depends.
+    pub(crate) maker: Name<'p>,
+    pub(crate) arguments: Value<'p>,
+    /// What BUILD gives it: most often the dict of its attributes.
+    pub(crate) state: Value<'p>,
+    /// What SETITEMS gives it, if it is a kind of dict: index into [`Heap::dicts`].
+    pub(crate) items: Option<usize>,
+}
+
+/// Numbers of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Storage<'p> {
-    /// Its file is `data/KEY`.
+    /// In an archive its file is `data/KEY`.
     pub(crate) key: &'p str,
     pub(crate) dtype: Dtype,
     /// How many.
     pub(crate) numbers: u64,
+    /// Where a view of the storage begins, which files before PyTorch 1.0 have; in numbers.
+    pub(crate) start: u64,
 }
 
 /// A view of a storage.
@@ -84,7 +87,13 @@ pub(crate) struct Heap<'p> {
     pub(crate) dicts: Vec<Vec<(Value<'p>, Value<'p>)>>,
     pub(crate) storages: Vec<Storage<'p>>,
     pub(crate) tensors: Vec<Strided>,
+    pub(crate) objects: Vec<Object<'p>>,
+    /// Names that are not known here, as often as the pickle gives them: index of [`Global::Other`].
+    pub(crate) foreign: Vec<Name<'p>>,
 }
+
+/// Keys of lists, whose items are found like those of dicts.
+const PLACES: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 impl<'p> Heap<'p> {
     pub(super) fn list(&mut self, items: Vec<Value<'p>>) -> usize {
@@ -97,10 +106,36 @@ impl<'p> Heap<'p> {
         Value::Dict(self.dicts.len() - 1)
     }
 
+    pub(super) fn object(&mut self, maker: Name<'p>, arguments: Value<'p>) -> Value<'p> {
+        self.objects.push(Object {
+            maker,
+            arguments,
+            state: Value::None,
+            items: None,
+        });
+        Value::Object(self.objects.len() - 1)
+    }
+
+    /// The dict of an object's items, which the first of them makes.
+    pub(super) fn items_of(&mut self, object: usize) -> usize {
+        *self.objects[object].items.get_or_insert_with(|| {
+            self.dicts.push(Vec::new());
+            self.dicts.len() - 1
+        })
+    }
+
     /// The items of a tuple.
-    pub(super) fn tuple(&self, value: Value<'p>) -> Option<&[Value<'p>]> {
+    pub(crate) fn tuple(&self, value: Value<'p>) -> Option<&[Value<'p>]> {
         match value {
             Value::Tuple(id) => Some(&self.lists[id]),
+            _ => None,
+        }
+    }
+
+    /// The items of a list or a tuple.
+    pub(crate) fn items(&self, value: Value<'p>) -> Option<&[Value<'p>]> {
+        match value {
+            Value::Tuple(id) | Value::List(id) => Some(&self.lists[id]),
             _ => None,
         }
     }
@@ -111,6 +146,34 @@ impl<'p> Heap<'p> {
             Value::Dict(id) => Some(&self.dicts[id]),
             _ => None,
         }
+    }
+
+    /// What an object's attributes are, in the order they were written: of a class with slots too.
+    pub(crate) fn attributes(&self, object: &Object<'p>) -> Option<&[(Value<'p>, Value<'p>)]> {
+        match self.tuple(object.state) {
+            Some(parts) => parts.iter().find_map(|part| self.entries(*part)),
+            None => self.entries(object.state),
+        }
+    }
+
+    /// What lies in a value by name: a dict's entries, an object's items or else its attributes, a list's first items
+    /// by their places.
+    pub(crate) fn parts(&self, value: Value<'p>) -> Vec<(&'p str, Value<'p>)> {
+        let entries = match value {
+            Value::Object(id) => {
+                let object = &self.objects[id];
+                match object.items {
+                    Some(items) => &self.dicts[items][..],
+                    None => self.attributes(object).unwrap_or_default(),
+                }
+            }
+            Value::Tuple(id) | Value::List(id) => {
+                return PLACES.into_iter().zip(self.lists[id].iter().copied()).collect();
+            }
+            dict => self.entries(dict).unwrap_or_default(),
+        };
+        let named = entries.iter().filter_map(|(key, value)| Some((key.text()?, *value)));
+        named.collect()
     }
 
     /// A tuple of sizes or strides, if it is one.

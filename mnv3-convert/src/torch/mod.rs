@@ -1,0 +1,155 @@
+//! PyTorch checkpoints: a pickle that describes tensors, and storages with their numbers.
+
+mod legacy;
+mod module;
+mod source;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use legacy::{MAGIC as LEGACY, read as read_legacy};
+
+use crate::archive::Archive;
+use crate::checkpoint::{Checkpoint, Format, Options, Tensor};
+use crate::error::ConvertError;
+use crate::pickle::{self, Heap, Pickle, Value};
+use crate::remedy;
+use crate::strided::View;
+use source::Source;
+use state::Found;
+use std::collections::{BTreeSet, HashMap};
+
+/// How much larger than its file a checkpoint's tensors may be: names that share a storage are written once each.
+const MAX_GROWTH: u64 = 4;
+
+/// Reads the state dict of a checkpoint in an archive of `file` bytes.
+///
+/// # Errors
+/// The archive or a tensor is broken, a tensor is to be made by a call, or there is no state dict.
+pub(crate) fn read<'f>(archive: &Archive<'f>, file: u64, options: &Options) -> Result<Checkpoint<'f>, ConvertError> {
+    // The archive's folder is called `archive`, or as the file was when it was saved.
+    let folder = archive
+        .names()
+        .filter_map(|name| name.strip_suffix("data.pkl"))
+        .min_by_key(|folder| folder.len());
+    let Some(folder) = folder.map(str::to_owned) else {
+        return Err(ConvertError::NoPickle);
+    };
+    if let Some(order) = archive.read(&format!("{folder}byteorder"))?
+        && order != b"little"
+    {
+        let shown = String::from_utf8_lossy(&order[..order.len().min(20)]);
+        return Err(ConvertError::ByteOrder(shown.escape_debug().to_string()));
+    }
+    let entry = format!("{folder}data.pkl");
+    let bytes = archive.read(&entry)?.ok_or(ConvertError::NoPickle)?;
+    let pickle = pickle::read(bytes).map_err(|stop| stop.in_entry(&entry))?;
+    let folder = &folder;
+    let read = checkpoint(&pickle, &Source::Archive { archive, folder }, file, options);
+    // A program that was frozen has its weights among its constants, without their names.
+    let frozen = |error| match error {
+        ConvertError::NoTensors { .. } if archive.names().any(|name| name == format!("{folder}constants.pkl")) => {
+            ConvertError::FrozenScript
+        }
+        error => error,
+    };
+    read.map_err(frozen)
+}
+
+/// The state dict of a file's pickle.
+fn checkpoint<'f>(
+    pickle: &Pickle<'_>,
+    source: &Source<'_, 'f>,
+    file: u64,
+    options: &Options,
+) -> Result<Checkpoint<'f>, ConvertError> {
+    let Pickle { heap, root, .. } = pickle;
+    let found = state::find(heap, *root, options.key.as_deref())?;
+    let (tensors, skipped) = tensors(source, heap, &found, file)?;
+    let not_run: BTreeSet<String> = heap.foreign.iter().map(|name| pickle::shown(*name)).collect();
+    Ok(Checkpoint {
+        format: Format::Torch,
+        tensors,
+        skipped,
+        wrappers: found.wrappers,
+        alternatives: found.alternatives,
+        prefix: String::new(),
+        not_run: not_run.into_iter().collect(),
+    })
+}
+
+/// The tensors of a state dict, and the names of those that hold whole numbers.
+fn tensors<'f>(
+    source: &Source<'_, 'f>,
+    heap: &Heap<'_>,
+    found: &Found<'_>,
+    file: u64,
+) -> Result<(Vec<Tensor<'f>>, Vec<String>), ConvertError> {
+    let (mut tensors, mut skipped, mut claimed) = (Vec::new(), Vec::new(), 0u64);
+    let mut storages: HashMap<&str, &'f [u8]> = HashMap::new();
+    for (name, value) in &found.state {
+        let tensor = match *value {
+            Value::Tensor(id) => &heap.tensors[id],
+            Value::Object(id) => return Err(not_made(name, heap.objects[id].maker, found)),
+            _ => continue,
+        };
+        let storage = &heap.storages[tensor.storage];
+        if !crate::dtype::is_real(storage.dtype) {
+            skipped.push(name.to_string());
+            continue;
+        }
+        let view = View::of(tensor, heap).map_err(|what| ConvertError::Tensor {
+            name: name.to_string(),
+            what,
+        })?;
+        let width = storage.dtype.bitsize() / 8;
+        claimed = claimed.saturating_add(view.bytes(width));
+        if claimed > file.saturating_mul(MAX_GROWTH) {
+            return Err(ConvertError::TooMuch {
+                claimed,
+                file,
+                limit: MAX_GROWTH,
+            });
+        }
+        let bytes = match storages.get(storage.key) {
+            Some(bytes) => *bytes,
+            None => {
+                let bytes = source.storage(storage.key)?;
+                storages.insert(storage.key, bytes);
+                bytes
+            }
+        };
+        if storage.numbers.checked_mul(width as u64) != Some(bytes.len() as u64) {
+            let what = format!(
+                "its storage should hold {} numbers of {width} bytes, and has {} bytes",
+                storage.numbers,
+                bytes.len()
+            );
+            return Err(ConvertError::Tensor {
+                name: name.to_string(),
+                what,
+            });
+        }
+        let data = view.read(bytes, width);
+        tensors.push(Tensor {
+            name: name.to_string(),
+            dtype: storage.dtype,
+            shape: view.shape,
+            data,
+        });
+    }
+    Ok((tensors, skipped))
+}
+
+/// Why a tensor is not there that a call would make.
+fn not_made(name: &str, maker: pickle::Name<'_>, found: &Found<'_>) -> ConvertError {
+    let name = name.to_owned();
+    match maker {
+        ("torch._utils", "_rebuild_qtensor") => ConvertError::Quantised { name },
+        maker => ConvertError::NotMade {
+            name,
+            global: pickle::shown(maker),
+            remedy: remedy::anew(&found.wrappers, found.module),
+        },
+    }
+}
