@@ -6,9 +6,7 @@
 use crate::axis::{Axis, LOWER, Pair, START, pair};
 use crate::finish::{LANES, bytes};
 use crate::passes::{BATCH, Rows};
-use fearless_simd::{
-    Bytes, Simd, SimdCombine, SimdSplit, i16x32, i32x16, prelude::*, u8x16, u8x32, u16x16, u16x32, u32x8,
-};
+use fearless_simd::{Bytes, Simd, SimdCombine, SimdSplit, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32, u32x16};
 use std::ops::Range;
 
 /// Pixels that are turned at a time: as many as a vector of bytes has lanes.
@@ -136,41 +134,47 @@ impl<const C: usize> Horizontal<C> {
                 *line = &line[within.start..];
             }
             let length = within.len();
-            turn::<S, C>(simd, &lines, length, &mut self.turned);
+            let turned = &mut self.turned;
+            match C {
+                1 => turn::<S, 1, 16>(simd, &lines, length, turned),
+                3 => turn::<S, 3, 48>(simd, &lines, length, turned),
+                _ => turn::<S, 4, 64>(simd, &lines, length, turned),
+            }
             sum::<S, C>(simd, piece, &self.turned, &mut self.sums, &mut self.columns);
         }
         give(simd, &self.columns, rows);
     }
 }
 
-/// The first `length` bytes of sixteen rows to pairs of neighbours.
+/// The first `length` bytes of sixteen rows to pairs of neighbours; `B` bytes are a group of pixels of `C` channels.
 #[inline(never)]
-fn turn<S: Simd, const C: usize>(simd: S, lines: &[&[u8]; BATCH], length: usize, turned: &mut [Neighbours]) {
-    let (step, read) = (GROUP * C, read::<C>());
-    // Groups whose vectors end inside of the line; what remains is less than what one reads.
-    let whole = (length + step).saturating_sub(read) / step;
-    let rest = whole * step;
-    let mut padded = [[0; 2 * GROUP * MOST_CHANNELS]; BATCH];
-    for (to, line) in padded.iter_mut().zip(lines) {
-        to[..length - rest].copy_from_slice(&line[rest..length]);
+fn turn<S: Simd, const C: usize, const B: usize>(
+    simd: S,
+    lines: &[&[u8]; BATCH],
+    length: usize,
+    turned: &mut [Neighbours],
+) {
+    let count = length.div_ceil(B);
+    let mut groups: [&[[u8; B]]; BATCH] = [&[]; BATCH];
+    let mut padded = [[0; B]; BATCH];
+    for row in 0..BATCH {
+        let (whole, rest) = lines[row].as_chunks();
+        groups[row] = whole;
+        // Only at the row's end is there less than a group left.
+        padded[row][..rest.len()].copy_from_slice(rest);
     }
-    let groups = turned.chunks_exact_mut(GROUP / 2 * C).take(length.div_ceil(step));
     simd.vectorize(
         #[inline(always)]
         || {
-            for (i, group) in groups.enumerate() {
-                let mut blocks: [&[u8]; BATCH] = [&[]; BATCH];
+            for (i, turned) in turned.chunks_exact_mut(GROUP / 2 * C).enumerate().take(count) {
+                let mut group = [&[0; B]; BATCH];
                 for row in 0..BATCH {
-                    if let Some(later) = lines[row].get(i * step + AHEAD) {
-                        into_first_cache(simd, later);
+                    if let Some(later) = groups[row].get(i + AHEAD / B) {
+                        into_first_cache(simd, &later[0]);
                     }
-                    blocks[row] = if i < whole {
-                        &lines[row][i * step..][..read]
-                    } else {
-                        &padded[row][(i - whole) * step..][..read]
-                    };
+                    group[row] = groups[row].get(i).unwrap_or(&padded[row]);
                 }
-                turn_group::<S, C>(simd, &blocks, group);
+                turn_group::<S, C, B>(simd, &group, turned);
             }
         },
     );
@@ -201,71 +205,70 @@ const fn used<const C: usize>() -> usize {
     LANES / (QUAD * C) * QUAD * C
 }
 
-/// Bytes of a line that a group reads.
-const fn read<const C: usize>() -> usize {
-    GROUP * C - used::<C>() + LANES
-}
-
-/// Where the bytes of a vector come from, so that a quad of neighbours of a channel stands side by side, the inner two
-/// of it swapped: every other byte is then a pair of neighbours.
-const fn quads<const C: usize>() -> [u8; 2 * LANES] {
-    let mut places = [0; 2 * LANES];
+/// Where the bytes of a vector come from, if those that count begin at `first`, so that a quad of neighbours of a channel
+/// stands side by side, the inner two of it swapped: every other byte is then a pair of neighbours.
+const fn quads<const C: usize>(first: usize) -> [u8; LANES] {
+    let mut places = [0; LANES];
     let mut i = 0;
     while i < used::<C>() {
         let (quad, channel) = (i / QUAD / C, i / QUAD % C);
         let pixel = quad * QUAD + [0, 2, 1, 3][i % QUAD];
-        let place = (pixel * C + channel) as u8;
-        places[i] = place;
-        places[LANES + i] = place;
+        places[i] = (first + pixel * C + channel) as u8;
         i += 1;
     }
     places
 }
 
-/// Rows that lie in the lower and the upper halves of vectors, so that at the end all lie in order.
-const HALVES: [[usize; BATCH / 2]; 2] = [[0, 1, 2, 3, 8, 9, 10, 11], [4, 5, 6, 7, 12, 13, 14, 15]];
-
-/// Sixteen pixels of sixteen rows. A vector begins with the quads of a row in each half; four of them, riffled twice, are
-/// vectors of a quad of eight rows each.
+/// Sixteen pixels of sixteen rows. A vector begins with the quads of four rows, a quarter each; four of them, riffled twice,
+/// are vectors of a quad of all rows each.
 #[inline(always)]
-fn turn_group<S: Simd, const C: usize>(simd: S, blocks: &[&[u8]; BATCH], turned: &mut [Neighbours]) {
-    let places = u8x32::from_slice(simd, const { &quads::<C>() });
-    let low_bytes = u16x16::splat(simd, 0xff);
+fn turn_group<S: Simd, const C: usize, const B: usize>(simd: S, group: &[&[u8; B]; BATCH], turned: &mut [Neighbours]) {
+    let places = u8x64::from_slice(simd, const { &[quads::<C>(0); 4] }.as_flattened());
+    // The last vector ends where the group does.
+    let last = u8x64::from_slice(simd, const { &[quads::<C>(LANES - used::<C>()); 4] }.as_flattened());
+    let low_bytes = u16x32::splat(simd, 0xff);
     for (i, turned) in turned.chunks_exact_mut(used::<C>() / 2).enumerate() {
-        let mut vectors = [u32x8::splat(simd, 0); BATCH / 2];
-        for row in 0..BATCH / 2 {
-            let low = u8x16::from_slice(simd, &blocks[HALVES[0][row]][i * used::<C>()..][..LANES]);
-            let high = u8x16::from_slice(simd, &blocks[HALVES[1][row]][i * used::<C>()..][..LANES]);
-            vectors[row] = low.combine(high).swizzle_dyn_within_blocks(places).bitcast();
+        let start = (i * used::<C>()).min(B - LANES);
+        let places = if start < i * used::<C>() { last } else { places };
+        let mut vectors = [u32x16::splat(simd, 0); 4];
+        for row in 0..4 {
+            let mut quarters = [u8x16::splat(simd, 0); 4];
+            for i in 0..4 {
+                quarters[i] = u8x16::from_slice(simd, &group[row + 4 * i][start..][..LANES]);
+            }
+            let [a, b, c, d] = quarters;
+            vectors[row] = a
+                .combine(b)
+                .combine(c.combine(d))
+                .swizzle_dyn_within_blocks(places)
+                .bitcast();
         }
         for _ in 0..2 {
             let before = vectors;
-            for half in [0, BATCH / 4] {
-                for i in half..half + BATCH / 8 {
-                    let (low, high) = riffled(before[i], before[i + BATCH / 8]);
-                    vectors[2 * i - half] = low;
-                    vectors[2 * i - half + 1] = high;
-                }
+            for i in 0..2 {
+                let (low, high) = riffled(before[i], before[i + 2]);
+                vectors[2 * i] = low;
+                vectors[2 * i + 1] = high;
             }
         }
-        for unit in 0..used::<C>() / QUAD {
+        for (unit, vector) in vectors.into_iter().enumerate().take(used::<C>() / QUAD) {
             let first = unit / C * 2 * C + unit % C;
-            for half in 0..2 {
-                let quads: u16x16<S> = vectors[half * BATCH / 4 + unit].bitcast();
-                (quads & low_bytes).store_slice(&mut turned[first].0[half * BATCH..][..BATCH]);
-                (quads >> 8).store_slice(&mut turned[first + C].0[half * BATCH..][..BATCH]);
-            }
+            let quads: u16x32<S> = vector.bitcast();
+            (quads & low_bytes).store_slice(&mut turned[first].0);
+            (quads >> 8).store_slice(&mut turned[first + C].0);
         }
     }
 }
 
-/// Each half of one with the same half of the other.
+/// Each quarter of one with the same quarter of the other.
 #[inline(always)]
-fn riffled<S: Simd>(a: u32x8<S>, b: u32x8<S>) -> (u32x8<S>, u32x8<S>) {
-    let ((a_low, a_high), (b_low, b_high)) = (a.split(), b.split());
+fn riffled<S: Simd>(a: u32x16<S>, b: u32x16<S>) -> (u32x16<S>, u32x16<S>) {
+    let ((a_upper, a_lower), (b_upper, b_lower)) = (a.split(), b.split());
+    let ((a0, a1), (a2, a3)) = (a_upper.split(), a_lower.split());
+    let ((b0, b1), (b2, b3)) = (b_upper.split(), b_lower.split());
     (
-        a_low.zip_low(b_low).combine(a_high.zip_low(b_high)),
-        a_low.zip_high(b_low).combine(a_high.zip_high(b_high)),
+        (a0.zip_low(b0).combine(a1.zip_low(b1))).combine(a2.zip_low(b2).combine(a3.zip_low(b3))),
+        (a0.zip_high(b0).combine(a1.zip_high(b1))).combine(a2.zip_high(b2).combine(a3.zip_high(b3))),
     )
 }
 
