@@ -33,8 +33,8 @@ macro_rules! image_functions {
             let recipe = $crate::image::Recipe {
                 fit: $crate::image::Fit::$fit $(($cover))?,
                 filter: $crate::image::Filter::$filter,
-                mean: $mean,
-                std: $std,
+                mean: &$mean,
+                std: &$std,
             };
             recipe.prepare(image, Self::INPUT_SIZE)
         }
@@ -51,7 +51,7 @@ macro_rules! image_functions {
             ) -> ::core::result::Result<::std::vec::Vec<$crate::image::Class>, $crate::image::ImageError> {
                 match self.forward(Self::preprocess(image)?.view()) {
                     ::core::result::Result::Ok(scores) => ::core::result::Result::Ok(
-                        $crate::image::top(&scores, $softmax, k),
+                        $crate::image::top(scores.to_vec(), $softmax, k),
                     ),
                     ::core::result::Result::Err(_) => ::core::unreachable!("preprocess gives the size of the input"),
                 }

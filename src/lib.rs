@@ -83,8 +83,9 @@
 #[cfg(feature = "image")]
 pub mod image;
 mod image_functions;
-#[cfg(feature = "labels")]
-pub mod labels;
 
+#[cfg(feature = "labels")]
+#[doc(inline)]
+pub use mnv3_labels as labels;
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::*;

@@ -2,6 +2,7 @@
 
 use crate::destination::WriteError;
 use crate::source::{Unreadable, shown};
+use mnv3_exec::NotClassifier;
 use mnv3_spec::SpecErrors;
 use std::io;
 use std::path::PathBuf;
@@ -34,7 +35,45 @@ pub(crate) enum Error {
         /// All that is wrong with it.
         reason: mnv3::WeightsError,
     },
+    /// A weights file is none, or is refused.
+    #[error("{}: {reason}", shown(path))]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: mnv3_convert::ConvertError,
+    },
+    /// A checkpoint is not the network's.
+    #[error("{}: {report}", shown(path))]
+    Misfit {
+        /// The file.
+        path: PathBuf,
+        /// All that is missing, extra or mis-shaped.
+        report: Box<mnv3_convert::Report>,
+    },
+    /// A network does not tell classes of pictures.
+    #[error("{}: {reason}\n  = {}", shown(spec), help(reason))]
+    NotClassifier {
+        /// The spec.
+        spec: PathBuf,
+        /// Why.
+        reason: NotClassifier,
+    },
+    /// Threads cannot be started.
+    #[error(transparent)]
+    Threads(#[from] mnv3::ThreadsError),
     /// What was made cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// What to write into a spec that is no classifier of pictures.
+fn help(reason: &NotClassifier) -> &'static str {
+    match reason {
+        NotClassifier::NoHead => "give the spec a head, such as `head: { pool: avg, hidden: none, classes: 10 }`",
+        NotClassifier::NoPreprocess => {
+            "write it into the spec, such as `preprocess: { fit: stretch, filter: bilinear, mean: 0.5, std: 0.5 }`"
+        }
+        NotClassifier::Channels(_) => "give the spec an input of `channels: 3`, or 1",
+    }
 }

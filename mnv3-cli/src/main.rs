@@ -11,8 +11,10 @@ mod error;
 mod layers;
 mod output;
 mod picture;
+mod pictures;
 mod source;
 mod table;
+mod weights;
 
 use clap::Parser;
 use commands::Command;
@@ -31,6 +33,7 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   mnv3 direction scans/*.png          which of these lines of text are upside down?
+  mnv3 classify mnv3:large w.pth a.jpg what is in this photo?
   mnv3 spec --list                    which networks are there by name?
   mnv3 check my.yaml                  is this spec right?
   mnv3 summary mnv3:large             what does it amount to?

@@ -37,6 +37,8 @@ pub(crate) enum PictureError {
     Long(u32),
     #[error(transparent)]
     Resize(#[from] mnv3_resize::ResizeError),
+    #[error(transparent)]
+    Unprepared(#[from] mnv3_image::ImageError),
 }
 
 /// What is read, for messages and for the help.
@@ -52,11 +54,11 @@ impl PictureError {
             Self::Broken { .. } | Self::Truncated => {
                 "copy or write the image again; another program may still open it".to_owned()
             }
-            Self::NoPixels { .. } | Self::Resize(_) => "give an image of a line of text".to_owned(),
+            Self::NoPixels { .. } | Self::Resize(_) | Self::Unprepared(_) => "give another image".to_owned(),
             Self::Large { .. } => {
-                format!("scale it down: {PIXELS} pixels are the most, and a line of text needs 48 rows")
+                format!("scale it down: {PIXELS} pixels are the most, and networks look at far fewer")
             }
-            Self::Memory(_) => "scale it down: a line of text needs 48 rows".to_owned(),
+            Self::Memory(_) => "scale it down: networks look at far fewer pixels".to_owned(),
             Self::Long(_) => "cut it into lines, or the line into parts".to_owned(),
         }
     }

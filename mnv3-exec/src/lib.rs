@@ -12,6 +12,12 @@
 //! # Ok::<(), mnv3_spec::SpecErrors>(())
 //! ```
 
+#[cfg(feature = "image")]
+mod classify;
+
+#[cfg(feature = "image")]
+pub use classify::{Classifier, NotClassifier};
+
 use mnv3_codegen::{Layer, Place, Plan, Step, StepKind};
 use mnv3_ir::Region;
 use mnv3_runtime::by_value::{self, BlockLayers};

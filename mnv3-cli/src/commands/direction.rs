@@ -3,13 +3,12 @@
 use super::Outcome;
 use crate::direction::Classifier;
 use crate::error::Error;
-use crate::picture::{self, PictureError};
-use crate::{output, source};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::output;
+use crate::pictures::{self, Answer, percent};
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Says whether images of lines of text are upright or upside down, with the model that is built in.
 #[derive(clap::Args)]
@@ -37,73 +36,56 @@ output, as an object with \"image\", \"error\" and \"help\").
 
 Exit codes: 0 every image was read, 1 at least one was not, 2 the command line is wrong.";
 
-/// One line of `--json`.
+/// The likelier direction and its probability.
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Line<'a> {
-    Answer {
-        image: &'a str,
-        direction: &'static str,
-        probability: f64,
-    },
-    Problem {
-        image: &'a str,
-        error: String,
-        help: String,
-    },
+struct Verdict {
+    direction: Turn,
+    probability: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Turn {
+    Upright,
+    UpsideDown,
+}
+
+impl Verdict {
+    fn new(upside_down: f64) -> Self {
+        let (direction, probability) = if upside_down > 0.5 {
+            (Turn::UpsideDown, upside_down)
+        } else {
+            (Turn::Upright, 1.0 - upside_down)
+        };
+        Self { direction, probability }
+    }
+}
+
+impl Answer for Verdict {
+    fn text(&self, name: &str, width: usize) -> String {
+        let direction = match self.direction {
+            Turn::UpsideDown => output::bad("upside down"),
+            Turn::Upright => format!("{}    ", output::good("upright")),
+        };
+        format!("{name:<width$}  {direction}  {:.1} %", percent(self.probability))
+    }
 }
 
 impl Direction {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let mut classifier = Classifier::new();
         let mut out = anstream::stdout().lock();
-        let bar = self.progress();
         let mut tally = Tally::default();
-        let width = self
-            .images
-            .iter()
-            .map(|path| source::shown(path).chars().count())
-            .max()
-            .unwrap_or(0);
-        for path in &self.images {
-            let upside_down = picture::read(path).and_then(|picture| classifier.upside_down(&picture));
-            tally.count(&upside_down);
-            match (&upside_down, self.json) {
-                (_, true) => output::json(&mut out, &line(&source::display(path), &upside_down))?,
-                (Ok(upside_down), false) => writeln!(out, "{}", sentence(path, width, *upside_down))?,
-                (Err(problem), false) => bar.suspend(|| {
-                    output::complain(&format_args!(
-                        "{}: {problem}\n  = {}",
-                        source::display(path),
-                        problem.help()
-                    ));
-                }),
-            }
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
+        tally.unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
+            let verdict = Verdict::new(classifier.upside_down(&picture)?);
+            tally.count(verdict.direction);
+            Ok(verdict)
+        })?;
         // Not into a pipe, whose reader counts or picks lines.
         if self.images.len() > 1 && !self.json && io::stdout().is_terminal() {
             writeln!(out, "{}", output::quiet(&tally.to_string()))?;
         }
-        Ok(if tally.unread == 0 {
-            Outcome::Good
-        } else {
-            Outcome::BadInput
-        })
-    }
-
-    /// Shown when there is something to wait for and the answers do not show the progress by themselves.
-    fn progress(&self) -> ProgressBar {
-        let shown = self.images.len() > 1 && !io::stdout().is_terminal();
-        let target = if shown {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} images, {eta} left");
-        let bar = ProgressBar::with_draw_target(Some(self.images.len() as u64), target);
-        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        Ok(Outcome::of(tally.unread))
     }
 }
 
@@ -116,11 +98,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, upside_down: &Result<f64, PictureError>) {
-        match upside_down.as_ref().map(|probability| verdict(*probability)) {
-            Ok((true, _)) => self.upside_down += 1,
-            Ok((false, _)) => self.upright += 1,
-            Err(_) => self.unread += 1,
+    fn count(&mut self, direction: Turn) {
+        match direction {
+            Turn::UpsideDown => self.upside_down += 1,
+            Turn::Upright => self.upright += 1,
         }
     }
 }
@@ -141,46 +122,6 @@ impl fmt::Display for Tally {
     }
 }
 
-/// The likelier direction and its probability.
-fn verdict(upside_down: f64) -> (bool, f64) {
-    if upside_down > 0.5 {
-        (true, upside_down)
-    } else {
-        (false, 1.0 - upside_down)
-    }
-}
-
-fn line<'a>(image: &'a str, upside_down: &Result<f64, PictureError>) -> Line<'a> {
-    match upside_down {
-        Ok(upside_down) => {
-            let (turned, probability) = verdict(*upside_down);
-            Line::Answer {
-                image,
-                direction: if turned { "upside-down" } else { "upright" },
-                probability,
-            }
-        }
-        Err(problem) => Line::Problem {
-            image,
-            error: problem.to_string(),
-            help: problem.help(),
-        },
-    }
-}
-
-fn sentence(path: &Path, width: usize, upside_down: f64) -> String {
-    let (turned, probability) = verdict(upside_down);
-    // Rounded down: nothing here is certain enough for 100 %.
-    let percent = (probability * 1000.0).floor() / 10.0;
-    let percent = percent.min(99.9);
-    let direction = if turned {
-        output::bad("upside down")
-    } else {
-        format!("{}    ", output::good("upright"))
-    };
-    format!("{:<width$}  {direction}  {percent:.1} %", source::shown(path))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,11 +129,11 @@ mod tests {
     #[test]
     fn a_tally_counts_every_image_once() {
         let mut tally = Tally::default();
-        for upside_down in [Ok(0.9), Ok(0.1), Ok(0.5), Ok(0.51)] {
-            tally.count(&upside_down);
+        for upside_down in [0.9, 0.1, 0.5, 0.51] {
+            tally.count(Verdict::new(upside_down).direction);
         }
         assert_eq!(tally.to_string(), "4 images: 2 upright, 2 upside down");
-        tally.count(&Err(PictureError::Long(300)));
+        tally.unread = 1;
         assert_eq!(tally.to_string(), "5 images: 2 upright, 2 upside down, 1 not read");
     }
 }

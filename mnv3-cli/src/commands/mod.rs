@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod classify;
 mod convert;
 mod direction;
 mod expand;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Direction(direction::Direction),
+    Classify(classify::Classify),
     Spec(spec::Spec),
     Check(check::Check),
     Convert(convert::Convert),
@@ -35,6 +37,13 @@ pub(crate) enum Outcome {
     BadInput,
 }
 
+impl Outcome {
+    /// Of a command that could not read so many of its inputs.
+    fn of(unread: usize) -> Self {
+        if unread == 0 { Self::Good } else { Self::BadInput }
+    }
+}
+
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         match outcome {
@@ -47,6 +56,7 @@ impl From<Outcome> for ExitCode {
 pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Direction(direction) => direction.run(),
+        Command::Classify(classify) => classify.run(),
         Command::Spec(spec) => spec.run(),
         Command::Check(check) => check.run(),
         Command::Convert(convert) => convert.run(),

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::destination::{self, Content};
 use crate::error::Error;
 use crate::source;
+use crate::weights::MOST_BYTES;
 use std::path::PathBuf;
 
 /// Folds and packs the weights of a network into a file for mobilenet!(spec, weights = file), which uses it in place.
@@ -29,9 +30,6 @@ Examples:
 The file belongs to this spec and this version of the layout; after a change of either, pack again.
 
 Exit codes: 0 done, 1 the spec or the weights are wrong or the file cannot be written, 2 the command line is wrong.";
-
-/// Bytes of a weights file: four times what the largest network that a spec can say needs.
-const MOST_BYTES: u64 = 4 << 30;
 
 impl Pack {
     pub(super) fn run(&self) -> Result<Outcome, Error> {

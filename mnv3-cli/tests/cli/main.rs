@@ -8,6 +8,7 @@
 )]
 
 mod bad_files;
+mod classify;
 mod convert;
 mod inputs;
 mod outputs;

@@ -17,30 +17,6 @@
 //! }
 //! ```
 
-mod classes;
-mod recipe;
-mod size;
-
-pub use ::image::DynamicImage;
-pub use classes::Class;
+pub use mnv3_image::{Class, DynamicImage, ImageError};
 #[doc(hidden)]
-pub use classes::top;
-#[doc(hidden)]
-pub use recipe::{Filter, Fit, Recipe};
-
-/// Why an image cannot become a network's input.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ImageError {
-    /// It has no pixels.
-    #[error("the image has no pixels ({width} x {height})")]
-    Empty {
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
-    /// The resizer refuses it.
-    #[error("the image cannot be resized")]
-    Resize(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
+pub use mnv3_image::{Filter, Fit, Recipe, top};

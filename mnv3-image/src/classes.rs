@@ -1,7 +1,6 @@
 //! From scores to classes.
 
 use mnv3_runtime::layers;
-use mnv3_runtime::ndarray::Array1;
 
 /// One answer of a network.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,11 +14,17 @@ pub struct Class {
     pub label: Option<&'static str>,
 }
 
-/// The `k` best scores, the best first, of equal ones the first; for generated code.
-#[doc(hidden)]
+/// The classes of the `k` best scores, the best first, of equal ones the first. `softmax` says whether the scores went
+/// through it already.
+///
+/// ```
+/// let classes = mnv3_image::top(vec![0.0, 2.0, 1.0], false, 2);
+/// assert_eq!((classes[0].index, classes[1].index), (1, 2));
+/// assert!((classes[0].probability - 0.665_24).abs() < 1e-5);
+/// ```
 #[must_use]
-pub fn top(scores: &Array1<f32>, softmax: bool, k: usize) -> Vec<Class> {
-    let mut probabilities = scores.to_vec();
+pub fn top(scores: Vec<f32>, softmax: bool, k: usize) -> Vec<Class> {
+    let mut probabilities = scores;
     match &mut probabilities[..] {
         _ if softmax => {}
         // Softmax over one is 1 for every image. A lone logit says yes or no, as binary cross-entropy trains it.
@@ -42,8 +47,8 @@ pub fn top(scores: &Array1<f32>, softmax: bool, k: usize) -> Vec<Class> {
 #[cfg(feature = "labels")]
 fn label(classes: usize, index: usize) -> Option<&'static str> {
     match classes {
-        1000 => crate::labels::imagenet_1k(index),
-        11_221 => crate::labels::imagenet_21k(index),
+        1000 => mnv3_labels::imagenet_1k(index),
+        11_221 => mnv3_labels::imagenet_21k(index),
         _ => None,
     }
 }

@@ -1,0 +1,119 @@
+//! `mnv3 classify`: what does a network of any spec say of pictures?
+
+use super::Outcome;
+use crate::error::Error;
+use crate::pictures::{self, Answer, percent};
+use crate::{output, source, weights};
+use image::DynamicImage;
+use mnv3::Threads;
+use mnv3_codegen::Plan;
+use mnv3_exec::{Classifier, Exec};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Says which classes images belong to, with a network of any spec and its weights; nothing is compiled.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Classify {
+    /// A spec: a YAML file, or a published one such as mnv3:large; `-` reads it from standard input
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Its weights: .safetensors, what mnv3 pack wrote, or any checkpoint that mnv3 convert reads
+    #[arg(value_name = "WEIGHTS")]
+    weights: PathBuf,
+    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
+    #[arg(value_name = "IMAGE", required = true)]
+    images: Vec<PathBuf>,
+    /// How many classes to name, the most probable first
+    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..))]
+    top: u32,
+    /// Threads that each layer is divided among
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
+    threads: u8,
+    /// Writes JSON, one object for each image
+    #[arg(long)]
+    json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 classify mnv3:large mobilenet_v3_large.pth cat.jpg
+  mnv3 classify my.yaml my.safetensors photos/*.jpg --top 1
+  mnv3 classify --json my.yaml my.mnv3 a.png | jq .classes[0].index
+  curl -s URL | mnv3 classify mnv3:small small.safetensors -
+
+Images are resized and cropped in the way that the spec says (its preprocess, or that of its dialect). EXIF orientation
+is honoured, transparent parts are taken as white, of an animation the first frame counts. A class is its place among the
+scores, from 0; of 1000 or 11,221 classes it has ImageNet's name as well. With --json:
+  {\"image\": \"a.png\", \"classes\": [{\"index\": 281, \"probability\": 0.71, \"label\": \"tabby\"}]}
+
+An image that cannot be read does not stop the others: it is reported on standard error (with --json: on standard
+output, as an object with \"image\", \"error\" and \"help\").
+
+Exit codes: 0 every image was read, 1 at least one was not or the spec or the weights are wrong, 2 the command line is wrong.";
+
+/// What a network says of one picture.
+#[derive(Serialize)]
+struct Classes {
+    classes: Vec<Class>,
+}
+
+#[derive(Serialize)]
+struct Class {
+    index: usize,
+    probability: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'static str>,
+}
+
+impl Answer for Classes {
+    fn text(&self, name: &str, _: usize) -> String {
+        let width = self.classes.iter().map(|class| class.index.to_string().len()).max();
+        let mut text = output::heading(name);
+        for class in &self.classes {
+            let label = class.label.map_or_else(String::new, |label| format!("  {label}"));
+            text += &format!(
+                "\n  {:4.1} %  {:>2$}{label}",
+                percent(class.probability.into()),
+                class.index,
+                width.unwrap_or(0)
+            );
+        }
+        text
+    }
+}
+
+impl Classify {
+    pub(super) fn run(&self) -> Result<Outcome, Error> {
+        let spec = source::spec(&self.spec)?;
+        let plan = Plan::new(&spec.network);
+        let weights = weights::read(&self.weights, &spec.network)?;
+        let exec = Exec::new(&plan, &weights).map_err(|reason| Error::Unfit {
+            path: self.weights.clone(),
+            reason,
+        })?;
+        // They are packed by now.
+        drop(weights);
+        let exec = match usize::from(self.threads) {
+            1 => exec,
+            several => exec.with_threads(Threads::new(several)?),
+        };
+        let mut classifier = Classifier::new(&exec).map_err(|reason| Error::NotClassifier {
+            spec: self.spec.clone(),
+            reason,
+        })?;
+        let mut out = anstream::stdout().lock();
+        let unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
+            let classes = classifier.classify(&DynamicImage::ImageRgb8(picture), self.top as usize)?;
+            let class = |class: mnv3_image::Class| Class {
+                index: class.index,
+                probability: class.probability,
+                label: class.label,
+            };
+            Ok(Classes {
+                classes: classes.into_iter().map(class).collect(),
+            })
+        })?;
+        Ok(Outcome::of(unread))
+    }
+}

@@ -1,0 +1,33 @@
+//! Weights of a network, from any file that has them.
+
+use crate::error::Error;
+use crate::source;
+use mnv3_spec::Network;
+use std::path::Path;
+
+/// Bytes of a weights file: the largest published MobileNetV3 has 60 MB, a training checkpoint of it 250.
+pub(crate) const MOST_BYTES: u64 = 4 << 30;
+
+/// Those of a file that `mnv3 pack` wrote as they are, those of a checkpoint as safetensors.
+pub(crate) fn read(path: &Path, network: &Network) -> Result<Vec<u8>, Error> {
+    let bytes = source::bytes(path, MOST_BYTES).map_err(|reason| Error::Read {
+        path: path.to_owned(),
+        reason,
+    })?;
+    if mnv3_weights::is_prepacked(&bytes) {
+        return Ok(bytes);
+    }
+    let refused = |reason| Error::Checkpoint {
+        path: path.to_owned(),
+        reason,
+    };
+    let checkpoint = mnv3_convert::read(&bytes, &mnv3_convert::Options::default()).map_err(refused)?;
+    let report = mnv3_convert::check(network, &checkpoint).map_err(refused)?;
+    if !report.fits() {
+        return Err(Error::Misfit {
+            path: path.to_owned(),
+            report: Box::new(report),
+        });
+    }
+    checkpoint.to_safetensors(None).map_err(refused)
+}

@@ -1,0 +1,94 @@
+//! Pictures to named classes (feature `image`), as the compiled network's `classify` answers them.
+
+use crate::{Exec, Workspace};
+use mnv3_image::{Class, DynamicImage, Filter, Fit, ImageError, Recipe};
+use mnv3_spec::network::{self, Preprocess};
+
+/// A network that pictures are put to, with the memory that it runs in.
+///
+/// ```no_run
+/// # fn ask(photo: &mnv3_image::DynamicImage) -> Result<(), Box<dyn std::error::Error>> {
+/// let network = mnv3_spec::load("mnv3:small", "".as_ref())?.network;
+/// let plan = mnv3_codegen::Plan::new(&network);
+/// let exec = mnv3_exec::Exec::new(&plan, &std::fs::read("small.safetensors")?)?;
+/// let mut classifier = mnv3_exec::Classifier::new(&exec)?;
+/// for class in classifier.classify(photo, 5)? {
+///     println!("{:5.1} %  {}", 100.0 * class.probability, class.label.unwrap_or("?"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Classifier<'e> {
+    exec: &'e Exec<'e>,
+    recipe: Recipe<'e>,
+    /// Whether scores are probabilities already.
+    softmax: bool,
+    workspace: Workspace,
+}
+
+/// Why a network cannot tell classes of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotClassifier {
+    /// It gives maps.
+    #[error("the network has no head, so that it gives maps and no classes")]
+    NoHead,
+    /// Nobody says what becomes of a picture.
+    #[error("the spec does not say how images are prepared")]
+    NoPreprocess,
+    /// Its input is no picture.
+    #[error("images of {0} channels are no pictures, which have 3 (red, green, blue) or 1 (luma)")]
+    Channels(usize),
+}
+
+impl<'e> Classifier<'e> {
+    /// With memory of its own: one for each thread that asks.
+    ///
+    /// # Errors
+    /// The network has no head, or its input is not made from pictures.
+    pub fn new(exec: &'e Exec<'_>) -> Result<Self, NotClassifier> {
+        let network = exec.plan.network;
+        let head = network.head.as_ref().ok_or(NotClassifier::NoHead)?;
+        if !matches!(network.input.c, 1 | 3) {
+            return Err(NotClassifier::Channels(network.input.c));
+        }
+        let preprocess = network.preprocess.as_ref().ok_or(NotClassifier::NoPreprocess)?;
+        Ok(Self {
+            exec,
+            recipe: recipe(preprocess),
+            softmax: head.softmax,
+            workspace: exec.workspace(),
+        })
+    }
+
+    /// The `k` most probable classes of a picture, the most probable first; all of them where there are fewer.
+    ///
+    /// # Errors
+    /// The picture has no pixels or cannot be resized.
+    pub fn classify(&mut self, picture: &DynamicImage, k: usize) -> Result<Vec<Class>, ImageError> {
+        let input = self.exec.plan.network.input;
+        let image = self.recipe.prepare(picture, [input.h, input.w, input.c])?;
+        let mut scores = vec![0.0; self.exec.classes()];
+        let image = image.as_slice().unwrap_or_default();
+        match self.exec.forward_into(&mut self.workspace, image, &mut scores) {
+            Ok(()) => Ok(mnv3_image::top(scores, self.softmax, k)),
+            Err(_) => unreachable!("the recipe gives the size of the input"),
+        }
+    }
+}
+
+fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
+    Recipe {
+        fit: match preprocess.fit {
+            network::Fit::Stretch => Fit::Stretch,
+            network::Fit::Crop { resized } => Fit::Crop(resized),
+        },
+        filter: match preprocess.filter {
+            network::Filter::Nearest => Filter::Nearest,
+            network::Filter::Bilinear => Filter::Bilinear,
+            network::Filter::Bicubic => Filter::Bicubic,
+        },
+        mean: &preprocess.mean,
+        std: &preprocess.std,
+    }
+}

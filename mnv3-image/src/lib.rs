@@ -1,0 +1,30 @@
+//! From a picture to a network's input, and from scores to named classes.
+//!
+//! In: a picture of the crate `image`, and a spec's [`Recipe`]. Out: the tensor that the library's own evaluation transform
+//! gives. What a recipe is made from is not known here: compiled networks write theirs down, `mnv3-exec` reads it from the
+//! spec.
+//!
+//! ```
+//! use mnv3_image::{DynamicImage, Filter, Fit, Recipe};
+//!
+//! let recipe = Recipe {
+//!     fit: Fit::Crop([256, 256]),
+//!     filter: Filter::Bilinear,
+//!     mean: &[0.485, 0.456, 0.406],
+//!     std: &[0.229, 0.224, 0.225],
+//! };
+//! let input = recipe.prepare(&DynamicImage::new_rgb8(640, 480), [224, 224, 3])?;
+//! assert_eq!(input.dim(), (224, 224, 3));
+//! # Ok::<(), mnv3_image::ImageError>(())
+//! ```
+
+mod classes;
+mod error;
+mod recipe;
+mod size;
+
+pub use ::image::DynamicImage;
+pub use classes::{Class, top};
+pub use error::ImageError;
+pub use mnv3_resize::Filter;
+pub use recipe::{Fit, Recipe};
