@@ -71,6 +71,7 @@
 //! | --- | --- |
 //! | `image` | `Net::preprocess` and `net.classify` for specs that say how images are prepared, and the module `image` |
 //! | `labels` | names of ImageNet's classes, which `classify` then gives too, and the module `labels` |
+//! | `testing` | for dev-dependencies: the module `testing`, the text of what a spec compiles to, for snapshots |
 //! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer, or the images of a batch |
 //!
 //! # Debug builds
@@ -83,6 +84,8 @@
 #[cfg(feature = "image")]
 pub mod image;
 mod image_functions;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "labels")]
 #[doc(inline)]

@@ -25,6 +25,26 @@ fn copied() -> PathBuf {
     to
 }
 
+/// A copy of the example with its test, which keeps what the spec compiles to.
+fn copied_with_test(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (from, to) = (
+        root.join("examples/user-crate"),
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
+    );
+    for folder in ["src", "specs", "tests", "tests/snapshots"] {
+        std::fs::create_dir_all(to.join(folder)).unwrap();
+        for entry in std::fs::read_dir(from.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                std::fs::copy(&path, to.join(folder).join(path.file_name().unwrap())).unwrap();
+            }
+        }
+    }
+    write_manifest(&to, name);
+    to
+}
+
 /// The example's manifest under another name, its path to mnv3 made absolute.
 fn write_manifest(folder: &Path, name: &str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -42,6 +62,10 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .arg("--offline")
         .current_dir(folder)
+        // Snapshots are compared, whatever was asked for here.
+        .env("INSTA_UPDATE", "no")
+        .env("INSTA_FORCE_PASS", "0")
+        .env("NO_COLOR", "1")
         // One for all crates: they have the same dependencies.
         .env("CARGO_TARGET_DIR", folder.with_file_name("user-crate-target"));
     command.output().unwrap()
@@ -195,6 +219,39 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
     std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();
     std::fs::write(folder.join("tiny.safetensors"), file).unwrap();
     assert_eq!(run(&folder, &["--bin", "embedded"]), "3\n");
+}
+
+#[test]
+fn a_crate_s_snapshots_fail_readably_when_a_row_changes() {
+    let folder = copied_with_test("snapshots");
+    let spec = folder.join("specs/tiny.yaml");
+    let written = std::fs::read_to_string(&spec).unwrap();
+    let test = |text: &str| {
+        std::fs::write(&spec, text).unwrap();
+        let output = cargo(&folder, &["test", "--test", "spec"]);
+        (output.status.success(), text_of(&output))
+    };
+    let (passes, output) = test(&written);
+    assert!(
+        passes,
+        "the example's own snapshots are stale: bash examples/user-crate/update-snapshots.sh\n{output}"
+    );
+    let (passes, output) = test(&format!("# A comment,\n\n# and another one.\n{written}"));
+    assert!(passes, "a comment changes a snapshot: {output}");
+    let row = "{ k: 5, exp: 64, out: 16, se: { squeeze: 8 }, nl: HS, s: 1 }";
+    assert!(written.contains(row), "the example has no row {row}");
+    let (passes, output) = test(&written.replace(row, &row.replace("k: 5", "k: 7")));
+    assert!(!passes, "another kernel changes no snapshot: {output}");
+    for line in ["-bottleneck 3  { k: 5, exp: 64", "+bottleneck 3  { k: 7, exp: 64"] {
+        assert!(output.contains(line), "{line} is not in {output}");
+    }
+    // Nor is there a text of a spec that is wrong: what is, is drawn.
+    let (passes, output) = test(&written.replace(row, &row.replace("k: 5", "kernel: 5")));
+    assert!(!passes && output.contains("^^^^^^ write `k: 3`"), "{output}");
+}
+
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
 }
 
 /// Everything that a crate needs beside its manifest.

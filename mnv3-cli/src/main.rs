@@ -8,12 +8,10 @@ mod commands;
 mod destination;
 mod direction;
 mod error;
-mod layers;
 mod output;
 mod picture;
 mod pictures;
 mod source;
-mod table;
 mod weights;
 
 use clap::Parser;

@@ -8,7 +8,7 @@ use crate::read::{described, short};
 use crate::spec::KEYS;
 use crate::tree::{self, Key, Node, Value};
 use std::collections::{HashMap, HashSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
 /// How files are read: tests and texts without a file bring their own.
 pub(crate) type Reader<'r> = &'r dyn Fn(&Path) -> Result<String, Unreadable>;
@@ -55,7 +55,9 @@ impl Origin {
             Self::File(path) => beside(path),
             Self::Published(_) => PathBuf::from(target),
         };
-        (Self::File(path), tidy(&beside(Path::new(name))).display().to_string())
+        // In messages and comments, and so in snapshots, a file has the same name on every platform.
+        let shown = tidy(&beside(Path::new(name))).display().to_string();
+        (Self::File(path), shown.replace(MAIN_SEPARATOR, "/"))
     }
 }
 

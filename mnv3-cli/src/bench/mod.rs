@@ -9,7 +9,7 @@ mod subject;
 
 pub(crate) use subject::{Subject, SubjectError, level};
 
-use crate::layers::{self, Group};
+use mnv3_summary::{Group, groups};
 use std::time::{Duration, Instant};
 use subject::Laps;
 
@@ -67,7 +67,7 @@ pub(crate) fn measure(subjects: &mut [Subject<'_>], budget: Duration) -> Result<
                 subject.forward(&mut laps)?;
                 let end = Instant::now();
                 if records.len() == i {
-                    let parts = split(&layers::groups(&subject.plan.graph), &laps);
+                    let parts = split(&groups(&subject.plan.graph), &laps);
                     records.push(Record {
                         wholes: Vec::new(),
                         parts: parts.into_iter().map(|part| (part, Vec::new())).collect(),
@@ -160,7 +160,7 @@ mod tests {
             let plan = Plan::new(&network);
             let mut laps = Laps::default();
             Subject::new(&plan, 1).unwrap().forward(&mut laps).unwrap();
-            let groups = layers::groups(&plan.graph);
+            let groups = groups(&plan.graph);
             let parts = split(&groups, &laps);
             let sum: u64 = parts.iter().map(|part| part.multiply_adds).sum();
             assert_eq!(sum, network.multiply_adds(), "{spec}");
@@ -172,14 +172,14 @@ mod tests {
     #[test]
     fn a_row_that_shows_no_output_is_timed_with_the_next() {
         let network = network("mnv3:small");
-        let groups = layers::groups(&network.graph()).len();
+        let count = groups(&network.graph()).len();
         let laps = ["stem", "bottleneck 2"].map(|name| (name.to_owned(), Instant::now()));
         let graph = network.graph();
-        let parts = split(&layers::groups(&graph), &Laps(laps.into()));
+        let parts = split(&groups(&graph), &Laps(laps.into()));
         let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
         assert_eq!(names[..2], ["stem", "bottleneck 1, bottleneck 2"]);
         assert_eq!(names.len(), 3);
         assert!(names[2].starts_with("bottleneck 3, ") && names[2].ends_with(", last, head"));
-        assert_eq!(names.join(", ").split(", ").count(), groups);
+        assert_eq!(names.join(", ").split(", ").count(), count);
     }
 }

@@ -5,10 +5,10 @@ use crate::bench::{self, Part, Subject, Timings};
 use crate::error::Error;
 use crate::output::{self, thousands};
 use crate::source;
-use crate::table::{Side, Table};
 use mnv3_codegen::Plan;
 use mnv3_ir::Visible;
 use mnv3_spec::{Network, Shape};
+use mnv3_summary::{Look, Side, Table};
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
@@ -183,15 +183,18 @@ fn milliseconds(part: &Part) -> f64 {
 
 /// A line for each network.
 fn side_by_side(networks: &[Network], timings: &[Timings]) -> Table {
-    let mut table = Table::new(&[
-        ("spec", Side::Left),
-        ("input", Side::Left),
-        ("ms", Side::Right),
-        ("of the first", Side::Right),
-        ("multiply-adds", Side::Right),
-        ("GFLOP/s", Side::Right),
-        ("of peak", Side::Right),
-    ]);
+    let mut table = Table::new(
+        Look::Terminal,
+        &[
+            ("spec", Side::Left),
+            ("input", Side::Left),
+            ("ms", Side::Right),
+            ("of the first", Side::Right),
+            ("multiply-adds", Side::Right),
+            ("GFLOP/s", Side::Right),
+            ("of peak", Side::Right),
+        ],
+    );
     let first = timings.first().map_or(1e-9, |t| milliseconds(&t.whole).max(1e-9));
     for (network, Timings { whole, peak, .. }) in networks.iter().zip(timings) {
         let Shape { h, w, c } = network.input;
@@ -210,14 +213,17 @@ fn side_by_side(networks: &[Network], timings: &[Timings]) -> Table {
 
 /// A line for each row of a spec.
 fn rows(network: &Network, timings: &Timings) -> String {
-    let mut table = Table::new(&[
-        ("row", Side::Left),
-        ("ms", Side::Right),
-        ("of time", Side::Right),
-        ("multiply-adds", Side::Right),
-        ("GFLOP/s", Side::Right),
-        ("of peak", Side::Right),
-    ]);
+    let mut table = Table::new(
+        Look::Terminal,
+        &[
+            ("row", Side::Left),
+            ("ms", Side::Right),
+            ("of time", Side::Right),
+            ("multiply-adds", Side::Right),
+            ("GFLOP/s", Side::Right),
+            ("of peak", Side::Right),
+        ],
+    );
     for part in timings.parts.iter().chain([&timings.whole]) {
         table.row([
             part.name.clone(),

@@ -5,8 +5,8 @@ use crate::destination::{self, Content};
 use crate::error::Error;
 use crate::output::{self, thousands};
 use crate::source;
-use crate::table::{Side, Table};
 use mnv3_spec::{Network, SpecErrors};
+use mnv3_summary::{Look, Side, Table};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -98,12 +98,15 @@ fn with_prefix(name: &Path) -> PathBuf {
 }
 
 fn table(specs: &[(Network, String)]) -> Table {
-    let mut table = Table::new(&[
-        ("spec", Side::Left),
-        ("input", Side::Right),
-        ("parameters", Side::Right),
-        ("multiply-adds", Side::Right),
-    ]);
+    let mut table = Table::new(
+        Look::Terminal,
+        &[
+            ("spec", Side::Left),
+            ("input", Side::Right),
+            ("parameters", Side::Right),
+            ("multiply-adds", Side::Right),
+        ],
+    );
     for (network, spec) in specs {
         let input = network.input;
         table.row([

@@ -1,6 +1,7 @@
 //! Comments in generated text. Tokens cannot carry them, so that a marker stands in until the text is formatted.
 
 use mnv3_ir::Visible;
+use mnv3_spec::Source;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -9,15 +10,23 @@ const MARKER: &str = "mnv3_comment!(";
 /// Comments of the text that is being generated; rustc gets tokens without.
 #[derive(Debug)]
 pub(super) enum Comments {
-    Keep(Vec<String>),
+    Keep(Vec<String>, Lines),
     Drop,
+}
+
+/// Whether comments say in which line of its file a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    Numbered,
+    /// What is above a row then changes nothing.
+    Unnumbered,
 }
 
 impl Comments {
     /// A statement that [`restore`](Self::restore) turns into a comment.
     pub(super) fn marker(&mut self, text: String) -> TokenStream {
         match self {
-            Self::Keep(texts) => {
+            Self::Keep(texts, _) => {
                 // A number, not the text: the formatter would break a long line.
                 let number = Literal::usize_unsuffixed(texts.len());
                 texts.push(text);
@@ -27,9 +36,17 @@ impl Comments {
         }
     }
 
+    /// Where a row stands.
+    pub(super) fn place(&self, source: &Source) -> String {
+        match self {
+            Self::Keep(_, Lines::Unnumbered) => source.file.clone(),
+            Self::Keep(_, Lines::Numbered) | Self::Drop => format!("{}:{}", source.file, source.line),
+        }
+    }
+
     /// Turns markers into comment lines with an empty line before them.
     pub(super) fn restore(&self, formatted: &str) -> String {
-        let Self::Keep(texts) = self else {
+        let Self::Keep(texts, _) = self else {
             return formatted.to_owned();
         };
         let mut out = String::with_capacity(formatted.len());

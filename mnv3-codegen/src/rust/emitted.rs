@@ -1,6 +1,6 @@
 //! For the snapshots beside each construct: a network to compile, and what is emitted for a part of it as text.
 
-use super::Comments;
+use super::{Comments, comment::Lines};
 use crate::plan::Plan;
 use mnv3_spec::Network;
 use proc_macro2::TokenStream;
@@ -34,7 +34,7 @@ pub(super) fn statements(network: &Network, row: &str) -> String {
     let mut plan = Plan::new(network);
     let rows = plan.graph.rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>();
     plan.steps.retain(|step| rows[step.row] == row);
-    let mut comments = Comments::Keep(Vec::new());
+    let mut comments = Comments::Keep(Vec::new(), Lines::Numbered);
     let statements = super::statements(&plan, &mut comments);
     inside(&comments.restore(&formatted(quote!(fn forward() { #statements }))))
 }

@@ -17,7 +17,7 @@ mod stem;
 
 use crate::plan::{Place, Plan, Step, StepKind};
 use crate::weights::WeightsFile;
-use comment::Comments;
+use comment::{Comments, Lines};
 use mnv3_ir::Shape;
 use mnv3_spec::graph::Row;
 use mnv3_spec::network::Network;
@@ -30,11 +30,22 @@ pub fn tokens(network: &Network, weights: Option<&WeightsFile>) -> TokenStream {
     items::emit(network, weights, &mut Comments::Drop)
 }
 
-/// The same as formatted Rust, with the YAML row over each group of statements.
+/// The same as formatted Rust, with the YAML row over each group of statements and where it stands.
 #[must_use]
 pub fn pretty(network: &Network) -> String {
-    let mut comments = Comments::Keep(Vec::new());
-    let items = items::emit(network, None, &mut comments);
+    print(network, None, Lines::Numbered)
+}
+
+/// The same for tests that compare it with what it was: without the numbers of the lines in which rows stand, so that what is
+/// written above a row, such as a comment, changes nothing.
+#[must_use]
+pub fn snapshot(network: &Network, weights: Option<&WeightsFile>) -> String {
+    print(network, weights, Lines::Unnumbered)
+}
+
+fn print(network: &Network, weights: Option<&WeightsFile>, lines: Lines) -> String {
+    let mut comments = Comments::Keep(Vec::new(), lines);
+    let items = items::emit(network, weights, &mut comments);
     match syn::parse2::<syn::File>(items.clone()) {
         Ok(file) => comments.restore(&prettyplease::unparse(&file)),
         // Tokens made by quote! always parse; should they not, unformatted code is still the most useful answer.
@@ -51,7 +62,7 @@ fn statements(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
             let Row { name, source } = plan.row(step);
             let label = name.strip_prefix("bottleneck ").unwrap_or(name);
             let label = if name.starts_with("last") { "last" } else { label };
-            let text = format!("{label}   {}   {}:{}", source.text, source.file, source.line);
+            let text = format!("{label}   {}   {}", source.text, comments.place(source));
             statements.extend(comments.marker(text));
         }
         statements.extend(statement(plan, step));

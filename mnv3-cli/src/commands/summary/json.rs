@@ -1,10 +1,9 @@
 //! The same as JSON.
 
-use super::plan::{FLOAT, Placed, place, placed, scratch_parts};
-use crate::layers::{Effect, Group, Layer};
 use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, Region};
 use mnv3_spec::{Act, Network, Pool, Shape, Tensor};
+use mnv3_summary::{Effect, FLOAT, Group, Layer, Placed, place, placed, scratch_parts};
 use serde::Serialize;
 
 /// Shapes are `[height, width, channels]`, pairs `[down, across]`, paddings `[before, after]`.

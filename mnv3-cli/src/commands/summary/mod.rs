@@ -1,13 +1,12 @@
 //! `mnv3 summary`: what does a spec amount to?
 
 mod json;
-mod plan;
-mod text;
 
 use super::Outcome;
 use crate::error::Error;
-use crate::{layers, output, source};
+use crate::{output, source};
 use mnv3_codegen::Plan;
+use mnv3_summary::{Look, groups};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -41,15 +40,15 @@ impl Summary {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let network = source::spec(&self.spec)?.network;
         let graph = network.graph();
-        let groups = layers::groups(&graph);
+        let groups = groups(&graph);
         let plan = self.plan.then(|| Plan::new(&network));
         let mut out = anstream::stdout().lock();
         if self.json {
             output::json(&mut out, &json::Summary::new(&network, &groups, plan.as_ref()))?;
         } else {
-            write!(out, "{}", text::summary(&network, &groups))?;
+            write!(out, "{}", mnv3_summary::summary(&network, &groups, Look::Terminal))?;
             if let Some(plan) = &plan {
-                write!(out, "\n{}", text::plan(plan, &groups))?;
+                write!(out, "\n{}", mnv3_summary::plan(plan, &groups, Look::Terminal))?;
             }
         }
         Ok(Outcome::Good)

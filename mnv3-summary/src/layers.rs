@@ -4,49 +4,59 @@ use mnv3_spec::graph::{Graph, Op, OpKind, Row};
 use mnv3_spec::{Act, Pool, Shape, Source, Tensors, Window};
 
 /// One layer.
-pub(crate) struct Layer<'n> {
+pub struct Layer<'n> {
     /// `expand`, `depthwise`, `squeeze`, `excite`, `project`, `pool` and so on.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What slides over the map; `None` for layers that see the whole of it, or one vector.
-    pub(crate) window: Option<Window>,
-    pub(crate) input: Shape,
-    pub(crate) output: Shape,
+    pub window: Option<Window>,
+    /// What goes in.
+    pub input: Shape,
+    /// What comes out.
+    pub output: Shape,
     /// The non-linearity, or what a pool does.
-    pub(crate) effect: Effect,
+    pub effect: Effect,
     /// Pools have none.
-    pub(crate) tensors: Option<&'n Tensors>,
-    pub(crate) multiply_adds: u64,
+    pub tensors: Option<&'n Tensors>,
+    /// Of one image.
+    pub multiply_adds: u64,
 }
 
 /// What a layer does beyond its products.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Effect {
+pub enum Effect {
+    /// A non-linearity.
     Act(Act),
     /// Adds the input of its block.
     AddInput,
     /// Multiplies the map by its output.
     Gate(Act),
+    /// The mean or the maximum.
     Pool(Pool),
+    /// Makes probabilities of scores.
     Softmax,
 }
 
 /// The layers that one row of the spec stands for.
-pub(crate) struct Group<'n> {
+pub struct Group<'n> {
     /// `stem`, `bottleneck 1` and so on, `last`, `head`, as in [`Graph::rows`].
-    pub(crate) name: String,
-    pub(crate) source: &'n Source,
-    pub(crate) layers: Vec<Layer<'n>>,
+    pub name: String,
+    /// The row as it is written.
+    pub source: &'n Source,
+    /// In the order in which they run.
+    pub layers: Vec<Layer<'n>>,
 }
 
 impl Layer<'_> {
     /// Trainable numbers.
-    pub(crate) fn parameters(&self) -> u64 {
+    #[must_use]
+    pub fn parameters(&self) -> u64 {
         self.tensors.map_or(0, Tensors::parameters)
     }
 }
 
 /// All layers, by the row that they come from. What has no products of its own is told with the layer before it.
-pub(crate) fn groups<'n>(graph: &Graph<'n>) -> Vec<Group<'n>> {
+#[must_use]
+pub fn groups<'n>(graph: &Graph<'n>) -> Vec<Group<'n>> {
     let row = |row: &Row<'n>| Group {
         name: row.name.clone(),
         source: row.source,

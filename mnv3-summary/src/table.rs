@@ -1,17 +1,21 @@
 //! Text in aligned columns.
 
+use crate::look::Look;
 use mnv3_ir::Visible;
 use std::fmt;
 
 /// To which side a column is flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub enum Side {
+    /// For words.
     Left,
+    /// For numbers.
     Right,
 }
 
 /// Rows of cells, with lines of running text between them.
-pub(crate) struct Table {
+pub struct Table {
+    look: Look,
     columns: Vec<(&'static str, Side)>,
     rows: Vec<Row>,
 }
@@ -22,22 +26,25 @@ enum Row {
 }
 
 impl Table {
-    pub(crate) fn new(columns: &[(&'static str, Side)]) -> Self {
+    /// An empty table with these titles.
+    #[must_use]
+    pub fn new(look: Look, columns: &[(&'static str, Side)]) -> Self {
         Self {
+            look,
             columns: columns.to_vec(),
             rows: Vec::new(),
         }
     }
 
     /// One cell for each column; foreign text in it is made visible.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(N, self.columns.len(), "a cell for each column");
         self.rows
             .push(Row::Cells(cells.map(|cell| Visible(&cell).to_string()).into()));
     }
 
     /// A line across all columns.
-    pub(crate) fn text(&mut self, text: String) {
+    pub fn text(&mut self, text: String) {
         self.rows.push(Row::Text(text));
     }
 
@@ -67,7 +74,7 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths = self.widths();
         let titles = self.line(&widths, self.columns.iter().map(|(title, _)| *title));
-        writeln!(f, "{}", crate::output::heading(&titles))?;
+        writeln!(f, "{}", self.look.heading(&titles))?;
         for row in &self.rows {
             match row {
                 Row::Cells(cells) => writeln!(f, "{}", self.line(&widths, cells.iter().map(String::as_str)))?,

@@ -1,25 +1,30 @@
 //! Tables for people.
 
-use super::plan::{FLOAT, Placed, place, placed, scratch_parts};
 use crate::layers::{Effect, Group};
-use crate::output::{heading, quiet, thousands};
+use crate::look::{Look, quiet, thousands};
+use crate::placed::{FLOAT, Placed, place, placed, scratch_parts};
 use crate::table::{Side, Table};
 use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, LineBufferPlan, Visible};
 use mnv3_spec::{Act, Network, Pool, Shape, Window};
 
-pub(super) fn summary(network: &Network, groups: &[Group<'_>]) -> String {
-    let mut table = Table::new(&[
-        ("layer", Side::Left),
-        ("kernel", Side::Left),
-        ("in", Side::Left),
-        ("out", Side::Left),
-        ("then", Side::Left),
-        ("parameters", Side::Right),
-        ("multiply-adds", Side::Right),
-    ]);
+/// Layers by the row that they come from, with shapes and costs, and what they add up to.
+#[must_use]
+pub fn summary(network: &Network, groups: &[Group<'_>], look: Look) -> String {
+    let mut table = Table::new(
+        look,
+        &[
+            ("layer", Side::Left),
+            ("kernel", Side::Left),
+            ("in", Side::Left),
+            ("out", Side::Left),
+            ("then", Side::Left),
+            ("parameters", Side::Right),
+            ("multiply-adds", Side::Right),
+        ],
+    );
     for group in groups {
-        table.text(row_of_spec(group));
+        table.text(row_of_spec(group, look));
         for layer in &group.layers {
             table.row([
                 format!("  {}", layer.name),
@@ -39,24 +44,30 @@ pub(super) fn summary(network: &Network, groups: &[Group<'_>]) -> String {
         "{}  {} in the dialect {}, input {}\n\n{table}\n\
          parameters     {parameters} ({with_statistics} with the statistics of batch norms)\n\
          multiply-adds  {multiply_adds}\n",
-        heading(&network.name),
+        look.heading(&network.name),
         Visible(&network.file),
         network.dialect,
         shape(network.input),
     )
 }
 
-pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
-    let mut table = Table::new(&[
-        ("plan", Side::Left),
-        ("writes to", Side::Left),
-        ("line buffer", Side::Left),
-        ("channels at a time", Side::Right),
-        ("rows at a time", Side::Right),
-        ("scratch bytes", Side::Right),
-        ("packed at", Side::Right),
-        ("floats", Side::Right),
-    ]);
+/// What the compiler decided: where maps and packed weights lie, how many rows and channels a block takes at a time, and how
+/// large the workspace is.
+#[must_use]
+pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
+    let mut table = Table::new(
+        look,
+        &[
+            ("plan", Side::Left),
+            ("writes to", Side::Left),
+            ("line buffer", Side::Left),
+            ("channels at a time", Side::Right),
+            ("rows at a time", Side::Right),
+            ("scratch bytes", Side::Right),
+            ("packed at", Side::Right),
+            ("floats", Side::Right),
+        ],
+    );
     let places = placed(plan, groups);
     for (group, placed) in groups.iter().zip(&places) {
         let block = placed.block.as_ref();
@@ -91,7 +102,7 @@ pub(super) fn plan(plan: &Plan<'_>, groups: &[Group<'_>]) -> String {
     format!(
         "{table}\n{}\nworkspace       {} bytes: even {even}, odd {odd}, scratch {scratch}, taps {taps}\n\
          packed weights  {} bytes\n",
-        scratch_table(&places),
+        scratch_table(&places, look),
         thousands(plan.workspace_bytes() as u64),
         bytes(plan.weight_floats),
     )
@@ -117,8 +128,11 @@ fn rows_at_a_time(block: &BlockPlan) -> String {
 }
 
 /// What the scratch of each block holds.
-fn scratch_table(places: &[Placed<'_>]) -> Table {
-    let mut table = Table::new(&[("scratch of", Side::Left), ("at", Side::Right), ("bytes", Side::Right)]);
+fn scratch_table(places: &[Placed<'_>], look: Look) -> Table {
+    let mut table = Table::new(
+        look,
+        &[("scratch of", Side::Left), ("at", Side::Right), ("bytes", Side::Right)],
+    );
     let blocks = places.iter().filter_map(|place| place.block.as_ref());
     for (i, block) in blocks.enumerate() {
         table.row([
@@ -134,10 +148,16 @@ fn scratch_table(places: &[Placed<'_>]) -> Table {
 }
 
 /// The group's name, its row as written, and where that is.
-fn row_of_spec(group: &Group<'_>) -> String {
+fn row_of_spec(group: &Group<'_>, look: Look) -> String {
     let source = group.source;
-    let place = quiet(&format!("{}:{}", Visible(&source.file), source.line));
-    format!("{}  {}  {place}", group.name, Visible(&source.text))
+    let row = format!("{}  {}", group.name, Visible(&source.text));
+    match look {
+        Look::Terminal => {
+            let place = quiet(&format!("{}:{}", Visible(&source.file), source.line));
+            format!("{row}  {place}")
+        }
+        Look::Snapshot => format!("{row}  {}", Visible(&source.file)),
+    }
 }
 
 /// Nothing for nothing: zeros only hide the numbers that matter.

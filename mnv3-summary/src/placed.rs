@@ -5,19 +5,21 @@ use mnv3_codegen::{Place, Plan, Recipe, StepKind};
 use mnv3_ir::{BlockPlan, Region};
 
 /// Bytes of a number in memory.
-pub(super) const FLOAT: usize = size_of::<f32>();
+pub const FLOAT: usize = size_of::<f32>();
 
 /// Where a row's output goes, what it needs on the way, and where its layers' packed weights lie.
-pub(super) struct Placed<'p> {
-    pub(super) writes: Place<'p>,
+pub struct Placed<'p> {
+    /// Where its output goes.
+    pub writes: Place<'p>,
     /// Bottlenecks only.
-    pub(super) block: Option<BlockPlan>,
+    pub block: Option<BlockPlan>,
     /// One for each layer of the group; `None` for pools.
-    pub(super) packed: Vec<Option<&'p Recipe>>,
+    pub packed: Vec<Option<&'p Recipe>>,
 }
 
 /// Places for all groups, in their order.
-pub(super) fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed<'p>> {
+#[must_use]
+pub fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed<'p>> {
     let mut layers = plan.layers.iter();
     let place = |(row, group): (usize, &Group<'_>)| {
         let steps = || plan.steps.iter().filter(move |step| step.row == row);
@@ -39,7 +41,8 @@ pub(super) fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed
 }
 
 /// How a place is called.
-pub(super) fn place(place: Place<'_>) -> String {
+#[must_use]
+pub fn place(place: Place<'_>) -> String {
     match place {
         Place::Even => "even".to_owned(),
         Place::Odd => "odd".to_owned(),
@@ -50,7 +53,8 @@ pub(super) fn place(place: Place<'_>) -> String {
 
 /// The parts of a block's scratch that are not empty, by name. Parts of a thread's scratch are counted from the start of
 /// the block's, as the first thread has them.
-pub(super) fn scratch_parts(block: &BlockPlan) -> Vec<(&'static str, Region)> {
+#[must_use]
+pub fn scratch_parts(block: &BlockPlan) -> Vec<(&'static str, Region)> {
     let (all, thread) = (&block.scratch, &block.scratch.thread);
     let of_thread = |part: Region| Region {
         offset: all.of_thread.offset + part.offset,

@@ -1,0 +1,16 @@
+//! What a network amounts to, as tables for people: its layers with their shapes and costs, and where everything lies in
+//! memory.
+//!
+//! In: a network, or its [`Plan`](mnv3_codegen::Plan). Out: text. The command shows it, tests take snapshots of it.
+
+mod layers;
+mod look;
+mod placed;
+mod table;
+mod text;
+
+pub use layers::{Effect, Group, Layer, groups};
+pub use look::{Look, heading, quiet, thousands};
+pub use placed::{FLOAT, Placed, place, placed, scratch_parts};
+pub use table::{Side, Table};
+pub use text::{plan, summary};
