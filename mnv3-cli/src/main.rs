@@ -6,7 +6,6 @@
 mod bench;
 mod commands;
 mod destination;
-mod direction;
 mod error;
 mod output;
 mod picture;

@@ -1,7 +1,9 @@
 //! From the bytes of an image file to pixels, within bounds.
 
 use crate::source::{self, Unreadable};
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use mnv3_image::on_white;
+use mnv3_models::text_direction::LineError;
 use std::io::Cursor;
 use std::path::Path;
 
@@ -33,10 +35,8 @@ pub(crate) enum PictureError {
     Large { width: u32, height: u32 },
     #[error("the image is too large to decode: {0}")]
     Memory(String),
-    #[error("the image is {0} times as long as it is high")]
-    Long(u32),
     #[error(transparent)]
-    Resize(#[from] mnv3_resize::ResizeError),
+    Line(#[from] LineError),
     #[error(transparent)]
     Unprepared(#[from] mnv3_image::ImageError),
 }
@@ -54,22 +54,22 @@ impl PictureError {
             Self::Broken { .. } | Self::Truncated => {
                 "copy or write the image again; another program may still open it".to_owned()
             }
-            Self::NoPixels { .. } | Self::Resize(_) | Self::Unprepared(_) => "give another image".to_owned(),
             Self::Large { .. } => {
                 format!("scale it down: {PIXELS} pixels are the most, and networks look at far fewer")
             }
             Self::Memory(_) => "scale it down: networks look at far fewer pixels".to_owned(),
-            Self::Long(_) => "cut it into lines, or the line into parts".to_owned(),
+            Self::Line(LineError::Long(_)) => "cut it into lines, or the line into parts".to_owned(),
+            Self::NoPixels { .. } | Self::Line(_) | Self::Unprepared(_) => "give another image".to_owned(),
         }
     }
 }
 
 /// The image as a person sees it: turned as EXIF says, transparent parts on white.
-pub(crate) fn read(path: &Path) -> Result<RgbImage, PictureError> {
+pub(crate) fn read(path: &Path) -> Result<DynamicImage, PictureError> {
     decode(&source::bytes(path, FILE_BYTES)?)
 }
 
-fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
+fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     if bytes.is_empty() {
         return Err(PictureError::Empty);
     }
@@ -107,7 +107,7 @@ fn decode(bytes: &[u8]) -> Result<RgbImage, PictureError> {
         .unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
     picture.apply_orientation(orientation);
-    Ok(on_white(picture))
+    Ok(on_white(picture).into())
 }
 
 /// What a decoder complains about: its message repeats the format at each level, the innermost says it all.
@@ -159,24 +159,10 @@ fn jpeg_has_end(bytes: &[u8]) -> bool {
     !rest.is_empty()
 }
 
-fn on_white(picture: DynamicImage) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.into_rgb8();
-    }
-    let picture = picture.into_rgba8();
-    let over_white = |colour: u8, alpha: u16| {
-        let sum = u16::from(colour) * alpha + 255 * (255 - alpha) + 127;
-        u8::try_from(sum / 255).unwrap_or(u8::MAX)
-    };
-    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
-        let [r, g, b, alpha] = picture.get_pixel(x, y).0;
-        Rgb([r, g, b].map(|colour| over_white(colour, u16::from(alpha))))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::{Rgb, RgbImage};
 
     /// Numbers that look random, the same in every run (splitmix64).
     struct Noise(u64);
@@ -225,14 +211,5 @@ mod tests {
                 let _ = decode(&damaged);
             }
         }
-    }
-
-    #[test]
-    fn transparency_is_mixed_with_white() {
-        let rgba = |pixel| DynamicImage::ImageRgba8(image::RgbaImage::from_pixel(1, 1, image::Rgba(pixel)));
-        let seen = |pixel| on_white(rgba(pixel)).get_pixel(0, 0).0;
-        assert_eq!(seen([10, 20, 30, 255]), [10, 20, 30]);
-        assert_eq!(seen([10, 20, 30, 0]), [255, 255, 255]);
-        assert_eq!(seen([0, 255, 100, 51]), [204, 255, 224]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::picture::{self, PictureError};
 use crate::{output, source};
-use image::RgbImage;
+use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -36,13 +36,13 @@ pub(crate) fn ask_each<A: Answer>(
     out: &mut impl Write,
     paths: &[PathBuf],
     json: bool,
-    mut ask: impl FnMut(RgbImage) -> Result<A, PictureError>,
+    mut ask: impl FnMut(&DynamicImage) -> Result<A, PictureError>,
 ) -> io::Result<usize> {
     let bar = progress(paths.len());
     let width = paths.iter().map(|path| source::shown(path).chars().count()).max();
     let mut unread = 0;
     for path in paths {
-        let answer = picture::read(path).and_then(&mut ask);
+        let answer = picture::read(path).and_then(|picture| ask(&picture));
         unread += usize::from(answer.is_err());
         match answer {
             answer if json => output::json(out, &line(&source::display(path), answer))?,

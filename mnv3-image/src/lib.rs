@@ -20,11 +20,14 @@
 
 mod classes;
 mod error;
+mod line;
 mod recipe;
 mod size;
+mod transparency;
 
 pub use ::image::DynamicImage;
 pub use classes::{Class, top};
 pub use error::ImageError;
 pub use mnv3_resize::Filter;
 pub use recipe::{Fit, Recipe};
+pub use transparency::on_white;

@@ -1,6 +1,7 @@
 //! A spec's recipe, carried out.
 
 use super::ImageError;
+use super::line::{scaled, starts};
 use super::size::{centre, covering};
 use ::image::DynamicImage;
 use mnv3_resize::{Filter, Resize};
@@ -14,6 +15,12 @@ pub enum Fit {
     Stretch,
     /// The aspect ratio kept, to cover so many rows and columns; of which the centre is taken.
     Crop([usize; 2]),
+    /// To the network's rows, the aspect ratio kept, as for lines of text. A narrow picture is filled up on the right with
+    /// zeros; a wide one is seen through at most so many windows, evenly spaced from its first to its last column.
+    Line {
+        /// At least one.
+        windows: usize,
+    },
 }
 
 /// What a spec says of preprocessing.
@@ -29,26 +36,50 @@ pub struct Recipe<'a> {
     pub std: &'a [f64],
 }
 
+/// What is resized of a picture: a window of what it becomes.
+struct Window {
+    /// Rows and columns that the whole picture becomes.
+    to: [u64; 2],
+    /// First row and column of the window.
+    start: [u64; 2],
+    /// Rows and columns of the window, at most those of the input.
+    size: [usize; 2],
+}
+
 impl Recipe<'_> {
     /// A picture as input of `size`, height x width x channels: red, green and blue, or luma (ITU-R BT.601) for one channel.
-    /// Transparency is ignored, as the libraries do.
+    /// Transparency is ignored, as the libraries do. Of a line that is longer than a window, the first window.
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized, or the network does not take pictures.
     pub fn prepare(&self, image: &DynamicImage, size: [usize; 3]) -> Result<Array3<f32>, ImageError> {
+        let mut inputs = self.inputs(image, size, 1)?;
+        Ok(inputs.swap_remove(0))
+    }
+
+    /// The same for all windows of a line, from left to right. At least one; with another [`Fit`], only one.
+    ///
+    /// # Errors
+    /// Those of [`prepare`](Self::prepare).
+    pub fn windows(&self, image: &DynamicImage, size: [usize; 3]) -> Result<Vec<Array3<f32>>, ImageError> {
+        self.inputs(image, size, usize::MAX)
+    }
+
+    fn inputs(&self, image: &DynamicImage, size: [usize; 3], most: usize) -> Result<Vec<Array3<f32>>, ImageError> {
         match size[2] {
-            1 => self.tensor::<1>(image, &luma(image), size),
-            _ => self.tensor::<3>(image, &colours(image), size),
+            1 => self.tensors::<1>(image, &luma(image), size, most),
+            _ => self.tensors::<3>(image, &colours(image), size, most),
         }
     }
 
     /// `bytes` are the pixels of `image`, and perhaps more.
-    fn tensor<const C: usize>(
+    fn tensors<const C: usize>(
         &self,
         image: &DynamicImage,
         bytes: &[u8],
         [h, w, channels]: [usize; 3],
-    ) -> Result<Array3<f32>, ImageError> {
+        most: usize,
+    ) -> Result<Vec<Array3<f32>>, ImageError> {
         let (width, height) = (image.width(), image.height());
         if height == 0 || width == 0 {
             return Err(ImageError::Empty { width, height });
@@ -56,40 +87,81 @@ impl Recipe<'_> {
         let foreign = |numbers| ImageError::Channels { channels, numbers };
         let [mean, std] =
             [self.mean, self.std].map(|numbers| <&[f64; C]>::try_from(numbers).map_err(|_| foreign(numbers.len())));
-        let (mean, std) = (mean?, std?);
+        let table = table(mean?, std?);
         if channels != C {
             return Err(foreign(C));
         }
-        let to = match self.fit {
-            Fit::Stretch => [h as u64, w as u64],
-            Fit::Crop(cover) => covering([height, width], cover),
-        };
         let from = [height as usize, width as usize];
-        let resize = Resize {
-            from,
-            to,
-            start: [centre(to[0], h), centre(to[1], w)],
-            size: [h, w],
-            channels: C,
-            filter: self.filter,
-        };
-        let mut window = vec![0; h * w * C];
         // What cannot be counted is not there either: then the resizer says so.
         let length = from[0].saturating_mul(from[1]).saturating_mul(C);
         let bytes = bytes.get(..length).unwrap_or(bytes);
-        resize
-            .run(bytes, &mut window)
-            .map_err(|error| ImageError::Resize(Box::new(error)))?;
-        let table = table(mean, std);
-        let mut input = Array3::zeros([h, w, C]);
-        // An array that was just made is contiguous.
-        let values = input.as_slice_mut().unwrap_or_default();
-        for (values, bytes) in values.as_chunks_mut::<C>().0.iter_mut().zip(window.as_chunks::<C>().0) {
-            for c in 0..C {
-                values[c] = table[c][usize::from(bytes[c])];
+        let windows = self.fit.windows([height, width], [h, w]);
+        let input = |window: Window| {
+            let shown = self.resized::<C>(bytes, from, &window)?;
+            let mut input = Array3::zeros([h, w, C]);
+            // An array that was just made is contiguous.
+            let values = input.as_slice_mut().unwrap_or_default();
+            let rows = shown.chunks_exact(window.size[1] * C);
+            for (row, shown) in values.chunks_exact_mut(w * C).zip(rows) {
+                for (values, bytes) in row.as_chunks_mut::<C>().0.iter_mut().zip(shown.as_chunks::<C>().0) {
+                    for c in 0..C {
+                        values[c] = table[c][usize::from(bytes[c])];
+                    }
+                }
+            }
+            Ok(input)
+        };
+        windows.into_iter().take(most).map(input).collect()
+    }
+
+    fn resized<const C: usize>(
+        &self,
+        bytes: &[u8],
+        from: [usize; 2],
+        &Window { to, start, size }: &Window,
+    ) -> Result<Vec<u8>, ImageError> {
+        let resize = Resize {
+            from,
+            to,
+            start,
+            size,
+            channels: C,
+            filter: self.filter,
+        };
+        let mut window = vec![0; size[0] * size[1] * C];
+        match resize.run(bytes, &mut window) {
+            Ok(()) => Ok(window),
+            Err(error) => Err(ImageError::Resize(Box::new(error))),
+        }
+    }
+}
+
+impl Fit {
+    /// Of a picture of so many rows and columns, for an input of `size`.
+    fn windows(self, from: [u32; 2], size: [usize; 2]) -> Vec<Window> {
+        let [h, w] = size;
+        match self {
+            Self::Stretch => vec![Window {
+                to: [h as u64, w as u64],
+                start: [0, 0],
+                size,
+            }],
+            Self::Crop(cover) => {
+                let to = covering(from, cover);
+                let start = [centre(to[0], h), centre(to[1], w)];
+                vec![Window { to, start, size }]
+            }
+            Self::Line { windows } => {
+                let columns = scaled(from, h);
+                let shown = usize::try_from(columns).map_or(w, |columns| columns.min(w));
+                let window = |start| Window {
+                    to: [h as u64, columns],
+                    start: [0, start],
+                    size: [h, shown],
+                };
+                starts(columns, w, windows).into_iter().map(window).collect()
             }
         }
-        Ok(input)
     }
 }
 
@@ -166,5 +238,35 @@ mod tests {
         let [grey, colours] = [grey, colours].map(|picture| RECIPE.prepare(&picture, [16, 16, 1]).unwrap());
         assert_eq!(grey, colours);
         assert_eq!([grey[[0, 0, 0]], grey[[15, 15, 0]]], [-2.0, 2.0]);
+    }
+
+    /// What `models/tests/scaled/make.py` made with Pillow, of the same samples: one is enlarged, the other shrunk.
+    #[test]
+    fn lines_are_scaled_to_the_bytes_of_pillow_and_filled_up_with_zeros() {
+        let open = |path: &str| ::image::open(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let recipe = Recipe {
+            fit: Fit::Line { windows: usize::MAX },
+            filter: Filter::Bilinear,
+            mean: &[0.0; 3],
+            std: &[1.0; 3],
+        };
+        for name in ["line-upright.png", "drawn-upside-down.png"] {
+            let pillow = open(&format!("models/tests/scaled/{name}")).into_rgb8();
+            let columns = pillow.width() as usize;
+            let sample = open(&format!("tests/images/{name}"));
+            for width in [64, columns - 1, columns, columns + 7] {
+                let windows = recipe.windows(&sample, [48, width, 3]).unwrap();
+                assert_eq!(windows.len(), columns.div_ceil(width));
+                let starts = starts(columns as u64, width, usize::MAX);
+                for (window, start) in windows.iter().zip(starts) {
+                    for ((y, x, c), value) in window.indexed_iter() {
+                        let want = pillow.get_pixel_checked(start as u32 + x as u32, y as u32);
+                        let want = want.map_or(0.0, |pixel| f32::from(pixel.0[c]) / 255.0);
+                        assert_eq!(*value, want, "{name} at {y}, {x}, {c} of the window from {start}");
+                    }
+                }
+                assert_eq!(windows[0], recipe.prepare(&sample, [48, width, 3]).unwrap());
+            }
+        }
     }
 }

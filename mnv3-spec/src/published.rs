@@ -2,7 +2,7 @@
 
 use crate::error::nearest;
 use crate::files::Unreadable;
-use mnv3_models::{SPECS, WEIGHTS};
+use mnv3_published::{SPECS, WEIGHTS};
 use std::path::Path;
 
 /// What the name of a published spec begins with; no path does.

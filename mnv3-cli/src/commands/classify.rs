@@ -4,7 +4,6 @@ use super::Outcome;
 use crate::error::Error;
 use crate::pictures::{self, Answer, percent};
 use crate::{output, source, weights};
-use image::DynamicImage;
 use mnv3::Threads;
 use mnv3_codegen::Plan;
 use mnv3_exec::{Classifier, Exec};
@@ -104,7 +103,7 @@ impl Classify {
         })?;
         let mut out = anstream::stdout().lock();
         let unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
-            let classes = classifier.classify(&DynamicImage::ImageRgb8(picture), self.top as usize)?;
+            let classes = classifier.classify(picture, self.top as usize)?;
             let class = |class: mnv3_image::Class| Class {
                 index: class.index,
                 probability: class.probability,

@@ -1,11 +1,11 @@
 //! `mnv3 direction`: are lines of text upright or upside down?
 
 use super::Outcome;
-use crate::direction::Classifier;
 use crate::error::Error;
 use crate::output;
 use crate::pictures::{self, Answer, percent};
-use serde::Serialize;
+use mnv3_models::text_direction::{Classifier, Direction};
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Says whether images of lines of text are upright or upside down, with the model that is built in.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
-pub(crate) struct Direction {
+pub(crate) struct Ask {
     /// Images of one line of text each (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
@@ -36,50 +36,43 @@ output, as an object with \"image\", \"error\" and \"help\").
 
 Exit codes: 0 every image was read, 1 at least one was not, 2 the command line is wrong.";
 
-/// The likelier direction and its probability.
+/// What the model says.
 #[derive(Serialize)]
 struct Verdict {
-    direction: Turn,
+    #[serde(serialize_with = "word")]
+    direction: Direction,
     probability: f64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum Turn {
-    Upright,
-    UpsideDown,
-}
-
-impl Verdict {
-    fn new(upside_down: f64) -> Self {
-        let (direction, probability) = if upside_down > 0.5 {
-            (Turn::UpsideDown, upside_down)
-        } else {
-            (Turn::Upright, 1.0 - upside_down)
-        };
-        Self { direction, probability }
-    }
+fn word<S: Serializer>(direction: &Direction, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match direction {
+        Direction::Upright => "upright",
+        Direction::UpsideDown => "upside-down",
+    })
 }
 
 impl Answer for Verdict {
     fn text(&self, name: &str, width: usize) -> String {
         let direction = match self.direction {
-            Turn::UpsideDown => output::bad("upside down"),
-            Turn::Upright => format!("{}    ", output::good("upright")),
+            Direction::UpsideDown => output::bad("upside down"),
+            Direction::Upright => format!("{}    ", output::good("upright")),
         };
         format!("{name:<width$}  {direction}  {:.1} %", percent(self.probability))
     }
 }
 
-impl Direction {
+impl Ask {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let mut classifier = Classifier::new();
         let mut out = anstream::stdout().lock();
         let mut tally = Tally::default();
         tally.unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
-            let verdict = Verdict::new(classifier.upside_down(&picture)?);
-            tally.count(verdict.direction);
-            Ok(verdict)
+            let answer = classifier.classify(picture)?;
+            tally.count(answer.direction);
+            Ok(Verdict {
+                direction: answer.direction,
+                probability: answer.probability,
+            })
         })?;
         // Not into a pipe, whose reader counts or picks lines.
         if self.images.len() > 1 && !self.json && io::stdout().is_terminal() {
@@ -98,10 +91,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, direction: Turn) {
+    fn count(&mut self, direction: Direction) {
         match direction {
-            Turn::UpsideDown => self.upside_down += 1,
-            Turn::Upright => self.upright += 1,
+            Direction::UpsideDown => self.upside_down += 1,
+            Direction::Upright => self.upright += 1,
         }
     }
 }
@@ -129,11 +122,11 @@ mod tests {
     #[test]
     fn a_tally_counts_every_image_once() {
         let mut tally = Tally::default();
-        for upside_down in [0.9, 0.1, 0.5, 0.51] {
-            tally.count(Verdict::new(upside_down).direction);
+        for direction in [Direction::UpsideDown, Direction::Upright, Direction::Upright] {
+            tally.count(direction);
         }
-        assert_eq!(tally.to_string(), "4 images: 2 upright, 2 upside down");
+        assert_eq!(tally.to_string(), "3 images: 2 upright, 1 upside down");
         tally.unread = 1;
-        assert_eq!(tally.to_string(), "5 images: 2 upright, 2 upside down, 1 not read");
+        assert_eq!(tally.to_string(), "4 images: 2 upright, 1 upside down, 1 not read");
     }
 }

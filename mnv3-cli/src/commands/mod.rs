@@ -17,7 +17,7 @@ use std::process::ExitCode;
 /// What mnv3 can be asked to do.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    Direction(direction::Direction),
+    Direction(direction::Ask),
     Classify(classify::Classify),
     Spec(spec::Spec),
     Check(check::Check),

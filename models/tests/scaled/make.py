@@ -1,4 +1,4 @@
-"""Writes what Pillow makes of sample lines, for the test of scaling in mnv3-cli/src/direction.rs.
+"""Writes what Pillow makes of sample lines, for the test of scaling in mnv3-image/src/line.rs.
 
     python make.py        (Pillow and numpy as in training/text-direction/requirements.txt)
 
