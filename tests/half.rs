@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-use mnv3_testing::{formula, levels};
+use mnv3_testing::{Fixture, levels};
 
 mnv3::mobilenet!("specs/large.yaml");
 mnv3::mobilenet!("tests/specs/large-f16.yaml");
@@ -14,15 +14,13 @@ const TOLERANCE: f64 = 1e-3;
 #[test]
 fn scores_stay_within_a_thousandth_of_the_library_s_at_every_level() {
     // What torchvision's network answers, with a logit for every class.
-    let fixture: serde_json::Value = serde_json::from_str(include_str!("fixtures/tv-large.json")).unwrap();
-    let logits: Vec<f64> = serde_json::from_value(fixture["logits"].clone()).unwrap();
+    let fixture = Fixture::read("tv-large").unwrap();
+    let (logits, bytes) = (fixture.logits.clone().unwrap(), fixture.weights().unwrap());
     assert_eq!(logits.len(), LargeF16::CLASSES);
     let largest = logits.iter().fold(0.0f64, |most, logit| most.max(logit.abs()));
 
     assert_eq!(LargeF16::TENSORS, MobileNetV3Large::TENSORS, "the same file");
-    let tensors = LargeF16::TENSORS.iter().map(|t| (t.name, t.shape));
-    let bytes = formula::weights(tensors, fixture["gain"].as_f64().unwrap()).unwrap();
-    let image = formula::image(224, 224, 3);
+    let image = fixture.image();
     let image = image.as_slice().try_into().unwrap();
     for level in levels::all() {
         let mut scores = [f32::NAN; LargeF16::CLASSES];

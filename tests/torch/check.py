@@ -147,8 +147,9 @@ def against_compiled(subject, program, number, predicted, folder):
 
 def fixtures():
     """Fixtures by spec, as the parity tests pair them."""
-    pairs = re.findall(r'"(specs/[^"]+)" is \w+, by "([^"]+)"', (ROOT / "tests" / "parity.rs").read_text())
-    return {spec: json.loads((ROOT / "tests" / "fixtures" / f"{name}.json").read_text()) for spec, name in pairs}
+    pairs = re.findall(r'"mnv3:([^"]+)" by "([^"]+)"', (ROOT / "mnv3-exec" / "tests" / "parity.rs").read_text())
+    folder = ROOT / "tests" / "fixtures"
+    return {f"specs/{spec}.yaml": json.loads((folder / f"{name}.json").read_text()) for spec, name in pairs}
 
 
 def specs():

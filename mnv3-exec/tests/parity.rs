@@ -1,0 +1,95 @@
+//! Every published network against the library that it comes from, run by value at every SIMD level: tensor names and
+//! shapes, parameters, the output of every block at a few positions, and the scores. `tests/fixtures` holds what the
+//! libraries said, in float64. That compiled networks give the same bits is for `compiled`, and six are compiled for
+//! parity as well: `tests/parity.rs`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
+
+use mnv3_codegen::Plan;
+use mnv3_exec::Exec;
+use mnv3_runtime::MapView;
+use mnv3_testing::{Fixture, levels};
+use std::collections::BTreeSet;
+
+/// Largest difference allowed, as a share of the largest value: right float32 implementations stay under 2e-5, the
+/// smallest plausible mistake is at 1e-2.
+const TOLERANCE: f64 = 1e-4;
+
+fn check(spec: &str, fixture: &str) {
+    let fixture = Fixture::read(fixture).unwrap();
+    let loaded = mnv3_spec::load(spec, "".as_ref()).unwrap_or_else(|errors| panic!("{errors}"));
+    let plan = Plan::new(&loaded.network);
+    let tensors = plan
+        .tensors
+        .iter()
+        .map(|tensor| (tensor.name.as_str(), tensor.shape.as_slice()));
+    let fits = fixture.fits(tensors, loaded.network.parameters());
+    fits.unwrap_or_else(|mismatch| panic!("{mismatch}"));
+    let mut exec = Exec::new(&plan, &fixture.weights().unwrap()).unwrap();
+    let (mut workspace, image) = (exec.workspace(), fixture.image());
+    for level in levels::all() {
+        exec = exec.with_level(level);
+        let (mut seen, mut scores) = (fixture.seen(), vec![f32::NAN; exec.classes()]);
+        let mut look = |name: &str, map: MapView<'_>| seen.look(name, |y, x, c| map.get(y, x, c).unwrap().into());
+        exec.forward_observed(&mut workspace, &image, &mut scores, &mut look)
+            .unwrap();
+        let scores: Vec<f64> = scores.into_iter().map(f64::from).collect();
+        let compared = seen.compare(&scores, TOLERANCE);
+        compared.unwrap_or_else(|mismatch| panic!("{level:?}: {mismatch}"));
+    }
+}
+
+macro_rules! parity {
+    ($($test:ident: $spec:literal by $fixture:literal;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                check($spec, $fixture);
+            }
+        )*
+
+        #[test]
+        fn every_published_network_is_here() {
+            let here = BTreeSet::from([$($spec),*]);
+            // A network of our own, which no library has: the command's tests compare it with PyTorch.
+            let published = mnv3_spec::published().filter(|name| name != "mnv3:text-direction");
+            assert_eq!(published.collect::<BTreeSet<_>>(), here.into_iter().map(str::to_owned).collect());
+        }
+    };
+}
+
+parity! {
+    torchvision_large: "mnv3:large" by "tv-large";
+    torchvision_small: "mnv3:small" by "tv-small";
+    tf2_large: "mnv3:tf2-large" by "tf2-large";
+    tf2_small: "mnv3:tf2-small" by "tf2-small";
+    torchvision_large_075: "mnv3:torchvision/large-0.75" by "tv-large-075";
+    torchvision_small_075: "mnv3:torchvision/small-0.75" by "tv-small-075";
+    torchvision_small_050: "mnv3:torchvision/small-0.5" by "tv-small-050";
+    torchvision_small_035: "mnv3:torchvision/small-0.35" by "tv-small-035";
+    torchvision_large_reduced_tail: "mnv3:torchvision/large-reduced-tail" by "tv-large-reduced";
+    torchvision_small_reduced_tail: "mnv3:torchvision/small-reduced-tail" by "tv-small-reduced";
+    torchvision_large_dilated: "mnv3:torchvision/large-dilated" by "tv-large-dilated";
+    torchvision_small_dilated: "mnv3:torchvision/small-dilated" by "tv-small-dilated";
+    timm_large_100: "mnv3:timm/large-1.0" by "timm-large-100";
+    timm_large_075: "mnv3:timm/large-0.75" by "timm-large-075";
+    timm_large_150d: "mnv3:timm/large-1.5-deep" by "timm-large-150d";
+    timm_rw: "mnv3:timm/rw" by "timm-rw";
+    timm_large_21k: "mnv3:timm/large-21k" by "timm-large-100-21k";
+    timm_small_100: "mnv3:timm/small-1.0" by "timm-small-100";
+    timm_small_075: "mnv3:timm/small-0.75" by "timm-small-075";
+    timm_small_050: "mnv3:timm/small-0.5" by "timm-small-050";
+    timm_tf_large_100: "mnv3:timm-tf/large-1.0" by "timm-tf-large-100";
+    timm_tf_large_075: "mnv3:timm-tf/large-0.75" by "timm-tf-large-075";
+    timm_tf_large_minimal: "mnv3:timm-tf/large-minimal" by "timm-tf-large-minimal-100";
+    keras_large_100: "mnv3:keras/large-1.0" by "keras-large-100";
+    keras_large_075: "mnv3:keras/large-0.75" by "keras-large-075";
+    keras_large_minimalistic: "mnv3:keras/large-minimalistic" by "keras-large-minimalistic";
+    timm_tf_small_100: "mnv3:timm-tf/small-1.0" by "timm-tf-small-100";
+    timm_tf_small_075: "mnv3:timm-tf/small-0.75" by "timm-tf-small-075";
+    timm_tf_small_minimal: "mnv3:timm-tf/small-minimal" by "timm-tf-small-minimal-100";
+    keras_small_100: "mnv3:keras/small-1.0" by "keras-small-100";
+    keras_small_075: "mnv3:keras/small-0.75" by "keras-small-075";
+    keras_small_minimalistic: "mnv3:keras/small-minimalistic" by "keras-small-minimalistic";
+    ocr_backbone: "mnv3:ocr-backbone" by "ocr";
+}
