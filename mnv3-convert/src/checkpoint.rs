@@ -1,6 +1,10 @@
 //! The tensors of a file, whatever it was.
 
+use crate::check::names;
 use crate::error::ConvertError;
+use crate::rename::Rename;
+use mnv3_spec::Network;
+use mnv3_weights::prefix;
 use safetensors::Dtype;
 use std::borrow::Cow;
 use std::fmt;
@@ -71,63 +75,87 @@ pub struct Checkpoint<'f> {
     pub alternatives: Vec<String>,
     /// What was taken off the start of every name.
     pub prefix: String,
+    /// Names of tensors that had another prefix or none, and are left out for it.
+    pub left_out: Vec<String>,
+    /// Other prefixes under which there is a network as well.
+    pub other_prefixes: Vec<String>,
+    /// How many tensors were renamed on demand.
+    pub renamed: usize,
     /// Functions and classes of Python that the file names and that were not run, in the order of their names.
     pub not_run: Vec<String>,
 }
 
 /// What to look for in a file.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct Options<'s> {
     /// Key of the state dict; without it the known wrappers are looked for, averaged weights first.
     pub key: Option<String>,
-    /// Take the tensors of these names only, and take it off them; without it the known prefixes are taken off where
-    /// all names have them.
+    /// Take the tensors of these names only, and take it off them; without it that prefix is taken off without which
+    /// most names are those of `spec`, or of a built-in dialect; or else the known ones where all names have them.
     pub prefix: Option<String>,
+    /// What to rename after that, one after the other.
+    pub renames: Vec<Rename>,
+    /// The network that the tensors are for.
+    pub spec: Option<&'s Network>,
 }
 
-/// What training tools put before every name.
-const PREFIXES: [&str; 4] = ["module.", "model.", "_orig_mod.", "state_dict."];
-
 impl Checkpoint<'_> {
-    /// Sorts, strips, and makes sure that names are unique.
-    pub(crate) fn tidy(mut self, options: &Options) -> Result<Self, ConvertError> {
+    /// Strips, renames, sorts, and makes sure that names are unique.
+    pub(crate) fn tidy(mut self, options: &Options<'_>) -> Result<Self, ConvertError> {
         match &options.prefix {
             Some(prefix) => self.select(prefix)?,
-            None => {
-                while let Some(prefix) = self.common_prefix() {
-                    self.strip(prefix);
-                }
-            }
+            None => self.strip(options.spec),
+        }
+        self.tensors.sort_by(|a, b| a.name.cmp(&b.name));
+        for rename in &options.renames {
+            let names = self.tensors.iter_mut().map(|tensor| &mut tensor.name);
+            self.renamed += rename.all(names)?;
         }
         self.tensors.sort_by(|a, b| a.name.cmp(&b.name));
         self.skipped.sort();
+        self.left_out.sort();
         match self.tensors.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            Some(pair) if self.renamed > 0 => Err(ConvertError::RenamedTwice(pair[0].name.clone())),
             Some(pair) => Err(ConvertError::Duplicate(pair[0].name.clone())),
             None => Ok(self),
         }
     }
 
-    fn common_prefix(&self) -> Option<&'static str> {
-        let all = |prefix: &&&str| {
-            self.tensors
-                .iter()
-                .all(|t| t.name.len() > prefix.len() && t.name.starts_with(**prefix))
-        };
-        PREFIXES.iter().find(all).filter(|_| !self.tensors.is_empty()).copied()
+    /// Takes the prefix off that most names share.
+    fn strip(&mut self, spec: Option<&Network>) {
+        let names: Vec<&str> = self.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        if let Some(shared) = names::prefix(&names, spec) {
+            let (prefix, others) = (shared.text.to_owned(), shared.others);
+            if !prefix.is_empty() {
+                self.other_prefixes = others.into_iter().map(str::to_owned).collect();
+                self.keep(&prefix);
+            }
+            return;
+        }
+        loop {
+            let names: Vec<&str> = self.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+            match prefix::known(&names, 1.0) {
+                Some(prefix) => self.keep(prefix),
+                None => return,
+            }
+        }
     }
 
     fn select(&mut self, prefix: &str) -> Result<(), ConvertError> {
         let first = self.tensors.first().map_or_else(String::new, |t| t.name.clone());
-        self.tensors.retain(|t| t.name.starts_with(prefix));
+        self.keep(prefix);
         if self.tensors.is_empty() {
             let prefix = prefix.to_owned();
             return Err(ConvertError::NoPrefix { prefix, first });
         }
-        self.strip(prefix);
         Ok(())
     }
 
-    fn strip(&mut self, prefix: &str) {
+    /// Takes a prefix off all tensors that have it, and leaves the others out.
+    fn keep(&mut self, prefix: &str) {
+        let has = |tensor: &mut Tensor<'_>| tensor.name.len() > prefix.len() && tensor.name.starts_with(prefix);
+        let others = self.tensors.extract_if(.., |tensor| !has(tensor));
+        self.left_out.extend(others.map(|tensor| tensor.name));
         for tensor in &mut self.tensors {
             tensor.name.drain(..prefix.len());
         }

@@ -94,6 +94,12 @@ pub enum ConvertError {
     /// A prefix that was asked for.
     #[error("no tensor's name starts with `{}`; the first name is {}", Visible(.prefix), Visible(.first))]
     NoPrefix { prefix: String, first: String },
+    /// A pattern that fits no name.
+    #[error("no tensor is called `{}`; the first is {}", Visible(.pattern), Visible(.first))]
+    NoRename { pattern: String, first: String },
+    /// Two names that became one.
+    #[error("after renaming, {} is there twice", Visible(.0))]
+    RenamedTwice(String),
     /// A tensor's form does not fit the numbers it stands on.
     #[error("{} is no whole tensor: {what}", Visible(.name))]
     Tensor { name: String, what: String },

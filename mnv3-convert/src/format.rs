@@ -9,7 +9,7 @@ use crate::{keras, safetensors_file, torch};
 ///
 /// # Errors
 /// The file is of another format, broken, would make a tensor by a call, or holds no tensors.
-pub fn read<'f>(bytes: &'f [u8], options: &Options) -> Result<Checkpoint<'f>, ConvertError> {
+pub fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>, ConvertError> {
     let checkpoint = match bytes {
         [] => return Err(ConvertError::Unknown("an empty file")),
         [b'P', b'K', 3, 4, ..] => {

@@ -34,6 +34,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Checkpoint<'_>, ConvertError> {
         wrappers: Vec::new(),
         alternatives: Vec::new(),
         prefix: String::new(),
+        left_out: Vec::new(),
+        other_prefixes: Vec::new(),
+        renamed: 0,
         not_run: Vec::new(),
     })
 }

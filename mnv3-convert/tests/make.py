@@ -90,6 +90,8 @@ def torch_files():
     save("numpy_scalar", {"state_dict": state, "best_acc1": numpy.float64(71.3)})
     save("multistep", {"model": state, "lr_scheduler": steps.state_dict()})
     save("device", {"model": state, "device": torch.device("cuda:0")})
+    lightning = {f"model.{n}": t for n, t in state.items()} | {"criterion.weight": torch.ones(5)}
+    save("lightning", {"epoch": 9, "state_dict": lightning, "hyper_parameters": {"lr": 0.001}, "callbacks": {}})
     save("only_key", {"epoch": 3, "weights": state})
     save("default_dict", collections.defaultdict(list, state))
     save("legacy", state, _use_new_zipfile_serialization=False)

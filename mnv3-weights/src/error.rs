@@ -1,6 +1,7 @@
 //! Everything that can be wrong with a weights file, said in one error.
 
 use crate::manifest::Manifest;
+use crate::names::Advice;
 use mnv3_ir::Visible;
 use std::fmt;
 
@@ -106,7 +107,8 @@ pub enum PrepackedProblem {
 pub struct WeightsError {
     pub(crate) network: String,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) hint: Option<String>,
+    /// Boxed, so that results stay small.
+    pub(crate) advice: Box<Advice>,
 }
 
 /// Problems that the text lists.
@@ -117,7 +119,7 @@ impl WeightsError {
         Self {
             network: manifest.network.to_owned(),
             problems,
-            hint: None,
+            advice: Box::default(),
         }
     }
 
@@ -127,15 +129,41 @@ impl WeightsError {
         &self.problems
     }
 
-    /// Where the file seems to come from.
+    /// Where the file seems to come from, and what to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.advice.hint.as_deref()
+    }
+
+    /// What stands before the file's names where tensors are missing for it.
+    #[must_use]
+    pub fn prefix(&self) -> Option<&str> {
+        self.advice.prefix.as_deref()
     }
 }
 
 impl fmt::Display for WeightsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let explained = self.prefix().filter(|_| self.advice.explains);
+        if let Some(prefix) = explained {
+            let (network, prefix) = (&self.network, Visible(prefix));
+            write!(
+                f,
+                "the weights do not fit {network}: names in the file start with `{prefix}`"
+            )?;
+        } else {
+            self.list(f)?;
+        }
+        if let Some(hint) = self.hint() {
+            write!(f, "\n  hint: {}", Visible(hint))?;
+        }
+        Ok(())
+    }
+}
+
+impl WeightsError {
+    /// All problems, or the first of them.
+    fn list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n = self.problems.len();
         write!(
             f,
@@ -148,9 +176,6 @@ impl fmt::Display for WeightsError {
         }
         if n > SHOWN {
             write!(f, "\n  and {} more", n - SHOWN)?;
-        }
-        if let Some(hint) = &self.hint {
-            write!(f, "\n  hint: {}", Visible(hint))?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod fold;
 mod manifest;
 mod names;
 mod packed;
+pub mod prefix;
 mod prepacked;
 mod read;
 mod values;

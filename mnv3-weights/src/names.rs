@@ -1,6 +1,7 @@
 //! Which tensor of a file is which tensor of the network.
 
 use crate::manifest::Manifest;
+use crate::prefix;
 use mnv3_ir::Naming;
 use std::collections::{BTreeMap, HashSet};
 
@@ -128,14 +129,46 @@ fn keras_automatic(name: &str) -> bool {
 }
 
 /// What to do about a file whose names do not fit.
-pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str]) -> Option<String> {
-    const PREFIXES: [&str; 3] = ["module.", "model.", "state_dict."];
-    if let Some(prefix) = PREFIXES
-        .iter()
-        .find(|prefix| file.iter().any(|name| name.starts_with(**prefix)))
-    {
-        return Some(format!("names carry the prefix `{prefix}`; `mnv3 convert` strips it"));
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Advice {
+    /// In words.
+    pub(crate) hint: Option<String>,
+    /// What stands before names.
+    pub(crate) prefix: Option<String>,
+    /// Whether that is why tensors are missing.
+    pub(crate) explains: bool,
+}
+
+/// Looks for what names have in common with the wanted ones, and with those of libraries.
+pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str]) -> Advice {
+    if manifest.naming == Naming::Exact {
+        let wanted: HashSet<&str> = manifest.tensors.iter().map(|tensor| tensor.name).collect();
+        let shared = prefix::shared(file, |name| wanted.contains(name));
+        if let Some(shared) = shared.filter(|shared| !shared.text.is_empty() && 2 * shared.tensors >= wanted.len()) {
+            return Advice {
+                hint: Some(format!("`mnv3 convert IN -o OUT` takes `{}` off", shared.text)),
+                prefix: Some(shared.text.to_owned()),
+                explains: true,
+            };
+        }
     }
+    if let Some(prefix) = prefix::known(file, 0.5) {
+        return Advice {
+            hint: Some(format!(
+                "names carry the prefix `{prefix}`; `mnv3 convert IN -o OUT` takes it off"
+            )),
+            prefix: Some(prefix.to_owned()),
+            explains: false,
+        };
+    }
+    Advice {
+        hint: origin(manifest, file),
+        ..Advice::default()
+    }
+}
+
+/// The library by whose names the file's are made, and what to write in the spec.
+fn origin(manifest: &Manifest<'_>, file: &[&str]) -> Option<String> {
     let origin = ORIGINS
         .iter()
         .find(|origin| file.iter().any(|name| (origin.marks)(name)))?;

@@ -2,7 +2,7 @@
 
 use crate::error::{Problem, SHOWN, WeightsError};
 use crate::manifest::{Manifest, Tensor};
-use crate::names::{self, Absent};
+use crate::names::{self, Absent, Advice};
 use crate::values::{Values, all_finite};
 use safetensors::tensor::{SafeTensors, TensorView};
 
@@ -25,10 +25,9 @@ pub(crate) fn check(bytes: &[u8], manifest: &Manifest<'_>) -> Result<(), Weights
 }
 
 fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Result<Vec<Values<'f>>, WeightsError> {
-    let fail = |problems, hint| WeightsError {
-        network: manifest.network.to_owned(),
-        problems,
-        hint,
+    let fail = |problems, advice: Advice| WeightsError {
+        advice: Box::new(advice),
+        ..WeightsError::new(manifest, problems)
     };
     let mut problems: Vec<Problem> = duplicates(bytes)
         .into_iter()
@@ -39,7 +38,7 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
         if problems.is_empty() {
             problems.push(Problem::NotSafetensors(what_it_is(bytes, &error.to_string())));
         }
-        fail(std::mem::take(&mut problems), None)
+        fail(std::mem::take(&mut problems), Advice::default())
     })?;
     let file_names = file.names();
     let mut absent = 0;
@@ -92,12 +91,12 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
     if problems.is_empty() {
         Ok(read)
     } else {
-        let hint = if absent > 0 {
+        let advice = if absent > 0 {
             names::advice(manifest, &file_names)
         } else {
-            None
+            Advice::default()
         };
-        Err(fail(problems, hint))
+        Err(fail(problems, advice))
     }
 }
 

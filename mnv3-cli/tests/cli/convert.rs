@@ -1,6 +1,8 @@
 //! `mnv3 convert`: checkpoints to safetensors, and whether they fit a spec.
 
 use crate::run::{Run, finish, mnv3, mnv3_in, root};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
 use std::fs;
 use std::path::PathBuf;
 
@@ -89,4 +91,91 @@ fn weights_that_only_a_call_would_make_are_refused_by_its_name() {
         run.err
     );
     assert!(!folder.path().join("out.safetensors").exists());
+}
+
+/// A file of a published network, ones in half precision, its names under a prefix and one more beside them.
+fn prefixed(prefix: &str) -> Vec<u8> {
+    let network = mnv3_spec::load("mnv3:small", "".as_ref()).unwrap().network;
+    let mut tensors: Vec<(String, Vec<usize>)> = network
+        .layers()
+        .into_iter()
+        .flat_map(|layer| layer.iter())
+        .map(|tensor| (format!("{prefix}{}", tensor.name), tensor.shape.clone()))
+        .collect();
+    tensors.push(("criterion.weight".to_owned(), vec![5]));
+    let bytes: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|(_, shape)| [0x00, 0x3c].repeat(shape.iter().product()))
+        .collect();
+    let views = tensors
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape), bytes)| (name, TensorView::new(Dtype::F16, shape.clone(), bytes).unwrap()));
+    safetensors::serialize(views, None).unwrap()
+}
+
+#[test]
+fn a_prefix_is_taken_off_and_said_and_what_has_another_name_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("in.safetensors"), prefixed("net.")).unwrap();
+    let run = |arguments: &[&str]| finish(&mut mnv3_in(folder.path(), arguments));
+    let written = run(&["convert", "in.safetensors", "-o", "out.safetensors"]);
+    insta::assert_snapshot!(written.out, @"
+    out.safetensors: 210 tensors, 5,130,000 bytes, from a safetensors file
+      `net.` was taken off the names
+      left out: 1 tensor of other names, criterion.weight
+    ");
+    let checked = run(&["convert", "in.safetensors", "--check", "mnv3:small"]);
+    insta::assert_snapshot!(checked.out, @"
+    in.safetensors: the file fits MobileNetV3Small: all 210 tensors are there, of the right shape, and finite
+      the file: 210 tensors, named as in torchvision
+      the spec: 210 tensors, dialect torchvision
+      `net.` was taken off the names
+      left out: 1 tensor of other names, criterion.weight
+    ");
+    let json = run(&["convert", "in.safetensors", "--check", "mnv3:small", "--json"]);
+    let said = &json.json()[0];
+    assert_eq!(said["prefix"], "net.");
+    assert_eq!(said["left_out"], serde_json::json!(["criterion.weight"]));
+    assert_eq!(run(&["convert", "out.safetensors", "--check", "mnv3:small"]).code, 0);
+    // What reads the file without converting it says so in one hint.
+    let packed = run(&["pack", "mnv3:small", "in.safetensors", "-o", "packed"]);
+    insta::assert_snapshot!(packed.err, @"
+    error: in.safetensors: the weights do not fit MobileNetV3Small: names in the file start with `net.`
+      hint: `mnv3 convert IN -o OUT` takes `net.` off
+    ");
+}
+
+#[test]
+fn tensors_are_renamed_by_patterns_and_a_wrong_one_is_a_wrong_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("in.safetensors"), prefixed("net.")).unwrap();
+    let run = |rename: &str| {
+        let arguments = ["convert", "in.safetensors", "--rename", rename, "-o", "out.safetensors"];
+        finish(&mut mnv3_in(folder.path(), arguments))
+    };
+    let renamed = run("features.*.block.*=layers.*.parts.*");
+    assert!(
+        renamed.out.contains("\n  renamed: 196 tensors\n"),
+        "{}{}",
+        renamed.out,
+        renamed.err
+    );
+    let bytes = fs::read(folder.path().join("out.safetensors")).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert!(file.tensor("layers.1.parts.0.0.weight").is_ok() && file.tensor("features.0.0.weight").is_ok());
+    let wrong = run("features.*=layers");
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong.err.contains("there are 1 `*` before the `=` and 0 after it"),
+        "{}",
+        wrong.err
+    );
+    let nothing = run("blocks.*=layers.*");
+    assert_eq!(nothing.code, 1);
+    assert!(
+        nothing.err.contains("no tensor is called `blocks.*`"),
+        "{}",
+        nothing.err
+    );
 }

@@ -1,6 +1,6 @@
 //! Whether a file fits a spec: what is missing, extra or mis-shaped, and what to write in the spec instead.
 
-mod dialects;
+pub(crate) mod names;
 mod report;
 
 pub use report::{Extra, Report};
@@ -8,7 +8,7 @@ pub use report::{Extra, Report};
 use crate::checkpoint::Checkpoint;
 use crate::error::ConvertError;
 use mnv3_spec::{Layout, Naming, Network};
-use mnv3_weights::Packed;
+use mnv3_weights::{Packed, WeightsError};
 use std::collections::HashSet;
 
 /// Compares a file with what a network wants, by letting the loader of compiled networks read it.
@@ -22,18 +22,29 @@ pub fn check(network: &Network, file: &Checkpoint<'_>) -> Result<Report, Convert
     let loaded = mnv3_codegen::with_manifest(network, |manifest| Packed::from_safetensors(&bytes, manifest));
     let (problems, loader_hint) = match loaded {
         Ok(_) => (Vec::new(), None),
-        Err(error) => (error.problems().to_vec(), error.hint().map(str::to_owned)),
+        Err(error) => (error.problems().to_vec(), hint(&error, file)),
     };
     Ok(Report {
         network: network.name.clone(),
         dialect: network.dialect.clone(),
         wanted: wanted(network).count(),
         found: file.tensors.len(),
-        file_dialects: dialects::of(file),
+        file_dialects: names::dialects(file),
         hint: classes(network, file).or(loader_hint),
         problems,
         extra: extra(network, file),
     })
+}
+
+/// What the loader advises, where that is not what was done just now.
+fn hint(error: &WeightsError, file: &Checkpoint<'_>) -> Option<String> {
+    match error.prefix() {
+        Some(prefix) => Some(format!(
+            "names carry the prefix `{prefix}`: write `--prefix {}{prefix}`",
+            file.prefix
+        )),
+        None => error.hint().map(str::to_owned),
+    }
 }
 
 /// Names of the tensors that a network wants.

@@ -63,6 +63,9 @@ pub(crate) fn read<'f>(bytes: &[u8]) -> Result<Checkpoint<'f>, ConvertError> {
         wrappers: Vec::new(),
         alternatives: Vec::new(),
         prefix: String::new(),
+        left_out: Vec::new(),
+        other_prefixes: Vec::new(),
+        renamed: 0,
         not_run: Vec::new(),
     })
 }

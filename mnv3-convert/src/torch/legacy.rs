@@ -15,7 +15,7 @@ const VERSION: i64 = 1001;
 ///
 /// # Errors
 /// It is broken, cut off, or there is no state dict.
-pub(crate) fn read<'f>(bytes: &'f [u8], options: &Options) -> Result<Checkpoint<'f>, ConvertError> {
+pub(crate) fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>, ConvertError> {
     let mut at = MAGIC.len();
     let mut next = |entry: &str| -> Result<Pickle<'f>, ConvertError> {
         let rest = bytes.get(at..).unwrap_or_default();

@@ -26,7 +26,11 @@ const MAX_GROWTH: u64 = 4;
 ///
 /// # Errors
 /// The archive or a tensor is broken, a tensor is to be made by a call, or there is no state dict.
-pub(crate) fn read<'f>(archive: &Archive<'f>, file: u64, options: &Options) -> Result<Checkpoint<'f>, ConvertError> {
+pub(crate) fn read<'f>(
+    archive: &Archive<'f>,
+    file: u64,
+    options: &Options<'_>,
+) -> Result<Checkpoint<'f>, ConvertError> {
     // The archive's folder is called `archive`, or as the file was when it was saved.
     let folder = archive
         .names()
@@ -61,7 +65,7 @@ fn checkpoint<'f>(
     pickle: &Pickle<'_>,
     source: &Source<'_, 'f>,
     file: u64,
-    options: &Options,
+    options: &Options<'_>,
 ) -> Result<Checkpoint<'f>, ConvertError> {
     let Pickle { heap, root, .. } = pickle;
     let found = state::find(heap, *root, options.key.as_deref())?;
@@ -74,6 +78,9 @@ fn checkpoint<'f>(
         wrappers: found.wrappers,
         alternatives: found.alternatives,
         prefix: String::new(),
+        left_out: Vec::new(),
+        other_prefixes: Vec::new(),
+        renamed: 0,
         not_run: not_run.into_iter().collect(),
     })
 }

@@ -224,15 +224,38 @@ fn a_file_of_another_dialect_brings_advice() {
         advice(&["module.features.0.0.weight"]),
         advice(&["features.0.0.weight"]),
         advice(&["encoder.layer.0.weight"]),
+        advice(&["net.conv_stem.weight", "net.blocks.0.0.conv_dw.weight", "loss.weight"]),
     ];
     insta::assert_snapshot!(all.join("\n"), @r"
     the file looks like timm: try `dialect: timm` or `dialect: timm-tf`; the spec says `torchvision`
     the file looks like Keras applications: try `dialect: keras`; the spec says `torchvision`
     the file looks like Keras with automatic names: try `dialect: tf2`; the spec says `torchvision`
-    names carry the prefix `module.`; `mnv3 convert` strips it
+    names carry the prefix `module.`; `mnv3 convert IN -o OUT` takes it off
     the file looks like torchvision, as the spec says, but of another model: check the spec's rows and head
     none
+    names carry the prefix `net.`; `mnv3 convert IN -o OUT` takes it off
     ");
+}
+
+#[test]
+fn names_under_a_prefix_are_one_hint_whatever_it_is() {
+    for prefix in ["net.", "backbone.", "my/own."] {
+        let mut file: File = torch_file()
+            .into_iter()
+            .map(|(name, tensor)| (format!("{prefix}{name}"), tensor))
+            .collect();
+        file.insert("criterion.weight".to_owned(), (Dtype::F32, vec![1], vec![0; 4]));
+        let error = torch(&file).unwrap_err();
+        assert_eq!(error.prefix(), Some(prefix));
+        assert_eq!(error.problems().len(), TORCH.tensors.len());
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the weights do not fit Net: names in the file start with `{prefix}`\n  \
+                 hint: `mnv3 convert IN -o OUT` takes `{prefix}` off"
+            )
+        );
+    }
 }
 
 #[test]

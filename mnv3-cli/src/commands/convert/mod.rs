@@ -1,12 +1,13 @@
 //! `mnv3 convert`: weights from the files that people have, and whether they fit a spec.
 
+mod remarks;
+
 use super::Outcome;
 use crate::destination::{self, Content, WriteError};
 use crate::error::Error;
 use crate::output;
 use crate::source::{self, Unreadable};
-use mnv3_convert::{Checkpoint, ConvertError, Format, Options, Precision, Report};
-use mnv3_ir::Visible;
+use mnv3_convert::{Checkpoint, ConvertError, Format, Options, Precision, Rename, Report};
 use mnv3_spec::{Loaded, SpecErrors};
 use serde::Serialize;
 use std::io::Write;
@@ -35,10 +36,14 @@ pub(crate) struct Convert {
     /// The key of the state dict in a training checkpoint [default: the averaged weights if there are any, else the last]
     #[arg(long)]
     key: Option<String>,
-    /// Takes only the tensors whose names start so, and takes it off: `backbone.` of a detector [default: module. and the
-    /// like, where all names have it]
+    /// Takes only the tensors whose names start so, and takes it off: `backbone.` of a detector [default: what most names
+    /// have before those of the spec, or of a library]
     #[arg(long)]
     prefix: Option<String>,
+    /// Renames tensors, the prefix taken off; `*` stands for any characters, and for the same ones on the other side. May be
+    /// given several times, one is done after the other
+    #[arg(long = "rename", value_name = "FROM=TO")]
+    renames: Vec<Rename>,
     /// Writes one JSON object
     #[arg(long)]
     json: bool,
@@ -49,10 +54,16 @@ Examples:
   mnv3 convert mobilenet_v3_large.pth -o large.safetensors
   mnv3 convert --check mnv3:large mobilenet_v3_large.pth
   mnv3 convert --check my.yaml training.pth --key model --dtype f16 -o my.safetensors
+  mnv3 convert detector.pth --prefix backbone.body. -o backbone.safetensors
+  mnv3 convert own.pth --rename 'head.*=classifier.3.*' --rename '*.norm.*=*.1.*' -o own.safetensors
+
+A pattern fits whole names: `*.norm.*=*.1.*` makes features.0.norm.weight features.0.1.weight, `head=fc` renames what is
+called head and nothing else. `model.*=*` takes a prefix off some names, `*=net.*` gives all of them one.
 
 With --check and -o the file is written only if it fits. What is right is said on standard output, what is wrong on
 standard error. With --json all is on standard output:
-  {\"input\", \"error\", \"format\", \"wrappers\", \"alternatives\", \"prefix\", \"tensors\", \"skipped\", \"not_run\", \"check\", \"output\", \"bytes\"}
+  {\"input\", \"error\", \"format\", \"wrappers\", \"alternatives\", \"prefix\", \"other_prefixes\", \"left_out\", \"renamed\",
+   \"tensors\", \"skipped\", \"not_run\", \"check\", \"output\", \"bytes\"}
 
 Exit codes: 0 done, 1 the file is refused or does not fit, or the spec is wrong, 2 the command line is wrong.";
 
@@ -76,9 +87,6 @@ impl From<Kind> for Precision {
 
 /// Bytes of a weights file: the largest published MobileNetV3 has 60 MB, a training checkpoint of it 250.
 const MAX_WEIGHTS: u64 = 4 << 30;
-
-/// Names of what was not run that the text lists.
-const NAMED: usize = 5;
 
 /// Why there is no answer about a file.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +121,9 @@ struct Found<'a> {
     wrappers: &'a [String],
     alternatives: &'a [String],
     prefix: &'a str,
+    other_prefixes: &'a [String],
+    left_out: &'a [String],
+    renamed: usize,
     tensors: usize,
     skipped: &'a [String],
     not_run: &'a [String],
@@ -129,16 +140,22 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             wrappers,
             alternatives,
             prefix,
+            other_prefixes,
+            left_out,
+            renamed,
             tensors,
             skipped,
             not_run,
-            ..
+            format: _,
         } = checkpoint;
         Self {
             format,
             wrappers,
             alternatives,
             prefix,
+            other_prefixes,
+            left_out,
+            renamed: *renamed,
             tensors: tensors.len(),
             skipped,
             not_run,
@@ -184,6 +201,8 @@ impl Convert {
         let options = Options {
             key: self.key.clone(),
             prefix: self.prefix.clone(),
+            renames: self.renames.clone(),
+            spec: spec.as_ref().map(|spec| &spec.network),
         };
         let read = mnv3_convert::read(&bytes, &options).map_err(Failure::from);
         let done = read.and_then(|checkpoint| Ok((self.carry_out(spec.as_ref(), &checkpoint)?, checkpoint)));
@@ -230,19 +249,22 @@ impl Convert {
         }
         let mut said = String::new();
         let shown = source::shown(&self.input);
+        let remarks = remarks::of(checkpoint);
+        let written = self.output.as_ref().zip(done.bytes);
+        // They are said once, with the last of what is said.
+        let beside = if written.is_none() { &*remarks } else { "" };
         match &done.report {
-            Some(report) if report.fits() => said += &format!("{shown}: {report}\n"),
-            Some(report) => output::complain(&format!("{shown}: {report}")),
+            Some(report) if report.fits() => said += &format!("{shown}: {report}{beside}\n"),
+            Some(report) => output::complain(&format!("{shown}: {report}{beside}")),
             None => {}
         }
-        if let (Some(path), Some(bytes)) = (&self.output, done.bytes) {
+        if let Some((path, bytes)) = written {
             said += &format!(
-                "{}: {} tensors, {} bytes, from {}{}\n",
+                "{}: {} tensors, {} bytes, from {}{remarks}\n",
                 destination::shown(path),
                 checkpoint.tensors.len(),
                 output::thousands(bytes as u64),
                 checkpoint.format,
-                remarks(checkpoint)
             );
         }
         // Where the weights go to standard output, nothing else may.
@@ -279,48 +301,4 @@ impl Convert {
         }
         Ok(Outcome::BadInput)
     }
-}
-
-/// What a user should know about where the tensors were.
-fn remarks(checkpoint: &Checkpoint<'_>) -> String {
-    let mut remarks = String::new();
-    if !checkpoint.wrappers.is_empty() {
-        remarks.push_str(&format!(
-            "\n  read from its key `{}`",
-            Visible(&checkpoint.wrappers.join("."))
-        ));
-    }
-    if !checkpoint.alternatives.is_empty() {
-        remarks.push_str(&format!(
-            "; there are tensors under `{}` as well (--key)",
-            Visible(&checkpoint.alternatives.join("`, `"))
-        ));
-    }
-    if !checkpoint.prefix.is_empty() {
-        remarks.push_str(&format!(
-            "\n  `{}` was taken off every name",
-            Visible(&checkpoint.prefix)
-        ));
-    }
-    if !checkpoint.skipped.is_empty() {
-        let skipped = &checkpoint.skipped;
-        remarks.push_str(&format!(
-            "\n  left out: {} tensor{} of whole numbers, such as {}",
-            skipped.len(),
-            if skipped.len() == 1 { "" } else { "s" },
-            Visible(&skipped[0])
-        ));
-    }
-    if !checkpoint.not_run.is_empty() {
-        let names = &checkpoint.not_run;
-        let more = names.len().saturating_sub(NAMED);
-        remarks.push_str(&format!(
-            "\n  not run: {}",
-            Visible(&names[..names.len() - more].join(", "))
-        ));
-        if more > 0 {
-            remarks.push_str(&format!(" and {more} more (--json names all)"));
-        }
-    }
-    remarks
 }
