@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 use mnv3::{Level, MapView};
-use mnv3_testing::{formula, levels};
+use mnv3_testing::{formula, levels, places};
 
 /// Largest difference between levels, as a share of the largest value: sums are taken in another order.
 const TOLERANCE: f32 = 1e-4;
@@ -13,9 +13,7 @@ const TOLERANCE: f32 = 1e-4;
 type Seen = Vec<(&'static str, [usize; 3], Vec<f32>)>;
 
 fn values(map: MapView<'_>) -> Vec<f32> {
-    let [h, w, c] = map.shape;
-    let places = (0..h).flat_map(|y| (0..w).flat_map(move |x| (0..c).map(move |c| (y, x, c))));
-    places.map(|(y, x, c)| map.get(y, x, c).unwrap()).collect()
+    places(map.shape).map(|(y, x, c)| map.get(y, x, c).unwrap()).collect()
 }
 
 /// `shapes` are those of all maps, from the stem on.

@@ -8,7 +8,7 @@ use mnv3_exec::{Exec, Workspace};
 use mnv3_runtime::{MapView, Threads};
 use mnv3_spec::{Network, Tensor};
 use mnv3_testing::random::{Spec, legal, smallest};
-use mnv3_testing::{Weights, formula, levels, naive};
+use mnv3_testing::{Weights, formula, levels, naive, places};
 
 /// Networks that are run.
 const NETWORKS: usize = 500;
@@ -22,9 +22,7 @@ type Outputs = Vec<(String, Vec<f32>)>;
 
 /// The values of a map, pixel after pixel.
 fn values(map: &MapView<'_>) -> Vec<f32> {
-    let [h, w, c] = map.shape;
-    let places = (0..h).flat_map(|y| (0..w).flat_map(move |x| (0..c).map(move |c| (y, x, c))));
-    places.map(|(y, x, c)| map.get(y, x, c).unwrap()).collect()
+    places(map.shape).map(|(y, x, c)| map.get(y, x, c).unwrap()).collect()
 }
 
 /// The outputs that the last run left.

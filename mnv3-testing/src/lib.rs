@@ -5,14 +5,17 @@
 //! - [`Fixture`]: what a reference library said of a network.
 //! - [`levels`]: the SIMD levels of this machine.
 //! - [`naive`]: any network in float64, straight from the definition.
+//! - [`places`]: of a map, in order.
 //! - [`random`]: legal specs by chance, and the smallest spec that still fails.
 
 mod fixture;
 pub mod formula;
 pub mod levels;
 pub mod naive;
+mod places;
 pub mod random;
 mod weights;
 
 pub use fixture::{Fixture, Mismatch, Seen};
+pub use places::places;
 pub use weights::Weights;

@@ -4,16 +4,16 @@ use mnv3::{Level, MapView};
 use mnv3_codegen::Plan;
 use mnv3_exec::Exec;
 use mnv3_spec::Network;
-use mnv3_testing::{Weights, formula};
+use mnv3_testing::{Weights, formula, places};
 use std::path::Path;
 
 /// What is shown of a map, and scores, as bits.
 pub(crate) type Shown = Vec<(String, Vec<u32>)>;
 
 pub(crate) fn bits(map: &MapView<'_>) -> Vec<u32> {
-    let [h, w, c] = map.shape;
-    let places = (0..h).flat_map(|y| (0..w).flat_map(move |x| (0..c).map(move |c| (y, x, c))));
-    places.map(|(y, x, c)| map.get(y, x, c).unwrap().to_bits()).collect()
+    places(map.shape)
+        .map(|(y, x, c)| map.get(y, x, c).unwrap().to_bits())
+        .collect()
 }
 
 /// The network of a spec that is named as the macro's argument is.

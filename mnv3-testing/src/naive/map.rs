@@ -1,5 +1,6 @@
 //! A feature map.
 
+use crate::places;
 use mnv3_spec::Shape;
 
 /// Numbers of height x width x channels, in that order; a vector is a map of one pixel.
@@ -25,9 +26,7 @@ impl Map {
 
     /// The number that a function gives for each row, column and channel.
     pub(super) fn from_fn(shape: Shape, value: impl Fn(usize, usize, usize) -> f64) -> Self {
-        let rows = 0..shape.h;
-        let pixels = rows.flat_map(|y| (0..shape.w).map(move |x| (y, x)));
-        let places = pixels.flat_map(|(y, x)| (0..shape.c).map(move |c| (y, x, c)));
+        let places = places([shape.h, shape.w, shape.c]);
         Self::new(shape, places.map(|(y, x, c)| value(y, x, c)).collect())
     }
 
