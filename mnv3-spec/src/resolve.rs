@@ -2,18 +2,16 @@
 
 use crate::dialect::{Dialect, Rounding};
 use crate::error::{Errors, Span};
-use crate::graph::Op;
-use crate::limits::{MAP, SCRATCH, WEIGHTS};
+use crate::head;
+use crate::memory::Memory;
 use crate::multiplier::make_divisible;
 use crate::names::Place;
 use crate::network::{
-    Act, Bottleneck, Conv, Dense, Depthwise, Head, Naming, Network, PoolWindow, Shape, SqueezeExcite, Tap, Window,
+    Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Tap, Window,
 };
-use crate::read::short;
 use crate::spec::{self, Nl, Row, Se, Spec};
-use crate::tensors::TensorMaker;
+use crate::tensors::{TensorMaker, check_names};
 use crate::window::window;
-use std::collections::HashSet;
 
 /// Resolves a spec whose multipliers were carried out; `stages` are those of its rows.
 pub(crate) fn network(
@@ -26,8 +24,8 @@ pub(crate) fn network(
     let mut resolver = Resolver {
         dialect,
         tensors: TensorMaker::new(dialect),
+        memory: Memory::default(),
         errors,
-        too_large: false,
     };
     let [h, w] = spec.size.value;
     let input = Shape {
@@ -35,9 +33,7 @@ pub(crate) fn network(
         w,
         c: spec.channels.value,
     };
-    // An image has no lanes.
-    let message = format!("the image has {h} x {w} x {} numbers", input.c);
-    resolver.at_most(MAP, input.pixels() * input.c as u64, spec.size.span, message);
+    resolver.memory.image(input, spec.size.span, resolver.errors);
     let stem = resolver.stem(&spec.stem, input)?;
     let mut x = stem.output;
     let count = stages.last().map_or(0, |(stage, _)| stage + 1);
@@ -89,18 +85,16 @@ pub(crate) fn network(
         preprocess: None,
         matrices: spec.matrices,
     };
-    resolver.tensors_differ(&network, spec.name.span);
-    resolver.automatic_names(&network, spec.name.span);
-    resolver.memory(&network, spec);
+    check_names(&network, dialect, spec.name.span, resolver.errors);
+    resolver.memory.network(&network, spec, resolver.errors);
     Some(network)
 }
 
 struct Resolver<'a, 'd> {
     dialect: &'d Dialect,
     tensors: TensorMaker<'d>,
+    memory: Memory,
     errors: &'a mut Errors,
-    /// Whether a map was reported.
-    too_large: bool,
 }
 
 impl Resolver<'_, '_> {
@@ -108,100 +102,6 @@ impl Resolver<'_, '_> {
         match nl {
             Nl::Re => self.dialect.re,
             Nl::Hs => self.dialect.hs,
-        }
-    }
-
-    /// Reports the first name that two tensors have, by a dialect's templates that do not tell layers apart.
-    fn tensors_differ(&mut self, network: &Network, name: Span) {
-        let mut seen = HashSet::new();
-        let layers = network.layers();
-        if let Some(twice) = layers
-            .iter()
-            .flat_map(|layer| layer.iter())
-            .find(|t| !seen.insert(&t.name))
-        {
-            let message = format!("two layers want the tensor `{}`", short(&twice.name));
-            let (span, help) = match self.dialect.own_tensors {
-                Some(span) => (
-                    span,
-                    "tell layers apart, with {block} or {stage} and {index} in names of blocks",
-                ),
-                None => (name, "name the layers in conventions: { tensors: ... }"),
-            };
-            self.errors.push(span, message, help);
-        }
-    }
-
-    /// Reports a name that Keras never gives by itself, where files are matched by the order of such names: no file would
-    /// fit.
-    fn automatic_names(&mut self, network: &Network, name: Span) {
-        if network.naming != Naming::KerasAutomatic {
-            return;
-        }
-        let layers = network.layers();
-        let mut names = layers.iter().flat_map(|layer| layer.iter()).map(|tensor| &tensor.name);
-        if let Some(foreign) = names.find(|name| !name.contains('/')) {
-            let message = format!(
-                "naming is keras-automatic, but the tensor `{}` has no name of the form layer/variable",
-                short(foreign)
-            );
-            let span = self.dialect.own_naming.or(self.dialect.own_tensors).unwrap_or(name);
-            let help = "write naming: exact, or dialect: tf2, whose names are Keras' own";
-            self.errors.push(span, message, help);
-        }
-    }
-
-    /// Reports maps that are too large to run.
-    fn bounded(&mut self, shape: Shape, span: Span, what: &str) {
-        let message = format!("{what} is a map of {} x {} x {}", shape.h, shape.w, shape.c);
-        self.at_most(MAP, map_floats(shape), span, message);
-    }
-
-    /// Reports what would take more floats than there may be; of a network only the first, since what follows a map that
-    /// is too large mostly is so too.
-    fn at_most(&mut self, most: u64, floats: u64, span: Span, message: String) {
-        if floats > most && !self.too_large {
-            self.too_large = true;
-            let help = format!("{most} numbers are the most, with channels filled up to 16: make it smaller");
-            self.errors.push(span, message, help);
-        }
-    }
-
-    /// Reports rows whose scratch, and a network whose taps or weights, would take more memory than there may be.
-    fn memory(&mut self, network: &Network, spec: &Spec) {
-        let stem = &network.stem;
-        let patches = stem.output.w as u64 * lanes(stem.window.taps() * stem.input.c);
-        let message = format!("stem gathers {patches} numbers for a row");
-        self.at_most(SCRATCH, patches, spec.stem.span, message);
-        for (block, row) in network.bottlenecks.iter().zip(&spec.rows) {
-            let scratch = block_scratch(block);
-            let message = format!(
-                "bottleneck {} needs room for {scratch} numbers on the way",
-                block.number
-            );
-            let dilated = block.depthwise.window.dilation != [1, 1];
-            let span = if dilated { row.dilation.span } else { row.exp.span };
-            self.at_most(SCRATCH, scratch, span, message);
-        }
-        let tapped = |number: usize| network.taps.iter().any(|tap| tap.bottleneck == number);
-        let taps = network.bottlenecks.iter().filter(|block| tapped(block.number));
-        let floats = taps.map(|block| map_floats(block.output)).sum();
-        let message = format!("the tapped maps have {floats} numbers together");
-        self.at_most(SCRATCH, floats, spec.name.span, message);
-        let graph = network.graph();
-        let weights = |op: &Op<'_>| {
-            let (input, output) = (graph.shape(op.inputs[0]).c, graph.shape(op.output).c);
-            lanes(output) * (op.kind.taps(input) as u64 + 1)
-        };
-        let layers = || graph.ops.iter().filter(|op| op.kind.tensors().is_some());
-        let all: u64 = layers().map(weights).sum();
-        if let Some(largest) = layers().max_by_key(|op| weights(op)) {
-            let row = &graph.rows[largest.row].name;
-            let message = format!(
-                "the weights have {all} numbers, most of them in {} of {row}",
-                largest.name
-            );
-            self.at_most(WEIGHTS, all, spec.name.span, message);
         }
     }
 
@@ -235,7 +135,7 @@ impl Resolver<'_, '_> {
             w,
             c: stem.out.value,
         };
-        self.bounded(output, stem.span, "stem");
+        self.memory.map(output, stem.span, "stem", self.errors);
         let names = &self.dialect.tensors.stem;
         let tensors = self
             .tensors
@@ -262,7 +162,12 @@ impl Resolver<'_, '_> {
             self.errors
                 .push(row.exp.span, message, format!("write {} or more", input.c));
         }
-        self.bounded(Shape { c: exp, ..input }, row.exp.span, &format!("expanded {what}"));
+        self.memory.map(
+            Shape { c: exp, ..input },
+            row.exp.span,
+            &format!("expanded {what}"),
+            self.errors,
+        );
         let names = &self.dialect.tensors;
         let expands = exp != input.c || self.dialect.expand_when_equal;
         let expand = expands.then(|| {
@@ -283,7 +188,7 @@ impl Resolver<'_, '_> {
         let size = [input.h, input.w];
         let (window, [h, w]) = self.window(&what, row.k.span, size, row.k.value, row.s.value, row.dilation.value)?;
         let output = Shape { h, w, c: out };
-        self.bounded(output, row.out.span, &what);
+        self.memory.map(output, row.out.span, &what, self.errors);
         let depthwise = Depthwise {
             channels: exp,
             window,
@@ -363,7 +268,7 @@ impl Resolver<'_, '_> {
             c: last.out.value,
             ..input
         };
-        self.bounded(output, last.span, "last");
+        self.memory.map(output, last.span, "last", self.errors);
         let tensors = self
             .tensors
             .conv(&self.dialect.tensors.last, after, [1, 1], input.c, output.c);
@@ -384,7 +289,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn head(&mut self, head: &spec::Head, after: Place, features: Shape) -> Option<Head> {
+    fn head(&mut self, head: &head::Head, after: Place, features: Shape) -> Option<Head> {
         let mut x = features;
         let mut windows = Vec::new();
         let (last_pool, first_pools) = head.pools.split_last()?;
@@ -489,31 +394,4 @@ impl Resolver<'_, '_> {
 fn pooled(size: [usize; 2], kernel: [usize; 2], stride: [usize; 2]) -> Option<[usize; 2]> {
     let out = |axis: usize| Some(size[axis].checked_sub(kernel[axis])? / stride[axis] + 1);
     Some([out(0)?, out(1)?])
-}
-
-/// Channels as they lie in memory.
-fn lanes(channels: usize) -> u64 {
-    mnv3_ir::padded(channels) as u64
-}
-
-/// Floats of a map in memory.
-fn map_floats(shape: Shape) -> u64 {
-    shape.pixels() * lanes(shape.c)
-}
-
-/// Floats of scratch of a block. Where its parts alone are beyond what may be, their size, which no arithmetic of a 32-bit
-/// machine overflows.
-fn block_scratch(block: &Bottleneck) -> u64 {
-    let window = &block.depthwise.window;
-    let columns = block.input.w + window.pad_w[0] + window.pad_w[1];
-    let channels = lanes(block.depthwise.channels);
-    let line_buffer = (window.reach()[0] * columns) as u64 * channels;
-    if block.squeeze_excite.is_none() && line_buffer > SCRATCH {
-        return line_buffer;
-    }
-    let depthwise_map = block.output.h as u64 * (block.output.w as u64 + 1) * channels;
-    if block.squeeze_excite.is_some() && depthwise_map > SCRATCH {
-        return depthwise_map;
-    }
-    block.plan().scratch.floats as u64
 }

@@ -1,12 +1,11 @@
 //! A spec as it is written: every value with its place, nothing resolved.
 
 use crate::error::{Errors, Span};
+use crate::head::{Head, head};
 use crate::identifiers::{check_field, check_type};
-use crate::limits::{
-    BOTTLENECKS, CHANNELS, CLASSES, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE,
-};
+use crate::limits::{BOTTLENECKS, CHANNELS, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE};
 use crate::network::{Matrices, Source};
-use crate::read::{At, Fields, choice, count, described, pair, real, short};
+use crate::read::{At, Fields, count, described, real, short};
 use crate::tree::{Node, Value};
 use std::collections::HashSet;
 
@@ -17,7 +16,8 @@ pub(crate) enum Nl {
     Hs,
 }
 
-fn nl(fields: &Fields<'_>, errors: &mut Errors) -> Option<Nl> {
+/// Reads the column `nl`.
+pub(crate) fn nl(fields: &Fields<'_>, errors: &mut Errors) -> Option<Nl> {
     let node = fields.required("nl", "RE", errors)?;
     match &node.value {
         Value::Text(text) if text == "RE" => Some(Nl::Re),
@@ -70,23 +70,6 @@ pub(crate) struct Last {
     pub(crate) span: Span,
     pub(crate) out: At<usize>,
     pub(crate) nl: Nl,
-}
-
-/// A pool of the head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pool {
-    pub(crate) kind: crate::network::Pool,
-    /// Kernel and stride; `None` for the whole map.
-    pub(crate) window: Option<[[usize; 2]; 2]>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Head {
-    pub(crate) source: Source,
-    pub(crate) pools: Vec<At<Pool>>,
-    pub(crate) hidden: Option<(At<usize>, Nl)>,
-    pub(crate) classes: At<usize>,
-    pub(crate) softmax: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -317,79 +300,6 @@ fn last(node: &Node, errors: &mut Errors) -> Option<Last> {
     })
 }
 
-fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
-    let fields = Fields::of(node, "head", &["pool", "hidden", "nl", "classes", "softmax"], errors)?;
-    let pools = fields
-        .required("pool", "avg", errors)
-        .and_then(|node| pools(node, errors));
-    let hidden = fields.required("hidden", "1280", errors).and_then(|node| {
-        if node.is_none() {
-            return Some(None);
-        }
-        let width = count(node, "hidden of head", CHANNELS, errors);
-        let nl = nl(&fields, errors);
-        Some(Some((width?, nl?)))
-    });
-    let classes = fields.count("classes", "1000", CLASSES, errors);
-    let softmax = fields.flag_or("softmax", false, errors);
-    if let (Some(At { value: 1, span }), Some(true)) = (&classes, softmax) {
-        let help = "write 2 or more, or softmax: false";
-        errors.push(*span, "a softmax over one class is 1 for every image", help);
-    }
-    let source = source(node, errors);
-    Some(Head {
-        source,
-        pools: pools?,
-        hidden: hidden?,
-        classes: classes?,
-        softmax: softmax?,
-    })
-}
-
-const POOLS: &[(&str, crate::network::Pool)] =
-    &[("avg", crate::network::Pool::Avg), ("max", crate::network::Pool::Max)];
-
-/// `avg`, `{ kind: avg, k: 7, s: 1 }`, or a list of these that ends with one over the whole map.
-fn pools(node: &Node, errors: &mut Errors) -> Option<Vec<At<Pool>>> {
-    match &node.value {
-        Value::List(items) if (1..=4).contains(&items.len()) => {
-            let pools: Vec<_> = items.iter().map(|item| pool(item, errors)).collect();
-            pools.into_iter().collect()
-        }
-        Value::List(items) => {
-            errors.push(
-                node.span,
-                format!("pool of head has {} steps", items.len()),
-                "write from 1 to 4",
-            );
-            None
-        }
-        _ => pool(node, errors).map(|p| vec![p]),
-    }
-}
-
-fn pool(node: &Node, errors: &mut Errors) -> Option<At<Pool>> {
-    let pool = match &node.value {
-        Value::Table(_) => {
-            let fields = Fields::of(node, "pool of head", &["kind", "k", "s"], errors)?;
-            let kind = fields.choice("kind", POOLS, errors);
-            let k = fields.pair("k", "7", SIDE, errors);
-            let s = fields
-                .optional("s")
-                .map(|node| pair(node, "s of pool of head", SIDE, errors));
-            Pool {
-                kind: kind?.value,
-                window: Some([k?.value, s.map_or(Some([1, 1]), |s| s.map(|s| s.value))?]),
-            }
-        }
-        _ => Pool {
-            kind: choice(node, "pool of head", POOLS, errors)?.value,
-            window: None,
-        },
-    };
-    Some(At::new(pool, node.span))
-}
-
 fn taps(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, At<usize>)>> {
     let Value::Table(entries) = &node.value else {
         let message = format!("taps is {}, not a table", described(node, errors));
@@ -427,7 +337,7 @@ fn taps(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, At<usize>)>
 const QUOTED: usize = 200;
 
 /// The row as written, and what other files change in it.
-fn source(node: &Node, errors: &Errors) -> Source {
+pub(crate) fn source(node: &Node, errors: &Errors) -> Source {
     let flat = |span| {
         let text = errors.slice(span);
         // A hostile row may be a megabyte long.

@@ -1,8 +1,12 @@
 //! The tensors of each layer: names by the dialect's templates, shapes by its layout.
 
-use crate::dialect::{Dialect, Form, LayerNames};
+use crate::dialect::{Dialect, Form};
+use crate::error::{Errors, Span};
 use crate::names::{Names, Place};
-use crate::network::{Layout, Norm, Tensor, Tensors};
+use crate::network::{Layout, Naming, Network, Norm, Tensor, Tensors};
+use crate::read::short;
+use crate::templates::LayerNames;
+use std::collections::HashSet;
 
 /// Makes the tensors of layers, which must be asked for in the order of the structure: some names are counted.
 pub(crate) struct TensorMaker<'d> {
@@ -103,5 +107,51 @@ impl<'d> TensorMaker<'d> {
                 epsilon: self.dialect.bn_epsilon,
             }),
         }
+    }
+}
+
+/// Reports names by which no file could be read. `name` is where the network's own is written.
+pub(crate) fn check_names(network: &Network, dialect: &Dialect, name: Span, errors: &mut Errors) {
+    differ(network, dialect, name, errors);
+    automatic(network, dialect, name, errors);
+}
+
+/// Reports the first name that two tensors have, by a dialect's templates that do not tell layers apart.
+fn differ(network: &Network, dialect: &Dialect, name: Span, errors: &mut Errors) {
+    let mut seen = HashSet::new();
+    let layers = network.layers();
+    if let Some(twice) = layers
+        .iter()
+        .flat_map(|layer| layer.iter())
+        .find(|t| !seen.insert(&t.name))
+    {
+        let message = format!("two layers want the tensor `{}`", short(&twice.name));
+        let (span, help) = match dialect.own_tensors {
+            Some(span) => (
+                span,
+                "tell layers apart, with {block} or {stage} and {index} in names of blocks",
+            ),
+            None => (name, "name the layers in conventions: { tensors: ... }"),
+        };
+        errors.push(span, message, help);
+    }
+}
+
+/// Reports a name that Keras never gives by itself, where files are matched by the order of such names: no file would
+/// fit.
+fn automatic(network: &Network, dialect: &Dialect, name: Span, errors: &mut Errors) {
+    if network.naming != Naming::KerasAutomatic {
+        return;
+    }
+    let layers = network.layers();
+    let mut names = layers.iter().flat_map(|layer| layer.iter()).map(|tensor| &tensor.name);
+    if let Some(foreign) = names.find(|name| !name.contains('/')) {
+        let message = format!(
+            "naming is keras-automatic, but the tensor `{}` has no name of the form layer/variable",
+            short(foreign)
+        );
+        let span = dialect.own_naming.or(dialect.own_tensors).unwrap_or(name);
+        let help = "write naming: exact, or dialect: tf2, whose names are Keras' own";
+        errors.push(span, message, help);
     }
 }

@@ -1,0 +1,231 @@
+//! From the table to the graph: each row to its ops, in order.
+
+use crate::graph::{Graph, Op, OpKind, Output, OutputKind, Row, ValueId};
+use crate::network::{Bottleneck, Conv, Dense, Head, Network, Pool, Shape, Source};
+
+impl<'n> Graph<'n> {
+    /// Lowers a table.
+    #[must_use]
+    pub fn of(network: &'n Network) -> Self {
+        let mut graph = Self {
+            network,
+            rows: Vec::new(),
+            values: vec![network.input],
+            ops: Vec::new(),
+            input: ValueId(0),
+            outputs: Vec::new(),
+        };
+        graph.row("stem".to_owned(), &network.stem.source);
+        let mut x = graph.conv(&network.stem, graph.input);
+        for block in &network.bottlenecks {
+            graph.row(format!("bottleneck {}", block.number), &block.source);
+            x = graph.bottleneck(block, x);
+            let taps = network.taps.iter().filter(|tap| tap.bottleneck == block.number);
+            graph.outputs.extend(taps.map(|tap| Output {
+                name: &tap.name,
+                value: x,
+                kind: OutputKind::Tap,
+            }));
+        }
+        for (i, last) in network.last.iter().enumerate() {
+            let name = if i + 1 == network.last.len() {
+                "last".to_owned()
+            } else {
+                format!("last {}", i + 1)
+            };
+            graph.row(name, &last.source);
+            let kind = OpKind::Pointwise {
+                act: last.act,
+                tensors: &last.tensors,
+            };
+            x = graph.op("conv", kind, &[x], last.output);
+        }
+        let (name, kind) = match &network.head {
+            None => ("features", OutputKind::Features),
+            Some(head) => {
+                graph.row("head".to_owned(), &head.source);
+                x = graph.head(head, x);
+                ("scores", OutputKind::Scores)
+            }
+        };
+        graph.outputs.push(Output { name, value: x, kind });
+        graph
+    }
+
+    fn row(&mut self, name: String, source: &'n Source) {
+        self.rows.push(Row { name, source });
+    }
+
+    fn op(&mut self, name: &'static str, kind: OpKind<'n>, inputs: &[ValueId], output: Shape) -> ValueId {
+        let id = ValueId(self.values.len());
+        self.values.push(output);
+        self.ops.push(Op {
+            name,
+            kind,
+            inputs: inputs.to_vec(),
+            output: id,
+            row: self.rows.len().saturating_sub(1),
+        });
+        id
+    }
+
+    fn conv(&mut self, conv: &'n Conv, input: ValueId) -> ValueId {
+        let kind = OpKind::Conv {
+            window: conv.window,
+            act: conv.act,
+            tensors: &conv.tensors,
+        };
+        self.op("conv", kind, &[input], conv.output)
+    }
+
+    fn bottleneck(&mut self, block: &'n Bottleneck, input: ValueId) -> ValueId {
+        let pointwise = |dense: &'n Dense| OpKind::Pointwise {
+            act: dense.act,
+            tensors: &dense.tensors,
+        };
+        let mut x = input;
+        if let Some(expand) = &block.expand {
+            let shape = Shape {
+                c: expand.output,
+                ..block.input
+            };
+            x = self.op("expand", pointwise(expand), &[x], shape);
+        }
+        let depthwise = &block.depthwise;
+        let kind = OpKind::Depthwise {
+            window: depthwise.window,
+            act: depthwise.act,
+            tensors: &depthwise.tensors,
+        };
+        let shape = Shape {
+            c: depthwise.channels,
+            ..block.output
+        };
+        x = self.op("depthwise", kind, &[x], shape);
+        if let Some(se) = &block.squeeze_excite {
+            let squeezed = self.op("squeeze", OpKind::GlobalPool { pool: Pool::Avg }, &[x], vector(shape.c));
+            let reduced = self.linear("reduce", &se.reduce, squeezed);
+            let gate = self.linear("excite", &se.expand, reduced);
+            x = self.op("gate", OpKind::Scale, &[x, gate], shape);
+        }
+        x = self.op("project", pointwise(&block.project), &[x], block.output);
+        if block.residual {
+            x = self.op("residual", OpKind::Add, &[x, input], block.output);
+        }
+        x
+    }
+
+    fn head(&mut self, head: &'n Head, input: ValueId) -> ValueId {
+        let mut x = input;
+        for window in &head.windows {
+            let kind = OpKind::WindowPool {
+                pool: window.pool,
+                kernel: window.kernel,
+                stride: window.stride,
+            };
+            x = self.op("pool", kind, &[x], window.output);
+        }
+        let kind = OpKind::GlobalPool { pool: head.pool };
+        x = self.op("global pool", kind, &[x], vector(self.shape(x).c));
+        if let Some(hidden) = &head.hidden {
+            x = self.linear("hidden", hidden, x);
+        }
+        x = self.linear("classes", &head.classes, x);
+        if head.softmax {
+            x = self.op("softmax", OpKind::Softmax, &[x], self.shape(x));
+        }
+        x
+    }
+
+    fn linear(&mut self, name: &'static str, dense: &'n Dense, input: ValueId) -> ValueId {
+        let kind = OpKind::Linear {
+            act: dense.act,
+            tensors: &dense.tensors,
+            storage: self.network.matrices,
+        };
+        self.op(name, kind, &[input], vector(dense.output))
+    }
+}
+
+fn vector(c: usize) -> Shape {
+    Shape { h: 1, w: 1, c }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::{Graph, Op, OpKind};
+    use crate::network::Network;
+
+    fn network(lines: &str) -> Network {
+        let spec = format!(
+            "name: Tiny\ndialect: torchvision\ninput: {{ size: [16, 24], channels: 3 }}\n\
+             stem: {{ k: 3, out: 16, nl: HS, s: 2 }}\nbottlenecks:\n\
+             - {{ k: 3, exp: 16, out: 16, se: true, nl: RE, s: 1 }}\n\
+             - {{ k: 3, exp: 40, out: 24, se: false, nl: HS, s: 2 }}\nlast: {{ out: 32, nl: HS }}\n{lines}\n"
+        );
+        crate::parse("tiny.yaml", &spec).unwrap_or_else(|errors| panic!("{errors}"))
+    }
+
+    /// Each op as `output = name(inputs)`, by numbers of values.
+    fn text(graph: &Graph<'_>) -> String {
+        let op = |op: &Op<'_>| {
+            let inputs: Vec<String> = op.inputs.iter().map(|input| input.0.to_string()).collect();
+            let shape = graph.shape(op.output);
+            let row = &graph.rows[op.row].name;
+            let inputs = inputs.join(", ");
+            format!(
+                "{row}: {} = {}({inputs})  {}x{}x{}\n",
+                op.output.0, op.name, shape.h, shape.w, shape.c
+            )
+        };
+        graph.ops.iter().map(op).collect()
+    }
+
+    #[test]
+    fn a_table_becomes_ops_between_values() {
+        let network = network("head: { pool: avg, hidden: 20, nl: HS, classes: 5, softmax: true }");
+        insta::assert_snapshot!(text(&network.graph()), @r"
+        stem: 1 = conv(0)  8x12x16
+        bottleneck 1: 2 = depthwise(1)  8x12x16
+        bottleneck 1: 3 = squeeze(2)  1x1x16
+        bottleneck 1: 4 = reduce(3)  1x1x8
+        bottleneck 1: 5 = excite(4)  1x1x16
+        bottleneck 1: 6 = gate(2, 5)  8x12x16
+        bottleneck 1: 7 = project(6)  8x12x16
+        bottleneck 1: 8 = residual(7, 1)  8x12x16
+        bottleneck 2: 9 = expand(8)  8x12x40
+        bottleneck 2: 10 = depthwise(9)  4x6x40
+        bottleneck 2: 11 = project(10)  4x6x24
+        last: 12 = conv(11)  4x6x32
+        head: 13 = global pool(12)  1x1x32
+        head: 14 = hidden(13)  1x1x20
+        head: 15 = classes(14)  1x1x5
+        head: 16 = softmax(15)  1x1x5
+        ");
+    }
+
+    #[test]
+    fn outputs_are_taps_and_the_last_map_or_scores() {
+        let backbone = network("head: none\ntaps: { late: 2, early: 1 }");
+        let graph = backbone.graph();
+        let names: Vec<&str> = graph.outputs.iter().map(|output| output.name).collect();
+        assert_eq!(names, ["early", "late", "features"]);
+        let classifier = network("head: { pool: avg, hidden: none, classes: 5 }");
+        let graph = classifier.graph();
+        assert_eq!(graph.outputs.len(), 1);
+        assert!(graph.is_output(graph.ops[graph.ops.len() - 1].output));
+    }
+
+    #[test]
+    fn every_value_is_made_once_before_it_is_read() {
+        let network = network("head: { pool: [{ kind: max, k: 2, s: 1 }, avg], hidden: none, classes: 5 }");
+        let graph = network.graph();
+        for (i, op) in graph.ops.iter().enumerate() {
+            assert!(op.inputs.iter().all(|input| input.0 <= i), "{op:?}");
+            assert_eq!(op.output.0, i + 1);
+            assert_eq!(op.kind.tensors().is_some(), op.kind.act().is_some());
+            let combines = matches!(op.kind, OpKind::Scale | OpKind::Add);
+            assert_eq!(op.inputs.len(), if combines { 2 } else { 1 });
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Bounds of the memory that a network would run in.
+
+use crate::error::{Errors, Span};
+use crate::graph::Op;
+use crate::limits::{MAP, SCRATCH, WEIGHTS};
+use crate::network::{Bottleneck, Network, Shape};
+use crate::spec::Spec;
+
+/// Reports what is beyond [`limits`](crate::limits): of a network only the first, since what follows a map that is too
+/// large mostly is so too.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// Whether something was reported.
+    exceeded: bool,
+}
+
+impl Memory {
+    /// Reports an image that is too large. It has no lanes.
+    pub(crate) fn image(&mut self, input: Shape, span: Span, errors: &mut Errors) {
+        let message = format!("the image has {} x {} x {} numbers", input.h, input.w, input.c);
+        self.at_most(MAP, input.pixels() * input.c as u64, span, message, errors);
+    }
+
+    /// Reports a map that is too large to run.
+    pub(crate) fn map(&mut self, shape: Shape, span: Span, what: &str, errors: &mut Errors) {
+        let message = format!("{what} is a map of {} x {} x {}", shape.h, shape.w, shape.c);
+        self.at_most(MAP, map_floats(shape), span, message, errors);
+    }
+
+    /// Reports what would take more floats than there may be; of a network only the first, since what follows a map that
+    /// is too large mostly is so too.
+    fn at_most(&mut self, most: u64, floats: u64, span: Span, message: String, errors: &mut Errors) {
+        if floats > most && !self.exceeded {
+            self.exceeded = true;
+            let help = format!("{most} numbers are the most, with channels filled up to 16: make it smaller");
+            errors.push(span, message, help);
+        }
+    }
+
+    /// Reports rows whose scratch, and a network whose taps or weights, would take more memory than there may be.
+    pub(crate) fn network(&mut self, network: &Network, spec: &Spec, errors: &mut Errors) {
+        let stem = &network.stem;
+        let patches = stem.output.w as u64 * lanes(stem.window.taps() * stem.input.c);
+        let message = format!("stem gathers {patches} numbers for a row");
+        self.at_most(SCRATCH, patches, spec.stem.span, message, errors);
+        for (block, row) in network.bottlenecks.iter().zip(&spec.rows) {
+            let scratch = block_scratch(block);
+            let message = format!(
+                "bottleneck {} needs room for {scratch} numbers on the way",
+                block.number
+            );
+            let dilated = block.depthwise.window.dilation != [1, 1];
+            let span = if dilated { row.dilation.span } else { row.exp.span };
+            self.at_most(SCRATCH, scratch, span, message, errors);
+        }
+        let tapped = |number: usize| network.taps.iter().any(|tap| tap.bottleneck == number);
+        let taps = network.bottlenecks.iter().filter(|block| tapped(block.number));
+        let floats = taps.map(|block| map_floats(block.output)).sum();
+        let message = format!("the tapped maps have {floats} numbers together");
+        self.at_most(SCRATCH, floats, spec.name.span, message, errors);
+        let graph = network.graph();
+        let weights = |op: &Op<'_>| {
+            let (input, output) = (graph.shape(op.inputs[0]).c, graph.shape(op.output).c);
+            lanes(output) * (op.kind.taps(input) as u64 + 1)
+        };
+        let layers = || graph.ops.iter().filter(|op| op.kind.tensors().is_some());
+        let all: u64 = layers().map(weights).sum();
+        if let Some(largest) = layers().max_by_key(|op| weights(op)) {
+            let row = &graph.rows[largest.row].name;
+            let message = format!(
+                "the weights have {all} numbers, most of them in {} of {row}",
+                largest.name
+            );
+            self.at_most(WEIGHTS, all, spec.name.span, message, errors);
+        }
+    }
+}
+
+/// Channels as they lie in memory.
+fn lanes(channels: usize) -> u64 {
+    mnv3_ir::padded(channels) as u64
+}
+
+/// Floats of a map in memory.
+fn map_floats(shape: Shape) -> u64 {
+    shape.pixels() * lanes(shape.c)
+}
+
+/// Floats of scratch of a block. Where its parts alone are beyond what may be, their size, which no arithmetic of a 32-bit
+/// machine overflows.
+fn block_scratch(block: &Bottleneck) -> u64 {
+    let window = &block.depthwise.window;
+    let columns = block.input.w + window.pad_w[0] + window.pad_w[1];
+    let channels = lanes(block.depthwise.channels);
+    let line_buffer = (window.reach()[0] * columns) as u64 * channels;
+    if block.squeeze_excite.is_none() && line_buffer > SCRATCH {
+        return line_buffer;
+    }
+    let depthwise_map = block.output.h as u64 * (block.output.w as u64 + 1) * channels;
+    if block.squeeze_excite.is_some() && depthwise_map > SCRATCH {
+        return depthwise_map;
+    }
+    block.plan().scratch.floats as u64
+}

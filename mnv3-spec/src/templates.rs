@@ -1,0 +1,124 @@
+//! The templates by which a dialect names tensors.
+
+use crate::error::Errors;
+use crate::names::misplaced;
+use crate::read::Fields;
+use crate::tree::Node;
+
+/// Templates of one convolution and the norm after it.
+#[derive(Clone, Debug)]
+pub(crate) struct LayerNames {
+    pub(crate) conv: String,
+    pub(crate) norm: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TensorNames {
+    pub(crate) stem: LayerNames,
+    pub(crate) expand: LayerNames,
+    pub(crate) depthwise: LayerNames,
+    pub(crate) reduce: String,
+    pub(crate) excite: String,
+    pub(crate) project: LayerNames,
+    /// Depthwise and project of a block that has no expand convolution.
+    pub(crate) without_expand: [LayerNames; 2],
+    pub(crate) last: LayerNames,
+    pub(crate) hidden: String,
+    pub(crate) classes: String,
+    /// Of a head without hidden layer.
+    pub(crate) classes_alone: String,
+    pub(crate) suffix: Suffixes,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Suffixes {
+    pub(crate) kernel: String,
+    pub(crate) depthwise: String,
+    pub(crate) bias: String,
+    pub(crate) gamma: String,
+    pub(crate) beta: String,
+    pub(crate) mean: String,
+    pub(crate) variance: String,
+}
+
+const TENSORS: &[&str] = &[
+    "stem",
+    "expand",
+    "depthwise",
+    "reduce",
+    "excite",
+    "project",
+    "without_expand",
+    "last",
+    "hidden",
+    "classes",
+    "classes_alone",
+    "suffix",
+];
+const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
+
+/// Reads the table `tensors` of a dialect.
+pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
+    let f = Fields::of(node, "tensors", TENSORS, errors)?;
+    let alone = f
+        .optional("without_expand")
+        .map(|node| Fields::of(node, "without_expand", &["depthwise", "project"], errors));
+    let alone = match alone {
+        Some(fields) => Some(fields?),
+        None => None,
+    };
+    let alone = alone.as_ref().unwrap_or(&f);
+    let without_expand = [layer(alone, "depthwise", errors), layer(alone, "project", errors)];
+    let [stem, expand, depthwise, project, last] =
+        ["stem", "expand", "depthwise", "project", "last"].map(|name| layer(&f, name, errors));
+    let [reduce, excite, hidden, classes, classes_alone] =
+        ["reduce", "excite", "hidden", "classes", "classes_alone"].map(|name| template(&f, name, errors));
+    let suffix = f
+        .required("suffix", "a table", errors)
+        .and_then(|n| Fields::of(n, "suffix", SUFFIXES, errors))?;
+    let suffixes = ["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
+    let [kernel, depthwise_kernel, bias, gamma, beta, mean, variance] =
+        suffixes.map(|name| template(&suffix, name, errors));
+    let [alone_depthwise, alone_project] = without_expand;
+    Some(TensorNames {
+        stem: stem?,
+        expand: expand?,
+        depthwise: depthwise?,
+        reduce: reduce?,
+        excite: excite?,
+        project: project?,
+        without_expand: [alone_depthwise?, alone_project?],
+        last: last?,
+        hidden: hidden?,
+        classes: classes?,
+        classes_alone: classes_alone?,
+        suffix: Suffixes {
+            kernel: kernel?,
+            depthwise: depthwise_kernel?,
+            bias: bias?,
+            gamma: gamma?,
+            beta: beta?,
+            mean: mean?,
+            variance: variance?,
+        },
+    })
+}
+
+fn layer(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<LayerNames> {
+    let node = f.required(name, "{ conv: ..., norm: ... }", errors)?;
+    let fields = Fields::of(node, &format!("{name} of tensors"), &["conv", "norm"], errors)?;
+    let (conv, norm) = (template(&fields, "conv", errors), template(&fields, "norm", errors));
+    Some(LayerNames {
+        conv: conv?,
+        norm: norm?,
+    })
+}
+
+fn template(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<String> {
+    let text = f.text(name, "a name", errors)?;
+    if let Some((message, help)) = misplaced(&text.value) {
+        errors.push(text.span, message, help);
+        return None;
+    }
+    Some(text.value)
+}
