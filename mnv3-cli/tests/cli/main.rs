@@ -11,6 +11,7 @@ mod bad_files;
 mod classify;
 mod convert;
 mod inputs;
+mod new;
 mod outputs;
 mod pack;
 mod pictures;
