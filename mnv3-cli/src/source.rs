@@ -75,7 +75,7 @@ pub(crate) enum Unreadable {
         folder_exists: bool,
     },
     #[error("this is a folder")]
-    Folder,
+    Folder(PathBuf),
     #[error("`-` is named twice, and standard input was read to its end already")]
     Twice,
     #[error("the file cannot be read: {0}")]
@@ -101,7 +101,7 @@ impl Unreadable {
             Self::Missing { folder, .. } => {
                 format!("nothing in {} has a name like it; check the path", folder.display())
             }
-            Self::Folder => "name the files in it, for example with folder/*.png".to_owned(),
+            Self::Folder(_) => "name the files in it, for example with folder/*.png".to_owned(),
             Self::Twice => "name a file instead of one of them".to_owned(),
             Self::Io(_) => "check its permissions".to_owned(),
             Self::Long(_) => "name a smaller file".to_owned(),
@@ -112,7 +112,16 @@ impl Unreadable {
     pub(crate) fn help_for_weights(&self) -> String {
         match self {
             Self::Long(_) => "this is no checkpoint of a MobileNetV3".to_owned(),
-            Self::Folder => "name the file in it that holds the weights".to_owned(),
+            Self::Folder(folder) if folder.join("saved_model.pb").exists() => {
+                format!("TensorFlow wrote it: {}", mnv3_convert::SAVED_MODEL)
+            }
+            Self::Folder(folder) => match weights_in(folder) {
+                Some(name) => format!(
+                    "name the file in it that holds the weights, perhaps {}",
+                    folder.join(name).display()
+                ),
+                None => "name the file in it that holds the weights".to_owned(),
+            },
             other => other.help(),
         }
     }
@@ -127,7 +136,7 @@ pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
             _ => Unreadable::Io(error),
         })?;
         if metadata.is_dir() {
-            return Err(Unreadable::Folder);
+            return Err(Unreadable::Folder(path.to_owned()));
         }
     }
     read(path, most + 1, &mut bytes)?;
@@ -140,6 +149,18 @@ pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
 
 /// Names of a folder that are compared: it may hold millions.
 const COMPARED: usize = 10_000;
+
+/// The first file of a folder that is called as weights are.
+fn weights_in(folder: &Path) -> Option<String> {
+    const ENDINGS: [&str; 7] = [".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".h5", ".keras"];
+    let entries = fs::read_dir(folder).into_iter().flatten().take(COMPARED);
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let rank = |name: &String| ENDINGS.iter().position(|ending| name.ends_with(ending));
+    names
+        .filter_map(|name| Some((rank(&name)?, name)))
+        .min()
+        .map(|(_, name)| name)
+}
 
 fn missing(path: &Path) -> Unreadable {
     let folder = path

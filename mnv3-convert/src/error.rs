@@ -18,8 +18,8 @@ const KERAS_REMEDY: &str = "export it in Python, with the model loaded:\n    \
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum ConvertError {
     /// None of the formats that are read.
-    #[error("this is {0}; PyTorch checkpoints (.pth, .pt), safetensors and Keras' .h5 and .keras files can be read")]
-    Unknown(&'static str),
+    #[error("this is {what}{remedy}")]
+    Unknown { what: &'static str, remedy: &'static str },
     /// `torch.jit.freeze`: a program whose weights have no names.
     #[error(
         "this is a frozen TorchScript program: its weights are constants without names; take the module before \

@@ -3,6 +3,7 @@
 use crate::checkpoint::{Checkpoint, Format, Tensor};
 use crate::dtype::{self, Precision};
 use crate::error::ConvertError;
+use crate::keras::names;
 use safetensors::Dtype;
 use safetensors::tensor::{SafeTensors, View};
 use std::borrow::Cow;
@@ -27,6 +28,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Checkpoint<'_>, ConvertError> {
             skipped.push(name);
         }
     }
+    // Variables of a Keras model may have been saved so.
+    names::modernise(&mut tensors);
     Ok(Checkpoint {
         format: Format::Safetensors,
         tensors,

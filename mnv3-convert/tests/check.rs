@@ -81,6 +81,62 @@ fn a_classifier_of_other_classes_says_which_number_to_write() {
     }
 }
 
+/// A Keras file whose head was replaced by one layer called `dense` on the pooled features, or behind the hidden layer.
+#[test]
+fn a_dense_layer_in_the_place_of_the_head_says_what_to_write() {
+    for (inputs, hidden, key) in [(40, "none", "classes_alone"), (24, "24", "classes")] {
+        let mut tensors = ones(&network("keras"));
+        tensors.retain(|(name, ..)| !name.starts_with("logits") && (hidden != "none" || !name.starts_with("conv_2/")));
+        tensors.push(("dense/kernel".to_owned(), vec![inputs, 5], filled(&[inputs, 5])));
+        tensors.push(("dense/bias".to_owned(), vec![5], filled(&[5])));
+        let written = format!("conventions: {{ classes_layer: linear, tensors: {{ {key}: dense }} }}");
+        let first = report(&network("keras"), &tensors);
+        let hint = first.hint.as_deref().unwrap();
+        assert!(
+            hint.contains("a matrix called `dense`") && hint.contains("`classes: 5`"),
+            "{first}"
+        );
+        assert!(
+            hint.contains(&written) && hint.contains("hidden: none") == (hidden == "none"),
+            "{first}"
+        );
+        let head = format!("head: {{ pool: avg, hidden: {hidden}, nl: HS, classes: 5 }}\n");
+        let text = format!(
+            "dialect: keras\n{written}{ROWS}{}",
+            head.replace("hidden: none, nl: HS", "hidden: none")
+        );
+        let network = mnv3_spec::parse("tiny.yaml", &text).unwrap();
+        let second = report(&network, &tensors);
+        assert!(second.fits() && second.extra.is_empty(), "{second}");
+    }
+}
+
+#[test]
+fn kernels_in_the_other_layout_fit_once_the_hint_is_written() {
+    for (dialect, other) in [("torchvision", "hwio"), ("keras", "oihw")] {
+        let written = format!("conventions: {{ layout: {other} }}");
+        let text = format!("dialect: {dialect}\n{written}{ROWS}{HEAD}");
+        let turned = mnv3_spec::parse("tiny.yaml", &text).unwrap();
+        let told = report(&network(dialect), &ones(&turned)).to_string();
+        assert!(told.contains(&format!("write `{written}` in the spec")), "{told}");
+        assert!(!told.contains("check `dialect`"), "{told}");
+    }
+}
+
+#[test]
+fn names_of_no_library_are_not_said_to_be_of_one() {
+    let own = |name: &str| name.replace("block.", "conv.").replace("fc", "se.");
+    let mut tensors = ones(&network("torchvision"));
+    tensors.iter_mut().for_each(|(name, ..)| *name = own(name));
+    let told = report(&network("torchvision"), &tensors);
+    assert!(told.file_dialects.is_empty(), "{told}");
+    let hint = told.hint.unwrap();
+    assert!(
+        hint.starts_with("its names are of no library that is known here"),
+        "{hint}"
+    );
+}
+
 #[test]
 fn a_network_without_a_head_leaves_the_classifier_of_a_file_alone() {
     let backbone = mnv3_spec::parse("backbone.yaml", &format!("dialect: torchvision{ROWS}head: none\n")).unwrap();
@@ -135,7 +191,7 @@ fn a_file_of_another_network_altogether_is_of_no_dialect() {
         })
         .collect();
     let report = report(&network("torchvision"), &tensors);
-    assert!(report.file_dialects.is_empty() && report.hint.is_none());
+    assert!(report.file_dialects.is_empty());
     let text = report.to_string();
     assert!(
         text.contains("no dialect that is known") && text.lines().count() < 30,

@@ -3,10 +3,13 @@
 Beside every file that can be read lies `NAME.expected.safetensors`, written by safetensors' own library.
 
     pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6                    && python make.py torch
+    pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6 onnx==1.23.2              && python make.py other
+    the same                                                                     && python make.py remedies
     pip install keras==3.15.1 tf_keras==2.21.0 tensorflow-cpu==2.21.0 safetensors && python make.py keras
 """
 
 import os
+import re
 import sys
 import tempfile
 import textwrap
@@ -152,7 +155,16 @@ def torch_files():
     # One storage under so many names that they would fill a disk.
     whole = torch.zeros(2000)
     save("repeated", {f"name{i}": whole for i in range(40)})
-    run_remedies(torch)
+    import pickle
+
+    FILES.joinpath("pickled.pkl").write_bytes(pickle.dumps({"weight": torch.ones(2, 3)}))
+    exported = torch.export.export(torch.nn.Linear(2, 1), (torch.ones(1, 2),))
+    with tempfile.TemporaryDirectory() as folder:
+        torch.export.save(exported, Path(folder) / "exported.pt2")
+        # What is in it is of no interest, and there is much of it.
+        with zipfile.ZipFile(Path(folder) / "exported.pt2") as old, zipfile.ZipFile(FILES / "exported.pt2", "w") as new:
+            for entry in old.infolist():
+                new.writestr(zipfile.ZipInfo(entry.filename), b"")
 
 
 def repacked(source, name, change, compression=zipfile.ZIP_STORED):
@@ -164,20 +176,55 @@ def repacked(source, name, change, compression=zipfile.ZIP_STORED):
                 new.writestr(zipfile.ZipInfo(entry.filename), data, compression)
 
 
-def run_remedies(torch):
+def other_files():
+    """Files of kinds that are not read."""
+    import json
+
+    import numpy
+    import onnx
+    from safetensors.numpy import save_file
+
+    weight = numpy.arange(6, dtype="float32").reshape(2, 3)
+    tensor = onnx.numpy_helper.from_array(weight, "fc.weight")
+    value = lambda name, size: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, size])
+    node = onnx.helper.make_node("Gemm", ["x", "fc.weight"], ["y"], transB=1)
+    graph = onnx.helper.make_graph([node], "tiny", [value("x", 3)], [value("y", 2)], [tensor])
+    onnx.save(onnx.helper.make_model(graph, producer_name="mnv3"), FILES / "tiny.onnx")
+    numpy.savez(FILES / "tiny.npz", **{"fc.weight": numpy.asfortranarray(weight)})
+    save_file({"fc.weight": weight}, FILES / "shard1.safetensors")
+    save_file({"fc.bias": weight[0]}, FILES / "shard2.safetensors")
+    shards = {"fc.weight": "shard1.safetensors", "fc.bias": "shard2.safetensors"}
+    FILES.joinpath("shards.index.json").write_text(json.dumps({"metadata": {}, "weight_map": shards}))
+
+
+def run_remedies():
     """Runs the lines that `mnv3 convert` prints for files that it does not read, and looks at what they save.
 
-    `cargo test` sees to it that it still prints the lines of NAME.remedy.py.
+    `cargo test` sees to it that it still prints the lines of NAME.remedy.py. Those that need TensorFlow are run by
+    `python make.py keras`.
     """
+    import torch
+    from safetensors.torch import load_file
+
     for remedy in sorted(FILES.glob("*.remedy.py")):
         source = FILES / remedy.name.removesuffix(".remedy.py")
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "OUT.pth"
-            lines = textwrap.dedent(remedy.read_text()).replace("IN.pth", str(source)).replace("OUT.pth", str(out))
-            exec(lines, {})
-            saved = torch.load(out, weights_only=True)
+        if "tensorflow" in remedy.read_text() or source.suffix == ".h5":
+            continue
+        saved = run_remedy(remedy, source, lambda out: load_file(out) if out.suffix == ".safetensors" else torch.load(out))
         assert saved and all(t.layout == torch.strided for t in saved.values()), remedy
-        print(remedy.name, sorted(saved))
+
+
+def run_remedy(remedy, source, load, **given):
+    """Runs printed lines on a file, in its folder; what `load` makes of the file that they write."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / re.search(r'"(OUT[^"]*)"', remedy.read_text())[1]
+        lines = re.sub(r'"IN[^"]*"', lambda _: repr(str(source)), textwrap.dedent(remedy.read_text()))
+        lines = re.sub(r'"OUT[^"]*"', lambda _: repr(str(out)), lines)
+        os.chdir(FILES)
+        exec(lines, given)
+        saved = load(out)
+    print(remedy.name, sorted(saved))
+    return saved
 
 
 def keras_files():
@@ -224,7 +271,16 @@ def keras_files():
     rnn = keras.Sequential([keras.Input((4, 3)), keras.layers.SimpleRNN(2)])
     rnn.save_weights(FILES / "recurrent.weights.h5")
 
+    from safetensors.numpy import load_file
+
+    saved = run_remedy(FILES / "recurrent.weights.h5.remedy.py", None, load_file, model=rnn)
+    assert all((saved[v.path] == v.numpy()).all() for v in rnn.weights)
+    with tempfile.TemporaryDirectory() as folder:
+        two.export(folder)
+        saved = run_remedy(FILES / "saved_model.remedy.py", folder, load_file)
+        assert all((saved[v.name] == v.numpy()).all() for v in two.weights)
+
 
 if __name__ == "__main__":
     FILES.mkdir(exist_ok=True)
-    {"torch": torch_files, "keras": keras_files}[sys.argv[1]]()
+    {"torch": torch_files, "keras": keras_files, "other": other_files, "remedies": run_remedies}[sys.argv[1]]()

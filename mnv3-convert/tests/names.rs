@@ -92,6 +92,15 @@ fn names_that_are_right_as_they_are_stay() {
 }
 
 #[test]
+fn older_names_of_keras_applications_become_todays_in_safetensors_too() {
+    let old = ["expanded_conv/depthwise/depthwise_kernel:0", "Conv/BatchNorm/gamma:0"];
+    let tensors = old.map(|name| (name.to_owned(), vec![1], filled(&[1]))).to_vec();
+    let bytes = file(&tensors);
+    let checkpoint = read(&bytes, &Options::default()).unwrap();
+    assert_eq!(names(&checkpoint), ["conv_bn/gamma", "expanded_conv_depthwise/kernel"]);
+}
+
+#[test]
 fn a_prefix_that_was_asked_for_and_is_too_short_says_the_rest() {
     let bytes = file(&under("a.b.", "torchvision"));
     let options = Options {

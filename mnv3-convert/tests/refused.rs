@@ -30,11 +30,23 @@ fn other_forms_of_pytorch_files_bring_their_remedy() {
 /// `make.py` runs these lines under PyTorch.
 #[test]
 fn lines_of_python_that_are_printed_are_those_that_were_run() {
-    for name in ["sparse.pth", "sparse_key.pth", "sparse_module.pth", "big_endian.pth"] {
+    for name in [
+        "sparse.pth",
+        "sparse_key.pth",
+        "sparse_module.pth",
+        "big_endian.pth",
+        "tiny.onnx",
+        "tiny.npz",
+        "shards.index.json",
+        "pickled.pkl",
+        "recurrent.weights.h5",
+    ] {
         let lines = String::from_utf8(file(&format!("{name}.remedy.py"))).unwrap();
         let message = told(&file(name), &Options::default());
         assert!(message.ends_with(lines.trim_end()), "{name}: {message}\n{lines}");
     }
+    let lines = String::from_utf8(file("saved_model.remedy.py")).unwrap();
+    assert!(mnv3_convert::SAVED_MODEL.ends_with(lines.trim_end()));
 }
 
 #[test]
@@ -129,7 +141,7 @@ fn files_of_other_kinds_are_recognised() {
         bytes[at] ^= 1;
         bytes
     };
-    let kinds: [(&str, &[u8]); 13] = [
+    let kinds: [(&str, &[u8]); 29] = [
         ("nothing", b""),
         ("half a checkpoint", &plain[..plain.len() / 2]),
         ("a flipped bit", &flipped),
@@ -146,6 +158,22 @@ fn files_of_other_kinds_are_recognised() {
             b"version https://git-lfs.github.com/spec/v1\noid sha256:00",
         ),
         ("tflite", b"\x1c\0\0\0TFL3\0\0"),
+        ("ExecuTorch", b"\x1c\0\0\0ET12\0\0"),
+        ("ONNX", &file("tiny.onnx")),
+        ("ONNX of no producer", b"\x08\x07\x3a\x10"),
+        ("Core ML", b"\x08\x05\x12\x20\x0a\x08"),
+        ("a graph of TensorFlow", b"\x08\x01\x12\x99\x01"),
+        ("npz", &file("tiny.npz")),
+        ("npy", b"\x93NUMPY\x01\0"),
+        ("shards", &file("shards.index.json")),
+        ("GGUF", b"GGUF\x03\0\0\0"),
+        ("pdiparams", &[&[0; 16][..], b"\x06\0\0\0\x08\x05\x10\x10"].concat()),
+        ("ncnn", b"7767517\n75 83\n"),
+        ("OpenVINO", b"<?xml version=\"1.0\"?>\n<net name=\"a\" version=\"11\">"),
+        ("tar", &[&[b'a'; 257][..], b"ustar"].concat()),
+        ("pickle.dump", &file("pickled.pkl")),
+        ("torch.export", &file("exported.pt2")),
+        ("Zstandard", b"\x28\xb5\x2f\xfd\x04"),
         ("gzip", b"\x1f\x8b\x08\0\0\0\0\0"),
         ("text", b"hello"),
         ("zip of one text", &one_text()),

@@ -16,6 +16,7 @@ mod packed;
 pub mod prefix;
 mod prepacked;
 mod read;
+mod shape;
 mod values;
 
 #[doc(hidden)]

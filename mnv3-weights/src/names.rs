@@ -96,6 +96,7 @@ struct Origin {
     library: &'static str,
     /// Dialects of a spec that read such names.
     dialects: &'static [&'static str],
+    /// Whether only this library has such a name.
     marks: fn(&str) -> bool,
 }
 
@@ -108,24 +109,25 @@ const ORIGINS: [Origin; 4] = [
     Origin {
         library: "Keras applications",
         dialects: &["keras"],
-        marks: |name| name.contains("expanded_conv") || name.starts_with("conv_1/"),
+        marks: |name| name.contains("expanded_conv"),
     },
     Origin {
         library: "torchvision",
         dialects: &["torchvision"],
-        marks: |name| name.starts_with("features.0.0."),
+        marks: |name| name.starts_with("features.") && name.contains(".block."),
     },
     Origin {
         library: "Keras with automatic names",
         dialects: &["tf2"],
-        marks: |name| keras_automatic(name),
+        marks: keras_automatic,
     },
 ];
 
 fn keras_automatic(name: &str) -> bool {
-    name.split('/')
-        .next()
-        .is_some_and(|layer| layer == "conv2d" || layer.starts_with("conv2d_"))
+    const KINDS: [&str; 4] = ["conv2d", "depthwise_conv2d", "batch_normalization", "dense"];
+    let kind = keras(name).map_or_else(String::new, |(kind, _)| kind);
+    let layer = kind.split('/').next().unwrap_or_default();
+    KINDS.contains(&layer)
 }
 
 /// What to do about a file whose names do not fit.
@@ -140,7 +142,7 @@ pub(crate) struct Advice {
 }
 
 /// Looks for what names have in common with the wanted ones, and with those of libraries.
-pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str]) -> Advice {
+pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str], absent: usize) -> Advice {
     if manifest.naming == Naming::Exact {
         let wanted: HashSet<&str> = manifest.tensors.iter().map(|tensor| tensor.name).collect();
         let shared = prefix::shared(file, |name| wanted.contains(name));
@@ -162,16 +164,28 @@ pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str]) -> Advice {
         };
     }
     Advice {
-        hint: origin(manifest, file),
+        hint: origin(manifest, file).or_else(|| (2 * absent >= manifest.tensors.len()).then(own_names)),
         ..Advice::default()
     }
 }
 
-/// The library by whose names the file's are made, and what to write in the spec.
+/// What to do about names that no library gives.
+fn own_names() -> String {
+    "its names are of no library that is known here: say them in the spec, under `conventions: { tensors: ... }`, or \
+     rename the tensors with `--rename` of `mnv3 convert`"
+        .to_owned()
+}
+
+/// The library by whose names most of the file's are made, and what to write in the spec.
 fn origin(manifest: &Manifest<'_>, file: &[&str]) -> Option<String> {
-    let origin = ORIGINS
+    let marked = |origin: &Origin| file.iter().filter(|name| (origin.marks)(name)).count();
+    let (count, origin) = ORIGINS
         .iter()
-        .find(|origin| file.iter().any(|name| (origin.marks)(name)))?;
+        .map(|origin| (marked(origin), origin))
+        .max_by_key(|(count, _)| *count)?;
+    if 2 * count < file.len() {
+        return None;
+    }
     let Origin { library, dialects, .. } = origin;
     Some(if dialects.contains(&manifest.dialect) {
         format!("the file looks like {library}, as the spec says, but of another model: check the spec's rows and head")

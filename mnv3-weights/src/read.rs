@@ -3,8 +3,11 @@
 use crate::error::{Problem, SHOWN, WeightsError};
 use crate::manifest::{Manifest, Tensor};
 use crate::names::{self, Absent, Advice};
+use crate::shape;
 use crate::values::{Values, all_finite};
+use mnv3_ir::Layout;
 use safetensors::tensor::{SafeTensors, TensorView};
+use std::collections::HashMap;
 
 /// Whether every number is looked at. What is not finite shows when it is packed too, and most files have nothing such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,8 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
         fail(std::mem::take(&mut problems), Advice::default())
     })?;
     let file_names = file.names();
+    let layouts: HashMap<usize, Layout> = manifest.layers.iter().map(|l| (l.weight, l.layout)).collect();
+    let place = |index: usize| (index, layouts.get(&index).copied());
     let mut absent = 0;
     let mut read = Vec::with_capacity(manifest.tensors.len());
     let mut names = Vec::with_capacity(manifest.tensors.len());
@@ -49,7 +54,7 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
         // What could not be read stands as an empty tensor, so that indices hold for the checks below.
         read.push(match found {
             Ok(name) => match file.tensor(name) {
-                Ok(view) => tensor(name, wanted, &view, numbers, &mut problems),
+                Ok(view) => tensor(name, wanted, &view, place(read.len()), numbers, &mut problems),
                 Err(error) => {
                     problems.push(Problem::NotSafetensors(error.to_string()));
                     Values::default()
@@ -92,7 +97,7 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
         Ok(read)
     } else {
         let advice = if absent > 0 {
-            names::advice(manifest, &file_names)
+            names::advice(manifest, &file_names, absent)
         } else {
             Advice::default()
         };
@@ -105,13 +110,14 @@ fn tensor<'f>(
     name: &str,
     wanted: &Tensor<'_>,
     view: &TensorView<'f>,
+    (place, layout): (usize, Option<Layout>),
     numbers: Numbers,
     problems: &mut Vec<Problem>,
 ) -> Values<'f> {
     let name = || name.to_owned();
     if view.shape() != wanted.shape {
         let (want, found) = (wanted.shape.to_vec(), view.shape().to_vec());
-        let hint = shape_hint(&want, &found);
+        let hint = shape::hint(&want, &found, place == 0, layout);
         problems.push(Problem::Shape {
             name: name(),
             want,
@@ -146,21 +152,6 @@ fn tensor<'f>(
         });
     }
     values
-}
-
-fn shape_hint(want: &[usize], found: &[usize]) -> String {
-    let (mut a, mut b) = (want.to_vec(), found.to_vec());
-    a.sort_unstable();
-    b.sort_unstable();
-    if a == b {
-        return "; it seems to lie in another layout (PyTorch's is OIHW, Keras' HWIO): check `dialect`".to_owned();
-    }
-    match (want, found) {
-        ([w, ..], [f, ..]) if want.len() == found.len() && want[1..] == found[1..] => {
-            format!("; {f} outputs where the spec has {w}")
-        }
-        _ => String::new(),
-    }
 }
 
 /// What a file is that could not be read.

@@ -179,3 +179,26 @@ fn tensors_are_renamed_by_patterns_and_a_wrong_one_is_a_wrong_command_line() {
         nothing.err
     );
 }
+
+#[test]
+fn a_folder_is_told_by_what_lies_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = || finish(&mut mnv3_in(folder.path(), ["convert", ".", "-o", "out.safetensors"])).err;
+    assert_eq!(
+        told(),
+        "error: .: this is a folder\n  = name the file in it that holds the weights\n"
+    );
+    for name in ["optimizer.bin", "model.safetensors", "notes.txt"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    assert!(told().ends_with("perhaps ./model.safetensors\n"), "{}", told());
+    fs::write(folder.path().join("saved_model.pb"), "").unwrap();
+    insta::assert_snapshot!(told(), @r#"
+    error: .: this is a folder
+      = TensorFlow wrote it: save its variables, in Python:
+        import safetensors.numpy, tensorflow
+        variables = tensorflow.saved_model.load("IN").variables
+        tensors = {v.name: v.numpy() for v in variables}
+        safetensors.numpy.save_file(tensors, "OUT.safetensors")
+    "#);
+}

@@ -1,5 +1,6 @@
 //! Whether a file fits a spec: what is missing, extra or mis-shaped, and what to write in the spec instead.
 
+mod head;
 pub(crate) mod names;
 mod report;
 
@@ -7,7 +8,7 @@ pub use report::{Extra, Report};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::ConvertError;
-use mnv3_spec::{Layout, Naming, Network};
+use mnv3_spec::{Naming, Network};
 use mnv3_weights::{Packed, WeightsError};
 use std::collections::HashSet;
 
@@ -30,7 +31,7 @@ pub fn check(network: &Network, file: &Checkpoint<'_>) -> Result<Report, Convert
         wanted: wanted(network).count(),
         found: file.tensors.len(),
         file_dialects: names::dialects(file),
-        hint: classes(network, file).or(loader_hint),
+        hint: head::hint(network, file).or(loader_hint),
         problems,
         extra: extra(network, file),
     })
@@ -90,22 +91,4 @@ fn extra(network: &Network, file: &Checkpoint<'_>) -> Vec<Extra> {
             shape: t.shape.clone(),
         })
         .collect()
-}
-
-/// What to write when the file was trained for another number of classes.
-fn classes(network: &Network, file: &Checkpoint<'_>) -> Option<String> {
-    let classes = &network.head.as_ref()?.classes;
-    let (want, weight) = (classes.output, &classes.tensors.weight);
-    // Numbered names say nothing about which layer is the last.
-    let tensor = match network.naming {
-        Naming::Exact => file.tensors.iter().find(|t| t.name == weight.name)?,
-        Naming::KerasAutomatic => return None,
-    };
-    let (outputs, inputs) = match classes.tensors.layout {
-        Layout::Oihw => (tensor.shape.first()?, tensor.shape.get(1)?),
-        Layout::Hwio => (tensor.shape.last()?, tensor.shape.iter().nth_back(1)?),
-    };
-    (*outputs != want && *inputs == classes.input).then(|| {
-        format!("the file's classifier has {outputs} classes, the spec {want}: write `classes: {outputs}` in the spec's head")
-    })
 }

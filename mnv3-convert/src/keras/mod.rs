@@ -3,7 +3,7 @@
 //! They differ in where names are. Newer files number a layer's variables and keep its name in an attribute; older ones
 //! list names in attributes, and a variable's path is its name.
 
-mod names;
+pub(crate) mod names;
 
 use crate::checkpoint::{Checkpoint, Format, Tensor};
 use crate::error::ConvertError;

@@ -19,7 +19,7 @@ pub(super) fn variables(group: &str, layer: &str, count: usize) -> Option<&'stat
 
 /// Keras applications had paths for names before version 3, and the files it downloads still have:
 /// `expanded_conv_1/expand/BatchNorm/gamma:0` is `expanded_conv_1_expand_bn/gamma` today.
-pub(super) fn modernise(tensors: &mut [Tensor<'_>]) {
+pub(crate) fn modernise(tensors: &mut [Tensor<'_>]) {
     if !tensors.iter().any(|t| t.name.starts_with("expanded_conv/")) {
         return;
     }

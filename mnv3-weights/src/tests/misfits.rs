@@ -47,7 +47,6 @@ fn all_problems_of_a_file_come_in_one_error() {
       classifier.weight [7, 20] is missing; the nearest name is classifier.wieght
       classifier.bias is [8] in the file, the network wants [7]; 8 outputs where the spec has 7
       features.1.1.running_var is a variance and has -0.5 at index 4
-      hint: the file looks like torchvision, as the spec says, but of another model: check the spec's rows and head
     ");
 }
 
@@ -62,7 +61,7 @@ fn a_kernel_in_another_layout_is_told_from_one_of_another_size() {
     );
     insta::assert_snapshot!(torch(&file).unwrap_err(), @r"
     the weights do not fit Net: 2 problems
-      features.0.0.weight is [3, 3, 3, 20] in the file, the network wants [20, 3, 3, 3]; it seems to lie in another layout (PyTorch's is OIHW, Keras' HWIO): check `dialect`
+      features.0.0.weight is [3, 3, 3, 20] in the file, the network wants [20, 3, 3, 3]; it lies in the layout HWIO, as Keras has it: write `conventions: { layout: hwio }` in the spec
       classifier.weight is [1000, 20] in the file, the network wants [7, 20]; 1000 outputs where the spec has 7
     ");
 }
@@ -219,10 +218,20 @@ fn a_file_of_another_dialect_brings_advice() {
     };
     let all = [
         advice(&["conv_stem.weight", "blocks.0.0.conv_dw.weight"]),
-        advice(&["conv_1/kernel", "expanded_conv_1_depthwise/depthwise_kernel"]),
+        advice(&[
+            "conv_1/kernel",
+            "expanded_conv_1_depthwise/kernel",
+            "expanded_conv/bias",
+        ]),
         advice(&["conv2d_3/kernel:0", "dense/bias:0"]),
         advice(&["module.features.0.0.weight"]),
-        advice(&["features.0.0.weight"]),
+        advice(&["features.0.0.weight", "features.1.block.0.0.weight"]),
+        // as in a widely copied network of other names
+        advice(&[
+            "features.0.0.weight",
+            "features.1.conv.0.weight",
+            "features.1.conv.1.weight",
+        ]),
         advice(&["encoder.layer.0.weight"]),
         advice(&["net.conv_stem.weight", "net.blocks.0.0.conv_dw.weight", "loss.weight"]),
     ];
@@ -232,7 +241,8 @@ fn a_file_of_another_dialect_brings_advice() {
     the file looks like Keras with automatic names: try `dialect: tf2`; the spec says `torchvision`
     names carry the prefix `module.`; `mnv3 convert IN -o OUT` takes it off
     the file looks like torchvision, as the spec says, but of another model: check the spec's rows and head
-    none
+    its names are of no library that is known here: say them in the spec, under `conventions: { tensors: ... }`, or rename the tensors with `--rename` of `mnv3 convert`
+    its names are of no library that is known here: say them in the spec, under `conventions: { tensors: ... }`, or rename the tensors with `--rename` of `mnv3 convert`
     names carry the prefix `net.`; `mnv3 convert IN -o OUT` takes it off
     ");
 }

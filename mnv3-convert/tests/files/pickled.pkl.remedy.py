@@ -1,0 +1,3 @@
+    import pickle, torch
+    file = pickle.load(open("IN.pkl", "rb"))
+    torch.save(file, "OUT.pth")
