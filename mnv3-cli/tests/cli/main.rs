@@ -10,6 +10,7 @@
 mod bad_files;
 mod classify;
 mod convert;
+mod documents;
 mod inputs;
 mod new;
 mod outputs;
