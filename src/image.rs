@@ -1,8 +1,8 @@
 //! From a picture to a network's input, and from scores to named classes (feature `image`).
 //!
 //! A network whose spec or dialect says how images are prepared, and that takes three channels (RGB) or one (luma),
-//! gets two functions more: `preprocess`, which gives the tensor that the library's own evaluation transform gives, and
-//! with a head `classify`.
+//! gets functions more: [`preprocess`](crate::Compiled::preprocess), which gives the tensor that the library's own evaluation
+//! transform gives, and with a head [`classify`](crate::Compiled::classify).
 //!
 //! Formats are the application's choice: it depends on the crate `image` with those that it reads.
 //!
@@ -17,6 +17,7 @@
 //! }
 //! ```
 
+pub use crate::pictures::Prepares;
 pub use mnv3_image::{Class, DynamicImage, ImageError};
 #[doc(hidden)]
-pub use mnv3_image::{Filter, Fit, Recipe, top};
+pub use mnv3_image::{Filter, Fit, Recipe};

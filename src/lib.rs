@@ -3,7 +3,7 @@
 //! file to ship and no interpreter, and nothing is allocated while a network runs.
 //!
 //! ```
-//! // Defines `pub struct MobileNetV3Small`, the spec's `name`. `mnv3 spec --list` lists the published specs; one of your own
+//! // Defines the type `MobileNetV3Small`, the spec's `name`. `mnv3 spec --list` lists the published specs; one of your own
 //! // is named by its path from your crate's Cargo.toml: mobilenet!("specs/my.yaml").
 //! mnv3::mobilenet!("mnv3:small");
 //!
@@ -22,20 +22,32 @@
 //! ```
 //!
 //! # What the macro defines
-//! For a spec with `name: Net`:
+//! For a spec with `name: Net`, the type `Net`, which is a [`Compiled`] network. Its functions are the same for all networks,
+//! and documented there:
 //! - `Net::from_safetensors(&[u8])` and `Net::from_prepacked(&[u8])`; with a second argument, `mobilenet!("net.yaml",
 //!   weights = "net.safetensors")`, also `Net::embedded()`, whose file is checked while your crate compiles; `weights =
 //!   "mnv3:text-direction"` are those that come with the published spec of that name;
 //! - `net.forward(ArrayView3<f32>)`, for comfort: it checks the shape and allocates;
 //! - `net.forward_into(&mut workspace, &image, &mut scores)`, which does neither: sizes are in the types;
+//!   `net.forward_slice` takes slices and checks their lengths;
 //! - `net.forward_batch(ArrayView4<f32>)` and `net.forward_batch_into(&mut workspaces, &images, &mut scores)`, the same
 //!   for many images, with threads several at a time;
-//! - `NetWorkspace`, the memory to run in, made by `Net::workspace()`, one for each thread that runs the network;
-//! - constants: `INPUT_SIZE`, `CLASSES`, `PARAMETERS`, `MULTIPLY_ADDS`, `WORKSPACE_BYTES`, and `TENSORS`, the names and
-//!   shapes that a weights file must have;
-//! - `NetMaps` for a spec with `taps` or without a head: feature maps, borrowed from the workspace.
+//! - constants: `INPUT_SIZE`, `INPUT_LEN`, `CLASSES`, `PARAMETERS`, `MULTIPLY_ADDS`, `WORKSPACE_BYTES`, and `TENSORS`, the
+//!   names and shapes that a weights file must have.
 //!
-//! `mnv3 expand net.yaml` prints the code; [`layers`] are the words that it is written in.
+//! Beside it `NetWorkspace`, the memory to run in, made by `Net::workspace()`, one for each thread that runs the network;
+//! and `NetMaps` for a spec with `taps` or without a head: feature maps, borrowed from the workspace.
+//!
+//! What is generated is `NetModel`, which implements [`Model`], and [`Classifier`] or [`Backbone`]: code of yours that is to
+//! take any network is generic over these. `mnv3 expand net.yaml` prints it; [`layers`] are the words that it is written in.
+//!
+//! ```
+//! use mnv3::{Classifier, Compiled, head};
+//!
+//! fn parameters_for_each_class<M: Classifier>(_: &Compiled<M, head::Scores>) -> u64 {
+//!     M::PARAMETERS / M::CLASSES as u64
+//! }
+//! ```
 //!
 //! # No allocation
 //! ```
@@ -75,23 +87,43 @@
 //! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer, or the images of a batch |
 //!
 //! # Debug builds
-//! Kernels that are not optimised are hundreds of times slower. Put this into your Cargo.toml (the last two for the feature
-//! `image`); `mnv3 new` does:
+//! Kernels that are not optimised are hundreds of times slower. Put this into your Cargo.toml:
 //! ```toml
-//! [profile.dev.package]
-//! mnv3-runtime = { opt-level = 3 }
-//! mnv3-image = { opt-level = 3 }
-//! mnv3-resize = { opt-level = 3 }
+//! [profile.dev.package.mnv3-runtime]
+//! opt-level = 3
 //! ```
 
+mod backbone;
+mod batch;
+mod classifier;
+mod compiled;
+mod floats;
 #[cfg(feature = "image")]
 pub mod image;
-mod image_functions;
+mod model;
+#[cfg(feature = "image")]
+mod pictures;
+mod prepares;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod workspace;
 
+pub use compiled::Compiled;
+pub use floats::Floats;
 #[cfg(feature = "labels")]
 #[doc(inline)]
 pub use mnv3_labels as labels;
 pub use mnv3_macros::mobilenet;
-pub use mnv3_runtime::*;
+pub use mnv3_runtime::{
+    BatchError, LengthError, Level, MapView, Observer, Problem, ShapeError, Tensor, Threads, ThreadsError,
+    WeightsError, layers, ndarray,
+};
+pub use model::{Backbone, Classifier, Embeds, Model, head};
+pub use workspace::Workspace;
+
+/// What generated code names and nobody else should: it may change with any version.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::workspace::split_buffer;
+    pub use mnv3_runtime::{Act, Cpu, Embedded, Engine, Layout, Manifest, Naming, Recipe};
+}

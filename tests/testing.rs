@@ -65,12 +65,16 @@ fn the_form_with_weights_names_them_as_they_were_given() {
     let (spec, weights) = ("mnv3:text-direction", "specs/text-direction.safetensors");
     let with = expand_with_weights(spec, weights).unwrap();
     assert!(with.contains(&format!("include_bytes!(\"{weights}\")")), "{with}");
-    assert!(with.contains("pub fn embedded() -> Self"));
-    assert!(!expand(spec).unwrap().contains("pub fn embedded() -> Self"));
+    assert!(with.contains("impl ::mnv3::Embeds for TextDirectionModel"));
+    assert!(
+        !expand(spec)
+            .unwrap()
+            .contains("impl ::mnv3::Embeds for TextDirectionModel")
+    );
     assert!(
         expand_with_weights(spec, "mnv3:text-direction")
             .unwrap()
-            .contains("embedded")
+            .contains("Embeds")
     );
 }
 

@@ -20,15 +20,16 @@ pub use classify::{Classifier, NotClassifier};
 
 use mnv3_codegen::{Layer, Place, Plan, Step, StepKind};
 use mnv3_ir::Region;
+pub use mnv3_runtime::LengthError;
 use mnv3_runtime::by_value::{self, BlockLayers};
-use mnv3_runtime::{Cpu, Level, MapView, Threads, Weights, WeightsError};
+use mnv3_runtime::{Cpu, Engine, Level, MapView, Threads, WeightsError};
 use mnv3_weights::{Arena, is_prepacked};
 use std::fmt;
 
 /// A network, ready to run.
 pub struct Exec<'p> {
     plan: &'p Plan<'p>,
-    weights: Weights,
+    engine: Engine,
     /// Where each step writes, in floats of the workspace; `None` for the caller's scores.
     places: Vec<Option<Region>>,
     scratch: Region,
@@ -38,31 +39,10 @@ pub struct Exec<'p> {
 #[derive(Clone, Debug)]
 pub struct Workspace(Arena);
 
-/// A slice has not the length that the network needs. Nothing was computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LengthError {
-    /// The image.
-    #[error("the image has {found} numbers, the network takes {want} (height x width x channels)")]
-    Image {
-        /// Numbers that it should have.
-        want: usize,
-        /// Numbers that it has.
-        found: usize,
-    },
-    /// The scores.
-    #[error("there is room for {found} scores, the network gives {want}")]
-    Scores {
-        /// Scores that there are; 0 without a head.
-        want: usize,
-        /// Room given.
-        found: usize,
-    },
-}
-
 impl fmt::Debug for Exec<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let network = self.plan.network;
-        self.weights.describe(&network.name, network.parameters(), f)
+        self.engine.describe(&network.name, network.parameters(), f)
     }
 }
 
@@ -74,9 +54,9 @@ impl<'p> Exec<'p> {
     pub fn new(plan: &'p Plan<'p>, weights: &[u8]) -> Result<Self, WeightsError> {
         let weights = mnv3_codegen::with_manifest(plan.network, |manifest| {
             if is_prepacked(weights) {
-                Weights::from_prepacked(weights, manifest)
+                Engine::from_prepacked(weights, manifest)
             } else {
-                Weights::from_safetensors(weights, manifest)
+                Engine::from_safetensors(weights, manifest)
             }
         })?;
         let [even, odd, scratch, _] = plan.workspace;
@@ -95,7 +75,7 @@ impl<'p> Exec<'p> {
         });
         Ok(Self {
             plan,
-            weights,
+            engine: weights,
             places: places.collect(),
             scratch,
         })
@@ -104,15 +84,15 @@ impl<'p> Exec<'p> {
     /// The same network, run at another SIMD level.
     #[must_use]
     pub fn with_level(self, level: Level) -> Self {
-        let weights = self.weights.with_level(level);
-        Self { weights, ..self }
+        let engine = self.engine.with_level(level);
+        Self { engine, ..self }
     }
 
     /// The same network, its layers divided among these threads.
     #[must_use]
     pub fn with_threads(self, threads: Threads) -> Self {
-        let weights = self.weights.with_threads(threads, self.scratch.len);
-        Self { weights, ..self }
+        let engine = self.engine.with_threads(threads, self.scratch.len);
+        Self { engine, ..self }
     }
 
     /// Memory to run in.
@@ -145,7 +125,7 @@ impl<'p> Exec<'p> {
         scores: &mut [f32],
     ) -> Result<(), LengthError> {
         self.fits(image, scores)?;
-        self.weights
+        self.engine
             .run(|cpu| self.run(cpu, workspace, image, scores, &mut |_, _| {}));
         Ok(())
     }
@@ -162,7 +142,7 @@ impl<'p> Exec<'p> {
         observer: &mut dyn FnMut(&str, MapView<'_>),
     ) -> Result<(), LengthError> {
         self.fits(image, scores)?;
-        self.run(Cpu::one(self.weights.level()), workspace, image, scores, observer);
+        self.run(Cpu::one(self.engine.level()), workspace, image, scores, observer);
         Ok(())
     }
 
@@ -227,7 +207,7 @@ impl<'p> Exec<'p> {
         scratch: &mut [f32],
         scores: &mut [f32],
     ) {
-        let weights = &self.weights;
+        let weights = &self.engine;
         let shapes = [step.input, step.output];
         let input = &input[..input.len().min(step.input.floats())];
         match &step.kind {

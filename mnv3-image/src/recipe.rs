@@ -53,8 +53,19 @@ impl Recipe<'_> {
     /// # Errors
     /// The picture has no pixels or cannot be resized, or the network does not take pictures.
     pub fn prepare(&self, image: &DynamicImage, size: [usize; 3]) -> Result<Array3<f32>, ImageError> {
-        let mut inputs = self.inputs(image, size, 1)?;
-        Ok(inputs.swap_remove(0))
+        let mut input = Array3::zeros(size);
+        // An array that was just made is contiguous.
+        self.prepare_into(image, size, input.as_slice_mut().unwrap_or_default())?;
+        Ok(input)
+    }
+
+    /// The same into `input`, packed in that order: all of it is written.
+    ///
+    /// # Errors
+    /// Those of [`prepare`](Self::prepare).
+    pub fn prepare_into(&self, image: &DynamicImage, size: [usize; 3], input: &mut [f32]) -> Result<(), ImageError> {
+        let mut room = Some(input);
+        self.each_window(image, size, |write| room.take().map(write).transpose().map(|_| ()))
     }
 
     /// The same for all windows of a line, from left to right. At least one; with another [`Fit`], only one.
@@ -62,24 +73,37 @@ impl Recipe<'_> {
     /// # Errors
     /// Those of [`prepare`](Self::prepare).
     pub fn windows(&self, image: &DynamicImage, size: [usize; 3]) -> Result<Vec<Array3<f32>>, ImageError> {
-        self.inputs(image, size, usize::MAX)
+        let mut inputs = Vec::new();
+        self.each_window(image, size, |write| {
+            let mut input = Array3::zeros(size);
+            write(input.as_slice_mut().unwrap_or_default())?;
+            inputs.push(input);
+            Ok(())
+        })?;
+        Ok(inputs)
     }
 
-    fn inputs(&self, image: &DynamicImage, size: [usize; 3], most: usize) -> Result<Vec<Array3<f32>>, ImageError> {
+    /// Calls `place` for each window, with what writes it.
+    fn each_window(
+        &self,
+        image: &DynamicImage,
+        size: [usize; 3],
+        place: impl FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>,
+    ) -> Result<(), ImageError> {
         match size[2] {
-            1 => self.tensors::<1>(image, &luma(image), size, most),
-            _ => self.tensors::<3>(image, &colours(image), size, most),
+            1 => self.write::<1>(image, &luma(image), size, place),
+            _ => self.write::<3>(image, &colours(image), size, place),
         }
     }
 
     /// `bytes` are the pixels of `image`, and perhaps more.
-    fn tensors<const C: usize>(
+    fn write<const C: usize>(
         &self,
         image: &DynamicImage,
         bytes: &[u8],
         [h, w, channels]: [usize; 3],
-        most: usize,
-    ) -> Result<Vec<Array3<f32>>, ImageError> {
+        mut place: impl FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>,
+    ) -> Result<(), ImageError> {
         let (width, height) = (image.width(), image.height());
         if height == 0 || width == 0 {
             return Err(ImageError::Empty { width, height });
@@ -96,22 +120,22 @@ impl Recipe<'_> {
         let length = from[0].saturating_mul(from[1]).saturating_mul(C);
         let bytes = bytes.get(..length).unwrap_or(bytes);
         let windows = self.fit.windows([height, width], [h, w]);
-        let input = |window: Window| {
-            let shown = self.resized::<C>(bytes, from, &window)?;
-            let mut input = Array3::zeros([h, w, C]);
-            // An array that was just made is contiguous.
-            let values = input.as_slice_mut().unwrap_or_default();
-            let rows = shown.chunks_exact(window.size[1] * C);
-            for (row, shown) in values.chunks_exact_mut(w * C).zip(rows) {
-                for (values, bytes) in row.as_chunks_mut::<C>().0.iter_mut().zip(shown.as_chunks::<C>().0) {
-                    for c in 0..C {
-                        values[c] = table[c][usize::from(bytes[c])];
+        for window in windows {
+            place(&mut |input| {
+                let shown = self.resized::<C>(bytes, from, &window)?;
+                input.fill(0.0);
+                let rows = shown.chunks_exact(window.size[1] * C);
+                for (row, shown) in input.chunks_exact_mut(w * C).zip(rows) {
+                    for (values, bytes) in row.as_chunks_mut::<C>().0.iter_mut().zip(shown.as_chunks::<C>().0) {
+                        for c in 0..C {
+                            values[c] = table[c][usize::from(bytes[c])];
+                        }
                     }
                 }
-            }
-            Ok(input)
-        };
-        windows.into_iter().take(most).map(input).collect()
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     fn resized<const C: usize>(

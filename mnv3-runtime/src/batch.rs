@@ -1,8 +1,6 @@
 //! Many images at a time: each on one thread, so that nothing waits for the slowest part of a layer.
 
 use crate::cpu::Cpu;
-use crate::image::ShapeError;
-use ndarray::{ArrayView4, CowArray, Ix4};
 use std::sync::{Mutex, PoisonError};
 
 /// A batch call whose slices do not go together. Nothing was computed.
@@ -82,24 +80,6 @@ impl<'w, W> Spare<'w, W> {
         self.count = self.count.checked_sub(1)?;
         self.workspaces[self.count].take()
     }
-}
-
-/// Images of the right shape in standard order; copied only if they do not lie so.
-#[doc(hidden)]
-pub fn packed_batch<'a>(
-    network: &'static str,
-    want: [usize; 3],
-    images: ArrayView4<'a, f32>,
-) -> Result<CowArray<'a, f32, Ix4>, ShapeError> {
-    let (_, h, w, c) = images.dim();
-    let found = [h, w, c];
-    if found != want {
-        return Err(ShapeError { network, want, found });
-    }
-    Ok(match images.is_standard_layout() {
-        true => images.into(),
-        false => images.as_standard_layout().into_owned().into(),
-    })
 }
 
 #[cfg(test)]

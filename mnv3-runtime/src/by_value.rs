@@ -4,10 +4,10 @@
 //! Maps lie as `[H][ceil(C / 16)][W][16]`, images as `[H][W][C]`, vectors are padded to 16.
 
 use crate::cpu::Cpu;
+use crate::engine::Engine;
 use crate::kernels::{self, Stem, WindowPool};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
 use crate::observer::MapView;
-use crate::weights::Weights;
 use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window};
 use mnv3_weights::Recipe;
 
@@ -37,13 +37,13 @@ pub struct BlockLayers<'p> {
     pub residual: bool,
 }
 
-fn dense(weights: &Weights, layer: Layer) -> Dense<'_> {
+fn dense(weights: &Engine, layer: Layer) -> Dense<'_> {
     let Layer { recipe, act } = layer;
     let sizes = [recipe.kind.taps(), recipe.kind.output()];
     layer::dense(weights, recipe.offset, sizes, recipe.half, act)
 }
 
-fn depthwise(weights: &Weights, layer: Layer, window: Window) -> Depthwise<'_> {
+fn depthwise(weights: &Engine, layer: Layer, window: Window) -> Depthwise<'_> {
     let Layer { recipe, act } = layer;
     layer::depthwise(weights, recipe.offset, recipe.kind.output(), window, act)
 }
@@ -52,7 +52,7 @@ fn depthwise(weights: &Weights, layer: Layer, window: Window) -> Depthwise<'_> {
 #[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
 pub fn stem(
     cpu: Cpu,
-    weights: &Weights,
+    weights: &Engine,
     layer: Layer,
     window: &Window,
     [input, output]: [Shape; 2],
@@ -73,7 +73,7 @@ pub fn stem(
 /// A map to a map.
 pub fn inverted_residual(
     cpu: Cpu,
-    weights: &Weights,
+    weights: &Engine,
     layers: &BlockLayers<'_>,
     input: &[f32],
     output: &mut [f32],
@@ -94,7 +94,7 @@ pub fn inverted_residual(
 }
 
 /// A 1x1 convolution.
-pub fn pointwise(cpu: Cpu, weights: &Weights, layer: Layer, map: Shape, input: &[f32], output: &mut [f32]) {
+pub fn pointwise(cpu: Cpu, weights: &Engine, layer: Layer, map: Shape, input: &[f32], output: &mut [f32]) {
     kernels::pointwise_map(cpu, &dense(weights, layer), [map.h, map.w], input, output);
 }
 
@@ -127,7 +127,7 @@ pub fn global_pool(cpu: Cpu, pool: Pool, map: Shape, input: &[f32], output: &mut
 }
 
 /// A vector to a vector.
-pub fn linear(cpu: Cpu, weights: &Weights, layer: Layer, input: &[f32], output: &mut [f32]) {
+pub fn linear(cpu: Cpu, weights: &Engine, layer: Layer, input: &[f32], output: &mut [f32]) {
     kernels::linear(cpu, &dense(weights, layer), input, output);
 }
 

@@ -1,6 +1,7 @@
 //! From an ndarray image to the packed array that a network reads.
 
 use ndarray::ArrayView3;
+use std::borrow::Cow;
 
 /// An image of another shape than the network was compiled for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +18,27 @@ pub struct ShapeError {
     pub found: [usize; 3],
 }
 
+/// A slice has not the length that the network needs. Nothing was computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LengthError {
+    /// The image.
+    #[error("the image has {found} numbers, the network takes {want} (height x width x channels)")]
+    Image {
+        /// Numbers that it should have.
+        want: usize,
+        /// Numbers that it has.
+        found: usize,
+    },
+    /// The scores.
+    #[error("there is room for {found} scores, the network gives {want}")]
+    Scores {
+        /// Scores that there are; 0 without a head.
+        want: usize,
+        /// Room given.
+        found: usize,
+    },
+}
+
 fn hint([h, w, c]: [usize; 3], found: [usize; 3]) -> &'static str {
     if found == [c, h, w] {
         ": it looks like channels x height x width; permute its axes"
@@ -29,20 +51,18 @@ fn hint([h, w, c]: [usize; 3], found: [usize; 3]) -> &'static str {
 
 /// The image as one packed run of floats in the order of height, width, channels; its strides may be anything.
 #[doc(hidden)]
-pub fn packed<const FLOATS: usize>(
+pub fn packed<'a>(
     network: &'static str,
     want: [usize; 3],
-    image: ArrayView3<'_, f32>,
-) -> Result<Box<[f32; FLOATS]>, ShapeError> {
+    image: ArrayView3<'a, f32>,
+) -> Result<Cow<'a, [f32]>, ShapeError> {
     let (h, w, c) = image.dim();
-    let error = ShapeError {
-        network,
-        want,
-        found: [h, w, c],
-    };
-    if error.found != want {
-        return Err(error);
+    let found = [h, w, c];
+    if found != want {
+        return Err(ShapeError { network, want, found });
     }
-    let floats: Box<[f32]> = image.iter().copied().collect();
-    floats.try_into().map_err(|_| error)
+    Ok(match image.to_slice() {
+        Some(floats) => floats.into(),
+        None => image.iter().copied().collect::<Vec<f32>>().into(),
+    })
 }

@@ -2,8 +2,8 @@
 //!
 //! Channels are padded to [`LANES`] in memory, never in a reduction; padded lanes hold zero.
 
+use crate::engine::Engine;
 use crate::kernels::lift;
-use crate::weights::Weights;
 use mnv3_ir::{Act, BlockPlan, LANES, Window, padded};
 use std::fmt;
 use std::ops::Range;
@@ -63,7 +63,7 @@ impl<'a> Dense<'a> {
 }
 
 /// The layer whose packed weights start `offset` floats into `weights`.
-pub(crate) fn dense(weights: &Weights, offset: usize, [input, output]: [usize; 2], half: bool, act: Act) -> Dense<'_> {
+pub(crate) fn dense(weights: &Engine, offset: usize, [input, output]: [usize; 2], half: bool, act: Act) -> Dense<'_> {
     let panels = input * padded(output) / if half { 2 } else { 1 };
     let bias = weights.slice(offset + panels, padded(output));
     Dense {
@@ -79,7 +79,7 @@ pub(crate) fn dense(weights: &Weights, offset: usize, [input, output]: [usize; 2
 }
 
 /// The same over `channels`.
-pub(crate) fn depthwise(weights: &Weights, offset: usize, channels: usize, window: Window, act: Act) -> Depthwise<'_> {
+pub(crate) fn depthwise(weights: &Engine, offset: usize, channels: usize, window: Window, act: Act) -> Depthwise<'_> {
     let taps = window.taps() * padded(channels);
     let bias = weights.slice(offset + taps, padded(channels));
     Depthwise {

@@ -8,6 +8,7 @@ mod batch;
 #[doc(hidden)]
 pub mod by_value;
 mod cpu;
+mod engine;
 mod image;
 #[cfg(feature = "threads")]
 mod in_pool;
@@ -20,23 +21,21 @@ mod observer;
 #[cfg_attr(not(feature = "threads"), path = "no_threads.rs")]
 mod threads;
 mod typed;
-mod weights;
-mod workspace;
 
-pub use batch::{BatchError, packed_batch};
+pub use batch::BatchError;
 pub use cpu::Cpu;
+pub use engine::Engine;
 pub use fearless_simd::Level;
-pub use image::{ShapeError, packed};
+pub use image::{LengthError, ShapeError, packed};
 pub use mnv3_ir::{Act, LANES, Layout, Naming};
+#[doc(hidden)]
+pub use mnv3_weights::Arena;
 pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, Problem, Recipe, Tensor, WeightsError};
 pub use ndarray;
 pub use observer::{MapView, Observer};
 pub use threads::{Threads, ThreadsError};
-pub use weights::Weights;
-pub use workspace::Workspace;
 
 /// What generated code is written in.
 pub mod layers {
     pub use crate::typed::*;
-    pub use crate::workspace::split_buffer;
 }

@@ -1,6 +1,7 @@
 //! Looking at a network while it runs.
 
 use mnv3_ir::{LANES, padded};
+use ndarray::Array3;
 use std::fmt;
 
 /// A feature map as it lies in memory: `[H][ceil(C / 16)][W][16]`, rows of channel groups.
@@ -28,6 +29,22 @@ impl MapView<'_> {
                 .get(y * w * padded(channels) + (c / LANES * w + x) * LANES + c % LANES)
                 .copied()
         })?
+    }
+}
+
+impl MapView<'_> {
+    /// The map as `H x W x C`, copied.
+    #[must_use]
+    pub fn to_array(&self) -> Array3<f32> {
+        Array3::from_shape_fn(self.shape, |(y, x, c)| self.get(y, x, c).unwrap_or_default())
+    }
+
+    /// The map in the order of rows, columns, channels; as much of it as `to` holds.
+    pub fn copy_to(&self, to: &mut [f32]) {
+        let [_, w, c] = self.shape;
+        for (i, to) in to.iter_mut().enumerate() {
+            *to = self.get(i / c / w, i / c % w, i % c).unwrap_or_default();
+        }
     }
 }
 

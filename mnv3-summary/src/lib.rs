@@ -6,7 +6,6 @@
 mod layers;
 mod look;
 mod placed;
-pub mod snapshots;
 mod table;
 mod text;
 

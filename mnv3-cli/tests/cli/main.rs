@@ -12,7 +12,6 @@ mod classify;
 mod convert;
 mod documents;
 mod inputs;
-mod new;
 mod outputs;
 mod pack;
 mod pictures;

@@ -3,8 +3,7 @@
 use crate::run::{mnv3, mnv3_in, root};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 11] = [
-    "new",
+const COMMANDS: [&str; 10] = [
     "classify",
     "direction",
     "spec",

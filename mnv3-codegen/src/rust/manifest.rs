@@ -19,11 +19,12 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
     let layers = plan.layers.iter().map(layer);
     let floats = usize_literal(plan.weight_floats);
     quote! {{
-        use ::mnv3::{Layout, Recipe, Tensor};
-        &::mnv3::Manifest {
+        use ::mnv3::Tensor;
+        use ::mnv3::__private::{Layout, Manifest, Naming, Recipe};
+        &Manifest {
             network: #name,
             dialect: #dialect,
-            naming: ::mnv3::Naming::#naming,
+            naming: Naming::#naming,
             tensors: &[#(#tensors),*],
             layers: &[#(#layers),*],
             floats: #floats,
@@ -70,18 +71,19 @@ mod tests {
 
     fn text(lines: &[&str]) -> String {
         let manifest = super::emit(&Plan::new(&tiny(lines)));
-        associated(quote!(const MANIFEST: &'static ::mnv3::Manifest<'static> = #manifest;))
+        associated(quote!(const MANIFEST: &'static ::mnv3::__private::Manifest<'static> = #manifest;))
     }
 
     #[test]
     fn a_manifest_names_every_tensor_and_says_how_each_layer_is_packed() {
         insta::assert_snapshot!(text(&["head: none", "last: none"]), @r#"
-        const MANIFEST: &'static ::mnv3::Manifest<'static> = {
-            use ::mnv3::{Layout, Recipe, Tensor};
-            &::mnv3::Manifest {
+        const MANIFEST: &'static ::mnv3::__private::Manifest<'static> = {
+            use ::mnv3::Tensor;
+            use ::mnv3::__private::{Layout, Manifest, Naming, Recipe};
+            &Manifest {
                 network: "Tiny",
                 dialect: "torchvision",
-                naming: ::mnv3::Naming::Exact,
+                naming: Naming::Exact,
                 tensors: &[
                     Tensor::new("features.0.0.weight", &[16, 3, 3, 3]),
                     Tensor::new("features.0.1.weight", &[16]),
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn biases_layout_and_automatic_names_follow_the_dialect() {
         let text = text(&["dialect: tf2", "head: none", "last: none"]);
-        assert!(text.contains("naming: ::mnv3::Naming::KerasAutomatic,"));
+        assert!(text.contains("naming: Naming::KerasAutomatic,"));
         let flat: String = text.lines().map(str::trim).collect();
         let layers: Vec<&str> = flat.split("Recipe::").skip(1).collect();
         insta::assert_snapshot!(layers.join("\n"), @r"

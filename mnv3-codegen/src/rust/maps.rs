@@ -30,7 +30,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         if let Place::Tap(first) = step.place {
             let buffer = format_ident!("tap_{}", first);
             let floats = usize_literal(step.output.floats());
-            buffers.extend(quote!(let (#buffer, taps) = ::mnv3::layers::split_buffer::<#floats>(taps);));
+            buffers.extend(quote!(let (#buffer, taps) = ::mnv3::__private::split_buffer::<#floats>(taps);));
         }
         for tap in plan.graph.taps(step.value) {
             let field = format_ident!("{}", tap);
@@ -103,8 +103,8 @@ mod tests {
             pub c2: ::mnv3::layers::Map<'w, 4, 12, 24>,
         }
         fn forward() {
-            let (tap_c1, taps) = ::mnv3::layers::split_buffer::<1536>(taps);
-            let (tap_c2, taps) = ::mnv3::layers::split_buffer::<1536>(taps);
+            let (tap_c1, taps) = ::mnv3::__private::split_buffer::<1536>(taps);
+            let (tap_c2, taps) = ::mnv3::__private::split_buffer::<1536>(taps);
             let _ = taps;
             TinyMaps { c1: map_c1, c2: map_c2 }
         }

@@ -1,8 +1,8 @@
 //! The Rust backend: the struct that `mobilenet!` defines.
 
 mod act;
-mod batch;
 mod comment;
+mod doc;
 #[cfg(test)]
 mod emitted;
 mod inverted_residual;

@@ -1,12 +1,12 @@
-//! From pictures to input: one line, which the facade turns into functions where its feature `image` is on.
+//! From pictures to input: one line, which the facade turns into a trait's implementation where its feature `image` is on.
 
 use super::literals;
 use mnv3_spec::network::{Filter, Fit, Network};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// Nothing where the spec says nothing of it, and for images that are neither grey nor of three colours.
-pub(super) fn emit(network: &Network) -> Option<TokenStream> {
+pub(super) fn emit(network: &Network, model: &Ident) -> Option<TokenStream> {
     let preprocess = network.preprocess.as_ref()?;
     if !matches!(network.input.c, 1 | 3) {
         return None;
@@ -24,12 +24,8 @@ pub(super) fn emit(network: &Network) -> Option<TokenStream> {
         Filter::Bicubic => quote!(Bicubic),
     };
     let (mean, std) = (reals(&preprocess.mean), reals(&preprocess.std));
-    let softmax = network.head.as_ref().map(|head| {
-        let softmax = head.softmax;
-        quote!(, softmax: #softmax)
-    });
     Some(quote! {
-        ::mnv3::image_functions! { fit: #fit, filter: #filter, mean: #mean, std: #std #softmax }
+        ::mnv3::prepares! { #model, fit: #fit, filter: #filter, mean: #mean, std: #std }
     })
 }
 
@@ -44,32 +40,33 @@ fn reals(list: &[f64]) -> TokenStream {
 #[cfg(test)]
 mod tests {
     use crate::rust::emitted::{associated, tiny};
+    use quote::format_ident;
 
     fn text(lines: &[&str]) -> Option<String> {
-        super::emit(&tiny(lines)).map(associated)
+        super::emit(&tiny(lines), &format_ident!("TinyModel")).map(associated)
     }
 
     #[test]
     fn a_crop_names_the_box_that_is_covered_first() {
-        insta::assert_snapshot!(text(&[]).unwrap(), @r"
-        ::mnv3::image_functions! {
-            fit : Crop([18, 27]), filter : Bilinear, mean : [0.485, 0.456, 0.406], std :
-            [0.229, 0.224, 0.225], softmax : false
+        insta::assert_snapshot!(text(&[]).unwrap(), @"
+        ::mnv3::prepares! {
+            TinyModel, fit : Crop([18, 27]), filter : Bilinear, mean : [0.485, 0.456, 0.406],
+            std : [0.229, 0.224, 0.225]
         }
         ");
     }
 
     #[test]
-    fn one_mean_and_one_std_are_written_for_each_channel_and_a_backbone_has_no_softmax() {
+    fn one_mean_and_one_std_are_written_for_each_channel() {
         let lines = [
             "preprocess: { fit: stretch, filter: nearest, mean: -0.5, std: 2 }",
             "last: none",
             "head: none",
         ];
-        insta::assert_snapshot!(text(&lines).unwrap(), @r"
-        ::mnv3::image_functions! {
-            fit : Stretch, filter : Nearest, mean : [- 0.5, - 0.5, - 0.5], std : [2.0, 2.0,
-            2.0]
+        insta::assert_snapshot!(text(&lines).unwrap(), @"
+        ::mnv3::prepares! {
+            TinyModel, fit : Stretch, filter : Nearest, mean : [- 0.5, - 0.5, - 0.5], std :
+            [2.0, 2.0, 2.0]
         }
         ");
     }

@@ -1,7 +1,7 @@
 //! Layers as views of packed weights, with their sizes as const parameters.
 
+use crate::engine::Engine;
 use crate::layer;
-use crate::weights::Weights;
 use mnv3_ir::{Act, Window};
 
 /// Two numbers, for height and width.
@@ -69,7 +69,7 @@ pub struct Stem<'a, const IN: usize, const OUT: usize, K, S, D, P> {
 impl<'a, const IN: usize, const OUT: usize, K: Pair, S: Pair, D: Pair, P: Border> Stem<'a, IN, OUT, K, S, D, P> {
     /// The layer whose packed weights start `offset` floats into `weights`.
     #[must_use]
-    pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+    pub fn at(weights: &'a Engine, offset: usize, act: Act) -> Self {
         let taps = K::HW[0] * K::HW[1];
         Self {
             dense: layer::dense(weights, offset, [taps * IN, OUT], false, act),
@@ -85,13 +85,13 @@ pub struct Pointwise<'a, const IN: usize, const OUT: usize>(pub(super) layer::De
 impl<'a, const IN: usize, const OUT: usize> Pointwise<'a, IN, OUT> {
     /// The layer whose packed weights start `offset` floats into `weights`.
     #[must_use]
-    pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+    pub fn at(weights: &'a Engine, offset: usize, act: Act) -> Self {
         Self(layer::dense(weights, offset, [IN, OUT], false, act))
     }
 
     /// The same with weights in half precision: for a matrix that one vector is multiplied with.
     #[must_use]
-    pub fn half_at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+    pub fn half_at(weights: &'a Engine, offset: usize, act: Act) -> Self {
         Self(layer::dense(weights, offset, [IN, OUT], true, act))
     }
 }
@@ -106,7 +106,7 @@ pub struct Depthwise<'a, const C: usize, K, S, D, P> {
 impl<'a, const C: usize, K: Pair, S: Pair, D: Pair, P: Border> Depthwise<'a, C, K, S, D, P> {
     /// The layer whose packed weights start `offset` floats into `weights`.
     #[must_use]
-    pub fn at(weights: &'a Weights, offset: usize, act: Act) -> Self {
+    pub fn at(weights: &'a Engine, offset: usize, act: Act) -> Self {
         let layer = layer::depthwise(weights, offset, C, window::<K, S, D, P>(), act);
         Self {
             layer,

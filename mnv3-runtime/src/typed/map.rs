@@ -9,24 +9,13 @@ use std::fmt;
 #[derive(Clone, Copy)]
 pub struct Map<'a, const H: usize, const W: usize, const C: usize>(pub(super) &'a [f32]);
 
-impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
+impl<'a, const H: usize, const W: usize, const C: usize> Map<'a, H, W, C> {
     pub(super) const FLOATS: usize = Shape { h: H, w: W, c: C }.floats();
 
     /// The map as `H x W x C`, copied.
     #[must_use]
     pub fn to_array(&self) -> Array3<f32> {
-        let view = self.view();
-        Array3::from_shape_fn([H, W, C], |(y, x, c)| view.get(y, x, c).unwrap_or_default())
-    }
-
-    /// The map in the order of rows, columns, channels, for generated code.
-    #[doc(hidden)]
-    pub fn copy_to<const FLOATS: usize>(&self, to: &mut [f32; FLOATS]) {
-        const { assert!(FLOATS == H * W * C, "map: the array has another length") };
-        let view = self.view();
-        for (i, to) in to.iter_mut().enumerate() {
-            *to = view.get(i / C / W, i / C % W, i % C).unwrap_or_default();
-        }
+        self.view().to_array()
     }
 
     /// The value at row `y`, column `x`, channel `c`, or `None` outside the map.
@@ -35,9 +24,9 @@ impl<const H: usize, const W: usize, const C: usize> Map<'_, H, W, C> {
         self.view().get(y, x, c)
     }
 
-    /// For an observer.
+    /// The same without its sizes in the type.
     #[must_use]
-    pub fn view(&self) -> MapView<'_> {
+    pub fn view(&self) -> MapView<'a> {
         MapView {
             shape: [H, W, C],
             data: self.0,

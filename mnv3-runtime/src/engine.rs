@@ -1,48 +1,42 @@
-//! The packed weights of a network, and the SIMD level that it runs at.
+//! What runs a network: its packed weights, a SIMD level, and threads.
 
 use crate::batch::{self, BatchError};
 use crate::cpu::Cpu;
 use crate::threads::Threads;
 use fearless_simd::Level;
 use mnv3_weights::{Embedded, Manifest, Packed, WeightsError};
-use ndarray::{Array, ArrayView4, Axis, Dimension};
 use std::fmt;
 
-/// What a network's struct holds.
+/// The packed weights of a network, the SIMD level that it runs at, and the threads that share its work.
 #[derive(Clone)]
-pub struct Weights {
+pub struct Engine {
     packed: Packed,
     level: Level,
     threads: Option<Threads>,
 }
 
-impl fmt::Debug for Weights {
+impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (bytes, threads) = (size_of_val(self.packed.as_slice()), self.count_threads());
         write!(
             f,
-            "Weights {{ bytes: {bytes}, level: {}, threads: {threads} }}",
+            "Engine {{ bytes: {bytes}, level: {}, threads: {threads} }}",
             self.level_name()
         )
     }
 }
 
-impl Weights {
+impl Engine {
     /// What `{:?}` of a network says, on one line with `{:#?}` too.
     ///
     /// # Errors
     /// Those of the formatter.
-    #[doc(hidden)]
     pub fn describe(&self, network: &str, parameters: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (level, threads) = (self.level_name(), self.count_threads());
         write!(
             f,
             "{network} {{ parameters: {parameters}, level: {level}, threads: {threads} }}"
         )
-    }
-
-    fn count_threads(&self) -> usize {
-        self.threads.as_ref().map_or(1, Threads::count)
     }
 
     /// `Avx2` rather than `Avx2(Avx2 { .. })`.
@@ -98,7 +92,6 @@ impl Weights {
     }
 
     /// Runs a network on its threads, or on the calling one if it has none.
-    #[doc(hidden)]
     pub fn run<R: Send>(&self, network: impl FnOnce(Cpu<'_>) -> R + Send) -> R {
         match &self.threads {
             Some(threads) => threads.install(network, self.level),
@@ -110,7 +103,6 @@ impl Weights {
     ///
     /// # Errors
     /// The slices do not go together.
-    #[doc(hidden)]
     pub fn run_batch<W: Send, I: Sync, O: Send>(
         &self,
         workspaces: &mut [W],
@@ -133,26 +125,10 @@ impl Weights {
         Ok(())
     }
 
-    /// The same over packed arrays, in workspaces of its own.
-    #[doc(hidden)]
-    pub fn run_arrays<W: Send, D: Dimension, const IMAGE: usize, const OUTPUT: usize>(
-        &self,
-        workspace: fn() -> W,
-        images: ArrayView4<'_, f32>,
-        outputs: &mut Array<f32, D>,
-        network: impl Fn(Cpu<'_>, &mut W, &[f32; IMAGE], &mut [f32; OUTPUT]) + Sync,
-    ) {
-        let threads = self.count_threads();
-        let mut workspaces: Vec<W> = (0..threads.min(images.len_of(Axis(0)))).map(|_| workspace()).collect();
-        let images = images.to_slice().map(<[f32]>::as_chunks);
-        let outputs = outputs.as_slice_mut().map(<[f32]>::as_chunks_mut);
-        match (images, outputs) {
-            (Some((images, [])), Some((outputs, []))) => {
-                let done = self.run_batch(&mut workspaces, images, outputs, network);
-                debug_assert_eq!(done, Ok(()));
-            }
-            _ => unreachable!("generated code gives packed arrays of whole images"),
-        }
+    /// The most images that are run at a time.
+    #[must_use]
+    pub fn count_threads(&self) -> usize {
+        self.threads.as_ref().map_or(1, Threads::count)
     }
 
     /// The SIMD level that the network runs at.

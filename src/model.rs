@@ -1,0 +1,90 @@
+//! What the macro writes of each network. All else is written once, over these traits.
+
+use crate::Workspace;
+use crate::floats::Floats;
+use mnv3_runtime::{Cpu, Engine, Manifest, MapView, Observer};
+
+/// What comes out of a network, as types that choose the functions of [`Compiled`](crate::Compiled).
+pub mod head {
+    /// Scores: [`Classifier`](super::Classifier).
+    #[derive(Debug)]
+    pub enum Scores {}
+
+    /// The last feature map: [`Backbone`](super::Backbone).
+    #[derive(Debug)]
+    pub enum Features {}
+}
+
+/// A network that [`mobilenet!`](crate::mobilenet) compiled: its sizes and its table of weights. Only the macro implements
+/// it, and its hidden items may change with any version.
+pub trait Model: Sized + 'static {
+    /// [`head::Scores`] or [`head::Features`].
+    type Head;
+    /// `[f32; H * W * C]`: the image, rows of pixels of channels.
+    type Input: Floats;
+    /// The maps that the spec's `taps` name, and the last map where there is no head: a struct with a field for each, or
+    /// `()`. They lie in the workspace.
+    type Maps<'w>: Send;
+    /// The spec's.
+    const NAME: &'static str;
+    /// Height, width and channels of the image.
+    const INPUT_SIZE: [usize; 3];
+    /// Trainable numbers.
+    const PARAMETERS: u64;
+    /// Multiply-adds of one image.
+    const MULTIPLY_ADDS: u64;
+    /// Floats of the parts of a workspace: two for maps, scratch, taps.
+    #[doc(hidden)]
+    const BUFFERS: [usize; 4];
+    /// How a file's tensors become packed weights.
+    #[doc(hidden)]
+    const MANIFEST: &'static Manifest<'static>;
+}
+
+/// A network with a head.
+pub trait Classifier: Model<Head = head::Scores> {
+    /// `[f32; CLASSES]`
+    type Output: Floats;
+    /// Scores.
+    const CLASSES: usize;
+    /// Whether scores are probabilities already.
+    const SOFTMAX: bool;
+
+    /// One image; `observer` is shown the output of every block.
+    #[doc(hidden)]
+    fn forward_on<'w>(
+        engine: &Engine,
+        cpu: Cpu<'_>,
+        workspace: &'w mut Workspace<Self>,
+        image: &Self::Input,
+        scores: &mut Self::Output,
+        observer: &mut impl Observer,
+    ) -> Self::Maps<'w>;
+}
+
+/// A network without a head.
+pub trait Backbone: Model<Head = head::Features> {
+    /// Height, width and channels of the last map.
+    const FEATURES: [usize; 3];
+
+    /// One image; `observer` is shown the output of every block.
+    #[doc(hidden)]
+    fn forward_on<'w>(
+        engine: &Engine,
+        cpu: Cpu<'_>,
+        workspace: &'w mut Workspace<Self>,
+        image: &Self::Input,
+        observer: &mut impl Observer,
+    ) -> Self::Maps<'w>;
+
+    /// The last map.
+    #[doc(hidden)]
+    fn features<'w>(maps: &Self::Maps<'w>) -> MapView<'w>;
+}
+
+/// A network whose weights are part of the program.
+pub trait Embeds: Model {
+    /// Weights, ready to run.
+    #[doc(hidden)]
+    fn engine() -> Engine;
+}
