@@ -87,10 +87,13 @@
 //! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer, or the images of a batch |
 //!
 //! # Debug builds
-//! Kernels that are not optimised are hundreds of times slower. Put this into your Cargo.toml:
+//! Kernels that are not optimised are hundreds of times slower. Put this into your Cargo.toml (the last two for the feature
+//! `image`); `mnv3 new` does:
 //! ```toml
-//! [profile.dev.package.mnv3-runtime]
-//! opt-level = 3
+//! [profile.dev.package]
+//! mnv3-runtime = { opt-level = 3 }
+//! mnv3-image = { opt-level = 3 }
+//! mnv3-resize = { opt-level = 3 }
 //! ```
 
 mod backbone;

@@ -28,14 +28,14 @@
 //! or an empty line added to a spec changes nothing. Paths of weights stand there as they are given, and nothing of what a
 //! file of weights holds but its size, where it is packed.
 
-use mnv3_codegen::{Plan, WeightsFile};
+use mnv3_codegen::WeightsFile;
 use mnv3_spec::Network;
-use mnv3_summary::{Look, groups};
+use mnv3_summary::snapshots;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The number of the texts' format. With another one, snapshots are to be taken anew.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = snapshots::FORMAT;
 
 /// Why there is no text. Its `Debug` is the message too, so that a test that returns it shows it as it is meant to be read.
 #[derive(thiserror::Error)]
@@ -76,11 +76,7 @@ impl fmt::Debug for Error {
 /// # Errors
 /// All that is wrong with the spec.
 pub fn expand(spec: &str) -> Result<String, Error> {
-    Ok(headed(
-        "expansion",
-        spec,
-        &mnv3_codegen::snapshot(&network(spec)?, None),
-    ))
+    Ok(snapshots::expansion(&network(spec)?, None))
 }
 
 /// The Rust that `mobilenet!(spec, weights = weights)` stands for. The weights must be there, and fit.
@@ -101,11 +97,7 @@ pub fn expand_with_weights(spec: &str, weights: &str) -> Result<String, Error> {
         file: weights.to_owned(),
         reason,
     })?;
-    Ok(headed(
-        "expansion",
-        spec,
-        &mnv3_codegen::snapshot(&network, Some(&file)),
-    ))
+    Ok(snapshots::expansion(&network, Some(&file)))
 }
 
 /// The table of `mnv3 summary`: every layer with its shapes, parameters and multiply-adds, by the row that it comes from.
@@ -113,10 +105,7 @@ pub fn expand_with_weights(spec: &str, weights: &str) -> Result<String, Error> {
 /// # Errors
 /// All that is wrong with the spec.
 pub fn summary(spec: &str) -> Result<String, Error> {
-    let network = network(spec)?;
-    let graph = network.graph();
-    let text = mnv3_summary::summary(&network, &groups(&graph), Look::Snapshot);
-    Ok(headed("summary", spec, &text))
+    Ok(snapshots::summary(&network(spec)?))
 }
 
 /// The table of `mnv3 summary --plan`: where maps and packed weights lie, and what each row needs on the way.
@@ -124,18 +113,11 @@ pub fn summary(spec: &str) -> Result<String, Error> {
 /// # Errors
 /// All that is wrong with the spec.
 pub fn plan(spec: &str) -> Result<String, Error> {
-    let network = network(spec)?;
-    let graph = network.graph();
-    let text = mnv3_summary::plan(&Plan::new(&network), &groups(&graph), Look::Snapshot);
-    Ok(headed("plan", spec, &text))
+    Ok(snapshots::plan(&network(spec)?))
 }
 
 fn network(spec: &str) -> Result<Network, Error> {
     Ok(mnv3_spec::load(spec, &manifest_dir().join(spec))?.network)
-}
-
-fn headed(what: &str, spec: &str, text: &str) -> String {
-    format!("// mnv3 {what} of {spec}, format {FORMAT}\n\n{text}")
 }
 
 fn manifest_dir() -> PathBuf {

@@ -62,6 +62,9 @@ pub(crate) enum Error {
     /// Threads cannot be started.
     #[error(transparent)]
     Threads(#[from] mnv3::ThreadsError),
+    /// A crate cannot be written.
+    #[error(transparent)]
+    New(#[from] crate::commands::new::NewError),
     /// What was made cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -31,6 +31,7 @@ const AFTER_HELP: &str = "\
 Examples:
   mnv3 direction scans/*.png          which of these lines of text are upside down?
   mnv3 classify mnv3:large w.pth a.jpg what is in this photo?
+  mnv3 new lines                      a crate with a network of its own
   mnv3 spec --list                    which networks are there by name?
   mnv3 check my.yaml                  is this spec right?
   mnv3 summary mnv3:large             what does it amount to?

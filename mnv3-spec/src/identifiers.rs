@@ -32,7 +32,7 @@ pub(crate) fn check_field(name: &At<String>, errors: &mut Errors) {
         )
     } else if text == "features" {
         ("is the last map, not a tap", "write another name, such as c5")
-    } else if KEYWORDS.contains(&text.as_str()) {
+    } else if is_keyword(text) {
         (
             "is a word of Rust and cannot be the name of a tap",
             "write another name, such as c3",
@@ -61,6 +61,12 @@ pub fn type_name(name: &str) -> String {
     } else {
         "MyNet".to_owned()
     }
+}
+
+/// Whether a word is one of Rust, or will be.
+#[must_use]
+pub fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
 }
 
 const KEYWORDS: &[&str] = &[

@@ -36,7 +36,7 @@ mod window;
 
 pub use dialect::built_in as dialects;
 pub use error::{SpecError, SpecErrors};
-pub use identifiers::type_name;
+pub use identifiers::{is_keyword, type_name};
 pub use network::*;
 pub use published::{published, published_weights};
 

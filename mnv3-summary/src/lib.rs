@@ -6,6 +6,7 @@
 mod layers;
 mod look;
 mod placed;
+pub mod snapshots;
 mod table;
 mod text;
 

@@ -6,6 +6,7 @@ mod classify;
 mod convert;
 mod direction;
 mod expand;
+pub(crate) mod new;
 mod pack;
 mod spec;
 mod summary;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     Direction(direction::Ask),
     Classify(classify::Classify),
+    New(new::New),
     Spec(spec::Spec),
     Check(check::Check),
     Convert(convert::Convert),
@@ -57,6 +59,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Direction(direction) => direction.run(),
         Command::Classify(classify) => classify.run(),
+        Command::New(new) => new.run(),
         Command::Spec(spec) => spec.run(),
         Command::Check(check) => check.run(),
         Command::Convert(convert) => convert.run(),

@@ -12,6 +12,7 @@ mod classify;
 mod convert;
 mod documents;
 mod inputs;
+mod new;
 mod outputs;
 mod pack;
 mod pictures;
