@@ -9,6 +9,7 @@ use crate::network::{Act, Layout, Naming};
 use crate::read::{Fields, described, short};
 use crate::templates::{TensorNames, tensors};
 use crate::tree::{self, Node, Value};
+use std::ops::RangeInclusive;
 
 /// Name and text of the built-in dialects.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -107,8 +108,29 @@ pub(crate) struct Dialect {
     pub(crate) preprocess: Option<Node>,
 }
 
+pub(crate) const PADDINGS: &[(&str, Padding)] = &[("symmetric", Padding::Symmetric), ("same", Padding::Same)];
+pub(crate) const RELUS: &[(&str, Act)] = &[("relu", Act::Relu), ("relu6", Act::Relu6)];
+pub(crate) const SQUEEZE_NLS: &[(&str, bool)] = &[("relu", false), ("row", true)];
+pub(crate) const LAYOUTS: &[(&str, Layout)] = &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)];
+pub(crate) const NAMINGS: &[(&str, Naming)] = &[("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
+pub(crate) const FORMS: &[(&str, Form)] = &[("conv", Form::Conv), ("linear", Form::Linear)];
+pub(crate) const DEPTHS: &[(&str, bool)] = &[("none", false), ("stages", true)];
+pub(crate) const SCALINGS: &[(&str, Scaling)] = &[
+    ("own", Scaling::Own),
+    ("ratio", Scaling::Ratio),
+    ("fixed", Scaling::Fixed),
+    ("above-1", Scaling::Above1),
+    ("from-0.75", Scaling::From075),
+];
+/// Ratio of the squeeze width to the expanded channels.
+pub(crate) const SQUEEZE_RATIO: RangeInclusive<f64> = 0.001..=1.0;
+/// Epsilon of batch norms, slope and offset of the hard functions.
+pub(crate) const SHARE: RangeInclusive<f64> = 0.0..=1.0;
+pub(crate) const SQUEEZE: &[&str] = &["ratio", "round", "nl"];
+pub(crate) const HARD: &[&str] = &["slope", "offset"];
+pub(crate) const WIDTHS: &[&str] = &["divisor", "stem", "exp", "last", "hidden"];
 /// The keys of a dialect.
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "padding",
     "bn_epsilon",
     "conv_bias",
@@ -166,36 +188,30 @@ impl Dialect {
 
     fn read(name: String, tree: &Node, errors: &mut Errors) -> Option<Self> {
         let f = Fields::of(tree, "conventions", KEYS, errors)?;
-        let padding = f.choice(
-            "padding",
-            &[("symmetric", Padding::Symmetric), ("same", Padding::Same)],
-            errors,
-        );
-        let bn_epsilon = f.real("bn_epsilon", 0.0..=1.0, errors);
+        let padding = f.choice("padding", PADDINGS, errors);
+        let bn_epsilon = f.real("bn_epsilon", SHARE, errors);
         let conv_bias = f.flag("conv_bias", errors);
-        let re = f.choice("RE", &[("relu", Act::Relu), ("relu6", Act::Relu6)], errors);
+        let re = f.choice("RE", RELUS, errors);
         let gate = hard(&f, "hard_sigmoid", errors);
         let hs = hard(&f, "hard_swish", errors);
         let squeeze = f
             .required("squeeze", "{ ratio: 1/4, round: 8 }", errors)
-            .and_then(|node| Fields::of(node, "squeeze", &["ratio", "round", "nl"], errors))
+            .and_then(|node| Fields::of(node, "squeeze", SQUEEZE, errors))
             .map(|s| {
-                let by_row = s.choice_or_first("nl", &[("relu", false), ("row", true)], errors);
-                (s.real("ratio", 0.001..=1.0, errors), rounding(&s, errors), by_row)
+                let by_row = s.choice_or_first("nl", SQUEEZE_NLS, errors);
+                (s.real("ratio", SQUEEZE_RATIO, errors), rounding(&s, errors), by_row)
             });
         let expand_when_equal = f.flag("expand_when_equal", errors);
-        let layout = f.choice("layout", &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)], errors);
-        let namings = [("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
-        let naming = f.choice("naming", &namings, errors);
-        let forms = [("conv", Form::Conv), ("linear", Form::Linear)];
-        let squeeze_layers = f.choice("squeeze_layers", &forms, errors);
-        let hidden_layer = f.choice("hidden_layer", &forms, errors);
+        let layout = f.choice("layout", LAYOUTS, errors);
+        let naming = f.choice("naming", NAMINGS, errors);
+        let squeeze_layers = f.choice("squeeze_layers", FORMS, errors);
+        let hidden_layer = f.choice("hidden_layer", FORMS, errors);
         let hidden_bias = f.flag_or("hidden_bias", true, errors);
-        let classes_layer = f.choice("classes_layer", &forms, errors);
+        let classes_layer = f.choice("classes_layer", FORMS, errors);
         let widths = f
             .required("width", "a table", errors)
             .and_then(|node| widths(node, errors));
-        let depth = f.choice("depth", &[("none", false), ("stages", true)], errors);
+        let depth = f.choice("depth", DEPTHS, errors);
         let tensors = f
             .required("tensors", "a table", errors)
             .and_then(|node| tensors(node, errors));
@@ -251,9 +267,9 @@ fn tree_of(name: &str, errors: &mut Errors) -> Option<Node> {
 
 fn hard(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<(f32, f32)> {
     let node = f.required(name, "{ slope: 1/6, offset: 0.5 }", errors)?;
-    let fields = Fields::of(node, name, &["slope", "offset"], errors)?;
-    let slope = fields.real("slope", 0.0..=1.0, errors);
-    let offset = fields.real("offset", 0.0..=1.0, errors);
+    let fields = Fields::of(node, name, HARD, errors)?;
+    let slope = fields.real("slope", SHARE, errors);
+    let offset = fields.real("offset", SHARE, errors);
     Some((slope? as f32, offset? as f32))
 }
 
@@ -277,16 +293,9 @@ fn rounding(squeeze: &Fields<'_>, errors: &mut Errors) -> Option<Rounding> {
 }
 
 fn widths(node: &Node, errors: &mut Errors) -> Option<Widths> {
-    let f = Fields::of(node, "width", &["divisor", "stem", "exp", "last", "hidden"], errors)?;
-    let all = [
-        ("own", Scaling::Own),
-        ("ratio", Scaling::Ratio),
-        ("fixed", Scaling::Fixed),
-        ("above-1", Scaling::Above1),
-        ("from-0.75", Scaling::From075),
-    ];
+    let f = Fields::of(node, "width", WIDTHS, errors)?;
     let divisor = f.count("divisor", "8", DIVISOR, errors);
-    let [stem, exp, last, hidden] = ["stem", "exp", "last", "hidden"].map(|name| f.choice(name, &all, errors));
+    let [stem, exp, last, hidden] = ["stem", "exp", "last", "hidden"].map(|name| f.choice(name, SCALINGS, errors));
     Some(Widths {
         divisor: divisor?.value,
         stem: stem?.value,

@@ -24,15 +24,22 @@ pub(crate) struct Head {
     pub(crate) softmax: bool,
 }
 
+pub(crate) const HEAD: &[&str] = &["pool", "hidden", "nl", "classes", "softmax"];
+pub(crate) const POOL: &[&str] = &["kind", "k", "s"];
+
 /// Reads a head that is there.
 pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
-    let fields = Fields::of(node, "head", &["pool", "hidden", "nl", "classes", "softmax"], errors)?;
+    let fields = Fields::of(node, "head", HEAD, errors)?;
     let pools = fields
         .required("pool", "avg", errors)
         .and_then(|node| pools(node, errors));
     let hidden = fields.required("hidden", "1280", errors).and_then(|node| {
         if node.is_none() {
-            return Some(None);
+            // What has no use must still be right: a layer may be added later.
+            return match fields.optional("nl") {
+                Some(_) => nl(&fields, errors).map(|_| None),
+                None => Some(None),
+            };
         }
         let width = count(node, "hidden of head", CHANNELS, errors);
         let nl = nl(&fields, errors);
@@ -54,7 +61,7 @@ pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
     })
 }
 
-const POOLS: &[(&str, network::Pool)] = &[("avg", network::Pool::Avg), ("max", network::Pool::Max)];
+pub(crate) const POOLS: &[(&str, network::Pool)] = &[("avg", network::Pool::Avg), ("max", network::Pool::Max)];
 
 /// `avg`, `{ kind: avg, k: 7, s: 1 }`, or a list of these that ends with one over the whole map.
 fn pools(node: &Node, errors: &mut Errors) -> Option<Vec<At<Pool>>> {
@@ -78,7 +85,7 @@ fn pools(node: &Node, errors: &mut Errors) -> Option<Vec<At<Pool>>> {
 fn pool(node: &Node, errors: &mut Errors) -> Option<At<Pool>> {
     let pool = match &node.value {
         Value::Table(_) => {
-            let fields = Fields::of(node, "pool of head", &["kind", "k", "s"], errors)?;
+            let fields = Fields::of(node, "pool of head", POOL, errors)?;
             let kind = fields.choice("kind", POOLS, errors);
             let k = fields.pair("k", "7", SIDE, errors);
             let s = fields

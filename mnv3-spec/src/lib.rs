@@ -27,6 +27,7 @@ mod preprocess;
 mod published;
 mod read;
 mod resolve;
+mod schema;
 mod spec;
 mod syntax;
 mod templates;
@@ -39,6 +40,7 @@ pub use error::{SpecError, SpecErrors};
 pub use identifiers::{is_keyword, type_name};
 pub use network::*;
 pub use published::{published, published_weights};
+pub use schema::{schema, schema_text};
 
 use error::Errors;
 use extends::{Merged, Origin};

@@ -4,18 +4,25 @@ use crate::dialect::Dialect;
 use crate::error::Errors;
 use crate::extends::merge;
 use crate::network::{Filter, Fit, Preprocess};
-use crate::read::{Fields, real};
+use crate::read::{Fields, choice, real};
 use crate::tree::{Node, Value};
+use std::ops::RangeInclusive;
 
-const KEYS: &[&str] = &["fit", "crop", "filter", "mean", "std"];
-const FILTERS: &[(&str, Filter)] = &[
+pub(crate) const KEYS: &[&str] = &["fit", "crop", "filter", "mean", "std"];
+pub(crate) const FILTERS: &[(&str, Filter)] = &[
     ("nearest", Filter::Nearest),
     ("bilinear", Filter::Bilinear),
     ("bicubic", Filter::Bicubic),
 ];
 
+pub(crate) const FITS: &[(&str, Way)] = &[("crop", Way::Crop), ("stretch", Way::Stretch)];
+/// Share of the image that is cut out.
+pub(crate) const CROP: RangeInclusive<f64> = 0.01..=1.0;
+/// Means and standard deviations.
+pub(crate) const LEVELS: RangeInclusive<f64> = -1e6..=1e6;
+
 #[derive(Clone, Copy)]
-enum Way {
+pub(crate) enum Way {
     Crop,
     Stretch,
 }
@@ -30,11 +37,13 @@ pub(crate) fn read(
     errors: &mut Errors,
 ) -> Option<Option<Preprocess>> {
     let own = spec.optional("preprocess");
+    // Each is read at its own place before they are merged, and what turns out to have no use too.
+    for node in own.into_iter().chain(&dialect.preprocess) {
+        check(node, errors)?;
+    }
     let node = match (own, &dialect.preprocess) {
         (Some(own), _) if own.is_none() => return Some(None),
         (Some(own), Some(base)) => {
-            // Unknown keys are reported at their own place, before they are merged.
-            Fields::of(own, "preprocess", KEYS, errors)?;
             if base.is_none() {
                 own.clone()
             } else {
@@ -46,10 +55,10 @@ pub(crate) fn read(
         (None, _) => return Some(None),
     };
     let fields = Fields::of(&node, "preprocess", KEYS, errors)?;
-    let fit = fields.choice("fit", &[("crop", Way::Crop), ("stretch", Way::Stretch)], errors);
+    let fit = fields.choice("fit", FITS, errors);
     let filter = fields.choice("filter", FILTERS, errors);
     let crop = match fit.as_ref().map(|fit| fit.value) {
-        Some(Way::Crop) => Some(fields.real("crop", 0.01..=1.0, errors)?),
+        Some(Way::Crop) => Some(fields.real("crop", CROP, errors)?),
         Some(Way::Stretch) | None => None,
     };
     let mean = fields
@@ -100,17 +109,36 @@ pub(crate) fn read(
     }))
 }
 
+/// Reports what is wrong with any key that is there.
+fn check(node: &Node, errors: &mut Errors) -> Option<()> {
+    if node.is_none() {
+        return Some(());
+    }
+    let fields = Fields::of(node, "preprocess", KEYS, errors)?;
+    let there = |name: &str| fields.optional(name);
+    let right = [
+        there("fit").map(|node| choice(node, &fields.label("fit"), FITS, errors).is_some()),
+        there("crop").map(|node| real(node, &fields.label("crop"), CROP, errors).is_some()),
+        there("filter").map(|node| choice(node, &fields.label("filter"), FILTERS, errors).is_some()),
+        there("mean").map(|node| reals(node, "mean", errors).is_some()),
+        there("std").map(|node| reals(node, "std", errors).is_some()),
+    ];
+    right.into_iter().flatten().all(|right| right).then_some(())
+}
+
 /// One number, or a list of them.
 fn reals(node: &Node, label: &str, errors: &mut Errors) -> Option<Vec<f64>> {
     let label = format!("{label} of preprocess");
     match &node.value {
+        Value::List(items) if items.is_empty() => {
+            let help = "write one number for all channels, or one for each";
+            errors.push(node.span, format!("{label} is an empty list"), help);
+            None
+        }
         Value::List(items) => {
-            let all: Vec<_> = items
-                .iter()
-                .map(|item| real(item, &label, -1e6..=1e6, errors))
-                .collect();
+            let all: Vec<_> = items.iter().map(|item| real(item, &label, LEVELS, errors)).collect();
             all.into_iter().collect()
         }
-        _ => real(node, &label, -1e6..=1e6, errors).map(|x| vec![x]),
+        _ => real(node, &label, LEVELS, errors).map(|x| vec![x]),
     }
 }

@@ -88,7 +88,7 @@ pub(crate) struct Spec {
     pub(crate) matrices: Matrices,
 }
 
-const MATRICES: &[(&str, Matrices)] = &[("f32", Matrices::F32), ("f16", Matrices::F16)];
+pub(crate) const MATRICES: &[(&str, Matrices)] = &[("f32", Matrices::F32), ("f16", Matrices::F16)];
 
 /// The keys of a spec; `extends` is carried out and gone when it gets here.
 pub(crate) const KEYS: &[&str] = &[
@@ -108,6 +108,10 @@ pub(crate) const KEYS: &[&str] = &[
     "extends",
 ];
 
+pub(crate) const INPUT: &[&str] = &["size", "channels"];
+pub(crate) const STEM: &[&str] = &["k", "out", "nl", "s"];
+pub(crate) const SQUEEZE_EXCITE: &[&str] = &["squeeze"];
+pub(crate) const LAST: &[&str] = &["out", "nl"];
 /// The columns of the table of bottlenecks.
 pub(crate) const ROW: &[&str] = &["k", "exp", "out", "se", "nl", "s", "dilation", "residual"];
 
@@ -122,7 +126,7 @@ impl Spec {
         }
         let input = fields
             .required("input", "{ size: [224, 224], channels: 3 }", errors)
-            .and_then(|node| Fields::of(node, "input", &["size", "channels"], errors));
+            .and_then(|node| Fields::of(node, "input", INPUT, errors));
         let size = input.as_ref().and_then(|f| f.pair("size", "[224, 224]", SIDE, errors));
         let channels = input
             .as_ref()
@@ -182,7 +186,7 @@ fn empty<T>(node: &Node, label: &str, example: &str, errors: &mut Errors) -> Opt
 }
 
 fn stem(node: &Node, errors: &mut Errors) -> Option<Stem> {
-    let fields = Fields::of(node, "stem", &["k", "out", "nl", "s"], errors)?;
+    let fields = Fields::of(node, "stem", STEM, errors)?;
     let k = fields.pair("k", "3", KERNEL, errors);
     let out = fields.count("out", "16", CHANNELS, errors);
     let nl = nl(&fields, errors);
@@ -254,7 +258,7 @@ fn squeeze_excite(node: &Node, what: &str, errors: &mut Errors) -> Option<Se> {
         Value::Bool(false) => Some(Se::Off),
         Value::Bool(true) => Some(Se::On),
         Value::Table(_) => {
-            let fields = Fields::of(node, &format!("se of {what}"), &["squeeze"], errors)?;
+            let fields = Fields::of(node, &format!("se of {what}"), SQUEEZE_EXCITE, errors)?;
             fields
                 .count("squeeze", "24", CHANNELS, errors)
                 .map(|n| Se::Width(n.value))
@@ -289,7 +293,7 @@ fn lasts(node: &Node, errors: &mut Errors) -> Option<Vec<Last>> {
 }
 
 fn last(node: &Node, errors: &mut Errors) -> Option<Last> {
-    let fields = Fields::of(node, "last", &["out", "nl"], errors)?;
+    let fields = Fields::of(node, "last", LAST, errors)?;
     let out = fields.count("out", "960", CHANNELS, errors);
     let nl = nl(&fields, errors);
     Some(Last {

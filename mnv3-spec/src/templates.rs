@@ -41,7 +41,7 @@ pub(crate) struct Suffixes {
     pub(crate) variance: String,
 }
 
-const TENSORS: &[&str] = &[
+pub(crate) const TENSORS: &[&str] = &[
     "stem",
     "expand",
     "depthwise",
@@ -55,14 +55,17 @@ const TENSORS: &[&str] = &[
     "classes_alone",
     "suffix",
 ];
-const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
+pub(crate) const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
+
+pub(crate) const WITHOUT_EXPAND: &[&str] = &["depthwise", "project"];
+pub(crate) const LAYER: &[&str] = &["conv", "norm"];
 
 /// Reads the table `tensors` of a dialect.
 pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
     let f = Fields::of(node, "tensors", TENSORS, errors)?;
     let alone = f
         .optional("without_expand")
-        .map(|node| Fields::of(node, "without_expand", &["depthwise", "project"], errors));
+        .map(|node| Fields::of(node, "without_expand", WITHOUT_EXPAND, errors));
     let alone = match alone {
         Some(fields) => Some(fields?),
         None => None,
@@ -106,7 +109,7 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
 
 fn layer(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<LayerNames> {
     let node = f.required(name, "{ conv: ..., norm: ... }", errors)?;
-    let fields = Fields::of(node, &format!("{name} of tensors"), &["conv", "norm"], errors)?;
+    let fields = Fields::of(node, &format!("{name} of tensors"), LAYER, errors)?;
     let (conv, norm) = (template(&fields, "conv", errors), template(&fields, "norm", errors));
     Some(LayerNames {
         conv: conv?,

@@ -8,6 +8,7 @@ mod direction;
 mod expand;
 pub(crate) mod new;
 mod pack;
+mod schema;
 mod spec;
 mod summary;
 mod torch;
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Classify(classify::Classify),
     New(new::New),
     Spec(spec::Spec),
+    Schema(schema::Schema),
     Check(check::Check),
     Convert(convert::Convert),
     Summary(summary::Summary),
@@ -61,6 +63,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Classify(classify) => classify.run(),
         Command::New(new) => new.run(),
         Command::Spec(spec) => spec.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Check(check) => check.run(),
         Command::Convert(convert) => convert.run(),
         Command::Summary(summary) => summary.run(),

@@ -3,7 +3,8 @@
 use crate::run::{mnv3, mnv3_in, root};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
+    "schema",
     "new",
     "classify",
     "direction",

@@ -18,6 +18,7 @@ mod published;
 mod published_names;
 mod reference;
 mod rows;
+mod schema;
 mod templates;
 mod tiny;
 mod unknown_keys;

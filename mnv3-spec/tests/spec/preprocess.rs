@@ -49,6 +49,11 @@ fn every_key_says_what_it_can_be() {
     10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
        |                                                    ^ write a number from -1000000 to 1000000, or a fraction such as 3/4
 
+    tiny.yaml:10:61: std of preprocess is an empty list
+       |
+    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+       |                                                             ^^ write one number for all channels, or one for each
+
     tiny.yaml:10:65: preprocess has no key `croop`
        |
     10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }

@@ -46,6 +46,7 @@ pub(super) fn write(folder: &Path, name: &str, from: &str, mnv3: &str) -> Result
     put("src/main.rs", &filled(if has_weights { EMBEDDED } else { LOADED }))?;
     let spec = format!("specs/{name}.yaml");
     put(&spec, &variant(&base, from, &type_name, has_weights))?;
+    put("specs/schema.json", &mnv3_spec::schema_text())?;
     put("tests/spec.rs", &filled(TEST))?;
     // Of the file as it now is, as the test will see it.
     let Loaded { network, .. } = load(&spec, &folder.join(&spec))?;
@@ -65,7 +66,8 @@ fn variant(base: &Network, from: &str, name: &str, has_weights: bool) -> String 
     let [h, w, c] = [base.input.h, base.input.w, base.input.c];
     let last = base.bottlenecks.len();
     let mut text = format!(
-        "# What differs from {from}; the rest is taken from there. `mnv3 spec {from}` shows it, and\n\
+        "# yaml-language-server: $schema=schema.json\n\
+         # What differs from {from}; the rest is taken from there. `mnv3 spec {from}` shows it, and\n\
          # `mnv3 summary` what this comes to. Delete the # before what you want to change.\n\
          extends: {from}\n\
          name: {name}\n\

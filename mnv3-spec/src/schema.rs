@@ -1,0 +1,296 @@
+//! The spec language as a JSON Schema, for editors that complete and check: made from the tables of keys, words and ranges
+//! that the parser itself reads by.
+
+use crate::dialect::{
+    self, DEPTHS, FORMS, HARD, LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE, SQUEEZE_NLS, SQUEEZE_RATIO,
+    WIDTHS,
+};
+use crate::head::{HEAD, POOL, POOLS};
+use crate::identifiers::KEYWORDS;
+use crate::limits::{
+    BOTTLENECKS, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE,
+};
+use crate::preprocess::{self, CROP, FILTERS, FITS, LEVELS};
+use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
+use crate::templates::{LAYER, SUFFIXES, TENSORS, WITHOUT_EXPAND};
+use serde_json::{Map, Value, json};
+use std::ops::RangeInclusive;
+
+/// The JSON Schema (draft 7) of specs: which keys there are, which must be there, and what each can be. What only shows when
+/// rows are put together, such as maps that do not fit, is beyond it.
+///
+/// ```
+/// let schema = mnv3_spec::schema();
+/// assert_eq!(schema["then"]["properties"]["width"]["anyOf"][0]["maximum"], 8.0);
+/// ```
+#[must_use]
+pub fn schema() -> Value {
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "mnv3 spec",
+        "description": "A MobileNetV3 as a table of bottlenecks, for mobilenet! and the command mnv3.",
+        "if": { "required": ["extends"] },
+        "then": specs(Form::Variant),
+        "else": specs(Form::Whole),
+    })
+}
+
+/// The same as a file.
+#[must_use]
+pub fn schema_text() -> String {
+    format!("{:#}\n", schema())
+}
+
+/// Whether everything must be there, or what is not is taken from elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    Variant,
+}
+
+fn specs(form: Form) -> Value {
+    let optional = [
+        "conventions",
+        "preprocess",
+        "width",
+        "depth",
+        "taps",
+        "matrices",
+        "extends",
+    ];
+    table(spec::KEYS, &optional, form, |key| match key {
+        "name" => json!({
+            "description": "The name of the generated type.",
+            "type": "string", "pattern": "^[A-Z][A-Za-z0-9]{0,99}$", "not": { "const": "Self" },
+        }),
+        "dialect" => words(
+            &dialect::built_in(),
+            "The library whose conventions and tensor names hold.",
+        ),
+        "conventions" => conventions(),
+        "preprocess" => preprocess("How an image becomes input."),
+        "input" => table(INPUT, &[], form, |key| match key {
+            "size" => pair(SIDE, "Pixels: one number, or [height, width]."),
+            "channels" => count(IMAGE_CHANNELS, "3 for colour, 1 for grey."),
+            _ => Value::Null,
+        }),
+        "width" => real(MULTIPLIER, "Multiplies channels, by the dialect's rules."),
+        "depth" => real(MULTIPLIER, "Multiplies the rows of each stage (timm)."),
+        "stem" => table(STEM, &[], form, column),
+        "bottlenecks" => bottlenecks(form),
+        "last" => any([
+            none(),
+            table(LAST, &[], form, column),
+            json!({ "type": "array", "minItems": 1, "maxItems": LASTS, "items": table(LAST, &[], Form::Whole, column) }),
+        ]),
+        "head" => any([none(), head(form)]),
+        "taps" => json!({
+            "description": "Names for outputs of bottlenecks, by their number.",
+            "type": "object", "maxProperties": BOTTLENECKS,
+            "propertyNames": { "pattern": "^[a-z][a-z0-9_]{0,59}$", "not": { "enum": taken() } },
+            "additionalProperties": count(1..=BOTTLENECKS, "A bottleneck, from 1."),
+        }),
+        "matrices" => choice(MATRICES, "How the matrices of squeeze-excite and head are stored."),
+        "extends" => json!({
+            "description": "The spec to start from: a published one such as mnv3:large, or a path.",
+            "type": "string", "minLength": 1,
+        }),
+        _ => Value::Null,
+    })
+}
+
+fn taken() -> Vec<&'static str> {
+    std::iter::once("features").chain(KEYWORDS.iter().copied()).collect()
+}
+
+fn bottlenecks(form: Form) -> Value {
+    let rows = json!({
+        "description": "A row to each bottleneck.",
+        "type": "array", "minItems": 1, "maxItems": BOTTLENECKS,
+        "items": table(ROW, &["dilation", "residual"], Form::Whole, column),
+    });
+    if form == Form::Whole {
+        return rows;
+    }
+    let changes = json!({
+        "description": "Changes of single rows: by number, by range such as 3-5, or all.",
+        "type": "object",
+        "patternProperties": { "^(all|[0-9]+( *- *[0-9]+)?)$": table(ROW, &[], Form::Variant, column) },
+        "additionalProperties": false,
+    });
+    any([rows, changes])
+}
+
+/// A column of rows, stem and last.
+fn column(key: &str) -> Value {
+    match key {
+        "k" => pair(KERNEL, "Kernel: one number, or [height, width]."),
+        "exp" => count(CHANNELS, "Expanded channels."),
+        "out" => count(CHANNELS, "Channels out."),
+        "se" => {
+            let width = table(SQUEEZE_EXCITE, &[], Form::Whole, |key| match key {
+                "squeeze" => count(CHANNELS, "Channels between the two layers."),
+                _ => Value::Null,
+            });
+            let mut se = any([json!({ "type": "boolean" }), width]);
+            describe(
+                &mut se,
+                "Squeeze-excite: true for the dialect's width, false, or a width of your own.",
+            );
+            se
+        }
+        "nl" => words(&["RE", "HS"], "Non-linearity: relu, or hard-swish."),
+        "s" => pair(STRIDE, "Stride: one number, or [down, across]."),
+        "dilation" => pair(DILATION, "Dilation of the depthwise kernel."),
+        "residual" => flag("Whether the input is added where it fits."),
+        _ => Value::Null,
+    }
+}
+
+fn head(form: Form) -> Value {
+    let pool = || {
+        let windows = table(POOL, &["s"], Form::Whole, |key| match key {
+            "kind" => choice(POOLS, "The mean or the maximum."),
+            "k" => pair(SIDE, "Size of the windows."),
+            "s" => pair(SIDE, "Stride of the windows."),
+            _ => Value::Null,
+        });
+        any([choice(POOLS, "Over the whole map."), windows])
+    };
+    let mut head = table(HEAD, &["nl", "softmax"], form, |key| match key {
+        "pool" => any([
+            pool(),
+            json!({ "type": "array", "minItems": 1, "maxItems": 4, "items": pool() }),
+        ]),
+        "hidden" => any([none(), count(CHANNELS, "Width of the layer before the scores.")]),
+        "nl" => column(key),
+        "classes" => count(CLASSES, "Scores."),
+        "softmax" => flag("Whether the scores are probabilities."),
+        _ => Value::Null,
+    });
+    if let (Form::Whole, Value::Object(head)) = (form, &mut head) {
+        let is_there = json!({ "required": ["hidden"], "properties": { "hidden": { "type": "integer" } } });
+        head.insert("if".to_owned(), is_there);
+        head.insert("then".to_owned(), json!({ "required": ["nl"] }));
+    }
+    head
+}
+
+fn preprocess(description: &str) -> Value {
+    let levels = |what: &str| {
+        let one = real(LEVELS, what);
+        any([one.clone(), json!({ "type": "array", "minItems": 1, "items": one })])
+    };
+    let table = table(preprocess::KEYS, &[], Form::Variant, |key| match key {
+        "fit" => choice(FITS, "Cut out the middle, or stretch."),
+        "crop" => real(CROP, "Share of the image that is cut out."),
+        "filter" => choice(FILTERS, "How pixels are resampled."),
+        "mean" => levels("Subtracted from pixels, which are 0 to 1."),
+        "std" => levels("What the rest is divided by."),
+        _ => Value::Null,
+    });
+    let mut both = any([none(), table]);
+    describe(&mut both, description);
+    both
+}
+
+fn conventions() -> Value {
+    let mut conventions = table(dialect::KEYS, &[], Form::Variant, |key| match key {
+        "padding" => choice(PADDINGS, "(k - 1) / 2 on every side, or as TensorFlow has it."),
+        "bn_epsilon" => real(SHARE, "Added to the variance of batch norms."),
+        "conv_bias" => flag("Whether convolutions have a bias beside their batch norm."),
+        "RE" => choice(RELUS, "What RE stands for."),
+        "hard_sigmoid" | "hard_swish" => table(HARD, &[], Form::Variant, |key| real(SHARE, key)),
+        "squeeze" => table(SQUEEZE, &[], Form::Variant, |key| match key {
+            "ratio" => real(SQUEEZE_RATIO, "Of the expanded channels."),
+            "round" => any([json!({ "const": "floor" }), count(DIVISOR, "A multiple of this.")]),
+            "nl" => choice(SQUEEZE_NLS, "Between the two layers."),
+            _ => Value::Null,
+        }),
+        "expand_when_equal" => flag("Whether a block whose exp is what comes in has an expanding convolution."),
+        "layout" => choice(LAYOUTS, "Of kernels in files."),
+        "naming" => choice(NAMINGS, "How tensors are found in files."),
+        "squeeze_layers" | "hidden_layer" | "classes_layer" => choice(FORMS, "How files store these."),
+        "hidden_bias" => flag("Whether the hidden layer has a bias."),
+        "width" => table(WIDTHS, &[], Form::Variant, |key| match key {
+            "divisor" => count(DIVISOR, "What channels become a multiple of."),
+            _ => choice(SCALINGS, "How the multiplier acts here."),
+        }),
+        "depth" => choice(DEPTHS, "Whether there is a rule for depth."),
+        "tensors" => tensors(),
+        "preprocess" => preprocess("As the key of a spec."),
+        _ => Value::Null,
+    });
+    describe(&mut conventions, "What differs from the dialect.");
+    conventions
+}
+
+fn tensors() -> Value {
+    let template = || json!({ "type": "string" });
+    let layer = |key: &str| match key {
+        "reduce" | "excite" | "hidden" | "classes" | "classes_alone" => template(),
+        "stem" | "expand" | "depthwise" | "project" | "last" => table(LAYER, &[], Form::Variant, |_| template()),
+        _ => Value::Null,
+    };
+    table(TENSORS, &[], Form::Variant, |key| match key {
+        "without_expand" => table(WITHOUT_EXPAND, &[], Form::Variant, layer),
+        "suffix" => table(SUFFIXES, &[], Form::Variant, |_| template()),
+        _ => layer(key),
+    })
+}
+
+/// A table with these keys and no other, of which all but the `optional` ones must be there where the form is whole.
+fn table(keys: &[&str], optional: &[&str], form: Form, of: impl Fn(&str) -> Value) -> Value {
+    let properties: Map<String, Value> = keys.iter().map(|key| ((*key).to_owned(), of(key))).collect();
+    let mut table = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    let required: Vec<&&str> = keys.iter().filter(|key| !optional.contains(key)).collect();
+    if let (Form::Whole, Value::Object(table)) = (form, &mut table) {
+        table.insert("required".to_owned(), json!(required));
+    }
+    table
+}
+
+fn any<const N: usize>(forms: [Value; N]) -> Value {
+    json!({ "anyOf": forms.as_slice() })
+}
+
+fn describe(schema: &mut Value, description: &str) {
+    if let Value::Object(schema) = schema {
+        schema.insert("description".to_owned(), description.into());
+    }
+}
+
+fn none() -> Value {
+    json!({ "const": "none", "description": "What the network leaves out." })
+}
+
+fn flag(description: &str) -> Value {
+    json!({ "type": "boolean", "description": description })
+}
+
+fn count(range: RangeInclusive<usize>, description: &str) -> Value {
+    json!({ "type": "integer", "minimum": range.start(), "maximum": range.end(), "description": description })
+}
+
+fn pair(range: RangeInclusive<usize>, description: &str) -> Value {
+    let one = json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() });
+    let both = json!({ "type": "array", "items": one, "minItems": 2, "maxItems": 2 });
+    json!({ "anyOf": [one, both], "description": description })
+}
+
+/// A number, or a fraction, of which the schema sees no more than that it is one.
+fn real(range: RangeInclusive<f64>, description: &str) -> Value {
+    let number = json!({ "type": "number", "minimum": range.start(), "maximum": range.end() });
+    let part = r"\s*[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?\s*";
+    let fraction = json!({ "type": "string", "pattern": format!("^{part}/{part}$") });
+    json!({ "anyOf": [number, fraction], "description": description })
+}
+
+fn words(words: &[&str], description: &str) -> Value {
+    json!({ "enum": words, "description": description })
+}
+
+fn choice<T>(choices: &[(&str, T)], description: &str) -> Value {
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    words(&names, description)
+}
