@@ -3,6 +3,7 @@
 use super::MOST_KERNEL_ROWS;
 use super::epilogue::Epilogue;
 use super::pointwise::{chunk, chunk_mut};
+use super::tiles::{DEPTHWISE, Registers, span};
 use crate::layer::Depthwise;
 use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
 use mnv3_ir::{LANES, Window};
@@ -64,34 +65,41 @@ struct Group<'a, S: Simd> {
 impl<S: Simd> Group<'_, S> {
     #[inline(always)]
     fn run(&self, dst: &mut [[f32; LANES]]) {
-        // With registers of 16 lanes there is room for longer tiles.
-        let lanes = <S::f32s as SimdBase<S>>::LEN;
         let Window {
             kernel: [_, kernel],
             stride: [_, stride],
             dilation: [_, dilation],
             ..
         } = self.window;
-        // P, then the run of input pixels under a tile: (P - 1) * stride + kernel width.
-        match (kernel, stride, dilation, lanes, dst.len()) {
-            (3, 1, 1, LANES, 14..) => self.tiles::<f32x16<S>, 14, 3, 1, 16>(dst),
-            (5, 1, 1, LANES, 14..) => self.tiles::<f32x16<S>, 14, 5, 1, 18>(dst),
-            (3, 1, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 3, 1, 9>(dst),
-            (3, 2, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 3, 2, 15>(dst),
-            (5, 1, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 5, 1, 11>(dst),
-            (5, 2, 1, LANES, 7..) => self.tiles::<f32x16<S>, 7, 5, 2, 17>(dst),
-            // With 16 registers of 8 lanes, half a group is what they hold with its weights.
-            (3, 1, 1, 8, 7..) => self.tiles::<f32x8<S>, 7, 3, 1, 9>(dst),
-            (5, 1, 1, 8, 7..) => self.tiles::<f32x8<S>, 7, 5, 1, 11>(dst),
-            (5, 2, 1, 8, 7..) => self.tiles::<f32x8<S>, 7, 5, 2, 17>(dst),
-            (3, 1, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 3, 1, 6>(dst),
-            (3, 2, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 3, 2, 9>(dst),
-            (5, 1, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 5, 1, 8>(dst),
-            (5, 2, 1, _, 4..) => self.tiles::<f32x16<S>, 4, 5, 2, 11>(dst),
-            (3, 1, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 3, 1, 4>(dst),
-            (3, 2, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 3, 2, 5>(dst),
-            (5, 1, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 5, 1, 6>(dst),
-            (5, 2, 1, _, 2..) => self.tiles::<f32x16<S>, 2, 5, 2, 7>(dst),
+        /// Tiles of so many pixels, for a kernel width and a stride.
+        macro_rules! tiled {
+            ($pixels:expr, $vector:ty, $kernel:literal, $stride:literal) => {
+                self.tiles::<$vector, { $pixels }, $kernel, $stride, { span($pixels, $stride, $kernel) }>(dst)
+            };
+        }
+        const LONG: usize = DEPTHWISE.long;
+        const USUAL: usize = DEPTHWISE.usual;
+        const SHORT: usize = DEPTHWISE.short;
+        const LEAST: usize = DEPTHWISE.least;
+        match (kernel, stride, dilation, Registers::of::<S>(), dst.len()) {
+            (3, 1, 1, Registers::Wide, LONG..) => tiled!(LONG, f32x16<S>, 3, 1),
+            (5, 1, 1, Registers::Wide, LONG..) => tiled!(LONG, f32x16<S>, 5, 1),
+            (3, 1, 1, Registers::Wide, USUAL..) => tiled!(USUAL, f32x16<S>, 3, 1),
+            (3, 2, 1, Registers::Wide, USUAL..) => tiled!(USUAL, f32x16<S>, 3, 2),
+            (5, 1, 1, Registers::Wide, USUAL..) => tiled!(USUAL, f32x16<S>, 5, 1),
+            (5, 2, 1, Registers::Wide, USUAL..) => tiled!(USUAL, f32x16<S>, 5, 2),
+            // Half a group is what these registers hold with its weights.
+            (3, 1, 1, Registers::Half, USUAL..) => tiled!(USUAL, f32x8<S>, 3, 1),
+            (5, 1, 1, Registers::Half, USUAL..) => tiled!(USUAL, f32x8<S>, 5, 1),
+            (5, 2, 1, Registers::Half, USUAL..) => tiled!(USUAL, f32x8<S>, 5, 2),
+            (3, 1, 1, _, SHORT..) => tiled!(SHORT, f32x16<S>, 3, 1),
+            (3, 2, 1, _, SHORT..) => tiled!(SHORT, f32x16<S>, 3, 2),
+            (5, 1, 1, _, SHORT..) => tiled!(SHORT, f32x16<S>, 5, 1),
+            (5, 2, 1, _, SHORT..) => tiled!(SHORT, f32x16<S>, 5, 2),
+            (3, 1, 1, _, LEAST..) => tiled!(LEAST, f32x16<S>, 3, 1),
+            (3, 2, 1, _, LEAST..) => tiled!(LEAST, f32x16<S>, 3, 2),
+            (5, 1, 1, _, LEAST..) => tiled!(LEAST, f32x16<S>, 5, 1),
+            (5, 2, 1, _, LEAST..) => tiled!(LEAST, f32x16<S>, 5, 2),
             _ => self.pixels(dst),
         }
     }
@@ -102,6 +110,7 @@ impl<S: Simd> Group<'_, S> {
         &self,
         dst: &mut [[f32; LANES]],
     ) {
+        const { assert!(SPAN == span(P, STRIDE, K), "depthwise: the pixels under a tile") };
         for lane in (0..LANES).step_by(T::LEN) {
             let last = dst.len() - P;
             let mut x = 0;

@@ -27,6 +27,7 @@ mod stem;
 mod sum;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod underflow;
 mod window_pool;
 

@@ -1,17 +1,16 @@
 //! 1x1 convolution of a row: `[ceil(in / 16)][width][16]` to `[ceil(out / 16)][width][16]`.
 //!
-//! A tile is P pixels times V vectors of 16 output channels, held in registers while the input channels go by. With 32
-//! registers of 16 lanes (AVX-512) that is 14 x 2 or 7 x 3, which divide every width of the published networks, and
-//! 4 x 5 for narrow maps. With 16 registers of 8 lanes it is 6 x 1 or 4 x 1, with 4 lanes 2 x 1; where the last 8 of 16
-//! channels are padding, AVX2 does not compute them. Where a width leaves a rest, the last tile is moved back to end
-//! with the row, and writes some pixels a second time.
+//! A tile is P pixels times V vectors of 16 output channels, held in registers while the input channels go by: the table in
+//! [`tiles`](super::tiles). Where the last 8 of 16 channels are padding, AVX2 does not compute them. Where a width leaves a
+//! rest, the last tile is moved back to end with the row, and writes some pixels a second time.
 
 use super::epilogue::Epilogue;
 use super::prefetch::Prefetch;
 use super::split;
+use super::tiles::{HALF, MANY_QUARTER, QUARTER, Registers, WIDE};
 use crate::cpu::Cpu;
 use crate::layer::Dense;
-use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
+use fearless_simd::{Simd, SimdFloat, f32x8, f32x16};
 use mnv3_ir::{LANES, padded, prefetch_under};
 use std::ops::Range;
 
@@ -112,28 +111,34 @@ pub(super) fn row<S: Simd>(
     simd.vectorize(
         #[inline(always)]
         || {
-            let lanes = <S::f32s as SimdBase<S>>::LEN;
-            match (lanes, width) {
-                (LANES, 14..) => tiles::<S, f32x16<S>, 14, 7, 2>(&task, panels, dst, prefetch),
-                (LANES, 7..) => tiles::<S, f32x16<S>, 7, 4, 3>(&task, panels, dst, prefetch),
-                (LANES, 4..) => tiles::<S, f32x16<S>, 4, 2, 5>(&task, panels, dst, prefetch),
-                (LANES, _) => tiles::<S, f32x16<S>, 3, 1, 5>(&task, panels, dst, prefetch),
-                (8, _) => {
+            /// Tiles of the table, in vectors of a type.
+            macro_rules! tiled {
+                ($tile:expr, $vector:ty, $vectors:expr) => {
+                    tiles::<S, $vector, { $tile.pixels }, { $tile.rest }, { $tile.vectors }>(
+                        &task, $vectors, dst, prefetch,
+                    )
+                };
+            }
+            match (Registers::of::<S>(), width) {
+                (Registers::Wide, 14..) => tiled!(WIDE[0], f32x16<S>, panels),
+                (Registers::Wide, 7..) => tiled!(WIDE[1], f32x16<S>, panels),
+                (Registers::Wide, 4..) => tiled!(WIDE[2], f32x16<S>, panels),
+                (Registers::Wide, _) => tiled!(WIDE[3], f32x16<S>, panels),
+                (Registers::Half, _) => {
                     let half = panels.end * LANES >= dense.output + 8;
                     let whole = panels.start..panels.end - usize::from(half);
                     match width {
-                        8.. => tiles::<S, f32x16<S>, 6, 4, 1>(&task, whole, dst, prefetch),
-                        _ => tiles::<S, f32x16<S>, 4, 3, 1>(&task, whole, dst, prefetch),
+                        8.. => tiled!(HALF[0], f32x16<S>, whole),
+                        _ => tiled!(HALF[1], f32x16<S>, whole),
                     }
                     if half {
                         let first = 2 * (panels.end - 1);
-                        tiles::<S, f32x8<S>, 7, 4, 1>(&task, first..first + 1, dst, prefetch);
+                        tiled!(HALF[2], f32x8<S>, first..first + 1);
                         task.clear(panels.end - 1, dst);
                     }
                 }
-                // NEON has 32 registers of 4 lanes, SSE2 has 16.
-                _ if cfg!(target_arch = "aarch64") => tiles::<S, f32x16<S>, 6, 4, 1>(&task, panels, dst, prefetch),
-                _ => tiles::<S, f32x16<S>, 2, 1, 1>(&task, panels, dst, prefetch),
+                (Registers::ManyQuarter, _) => tiled!(MANY_QUARTER, f32x16<S>, panels),
+                (Registers::Quarter, _) => tiled!(QUARTER, f32x16<S>, panels),
             }
         },
     );

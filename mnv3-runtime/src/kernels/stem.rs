@@ -4,10 +4,11 @@ use super::epilogue::Epilogue;
 use super::pointwise::{self, Out};
 use super::prefetch::Prefetch;
 use super::split;
+use super::tiles::{Registers, STEM, STEM_WIDE, span};
 use super::underflow::{any_subnormal, settled_number};
 use crate::cpu::Cpu;
 use crate::layer::Dense;
-use fearless_simd::{Simd, SimdBase, f32x16, prelude::*};
+use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::{LANES, Window, padded};
 use std::ops::Range;
 
@@ -89,13 +90,17 @@ fn one_row<S: Simd>(
         dilation: [_, dw],
         ..
     } = stem.window;
-    let lanes = <S::f32s as SimdBase<S>>::LEN;
-    // Numbers from one output pixel to the next, numbers of a kernel row.
-    match (stem.channels * sw, stem.channels * kw, dw, lanes) {
-        (6, 9, 1, LANES) if ow >= 14 => direct::<S, 14, 6, 9, 87>(simd, stem, y, image, settle, row),
-        (6, 9, 1, _) if ow >= 6 => direct::<S, 6, 6, 9, 39>(simd, stem, y, image, settle, row),
-        (2, 3, 1, LANES) if ow >= 14 => direct::<S, 14, 2, 3, 29>(simd, stem, y, image, settle, row),
-        (2, 3, 1, _) if ow >= 6 => direct::<S, 6, 2, 3, 13>(simd, stem, y, image, settle, row),
+    /// Tiles of so many pixels, for the numbers from one output pixel to the next and those of a kernel row.
+    macro_rules! tiled {
+        ($pixels:expr, $step:literal, $run:literal) => {
+            direct::<S, { $pixels }, $step, $run, { span($pixels, $step, $run) }>(simd, stem, y, image, settle, row)
+        };
+    }
+    match (stem.channels * sw, stem.channels * kw, dw, Registers::of::<S>(), ow) {
+        (6, 9, 1, Registers::Wide, STEM_WIDE..) => tiled!(STEM_WIDE, 6, 9),
+        (6, 9, 1, _, STEM..) => tiled!(STEM, 6, 9),
+        (2, 3, 1, Registers::Wide, STEM_WIDE..) => tiled!(STEM_WIDE, 2, 3),
+        (2, 3, 1, _, STEM..) => tiled!(STEM, 2, 3),
         _ => {
             let patches = &mut scratch[..ow * padded(stem.dense.input)];
             gather(stem, y, image, patches);
@@ -117,6 +122,7 @@ fn direct<S: Simd, const P: usize, const STEP: usize, const RUN: usize, const SP
     settle: bool,
     row: &mut [f32],
 ) {
+    const { assert!(SPAN == span(P, STEP, RUN), "stem: the numbers under a tile") };
     simd.vectorize(
         #[inline(always)]
         || {
@@ -135,7 +141,7 @@ fn direct<S: Simd, const P: usize, const STEP: usize, const RUN: usize, const SP
                         };
                         let mut copy = [0.0; SPAN];
                         let left = stem.window.pad_w[0] * stem.channels;
-                        let pixels = span(source, x * STEP, left, settle, &mut copy);
+                        let pixels = under(source, x * STEP, left, settle, &mut copy);
                         for i in 0..RUN {
                             let w = f32x16::from_slice(simd, &weights[i]);
                             for p in 0..P {
@@ -164,7 +170,7 @@ fn source<'i>(stem: &Stem<'_>, y: usize, ky: usize, image: &'i [f32]) -> Option<
 /// SPAN numbers of a row that has `left` zeros before it and zeros after it: in place, or where a border is among them or
 /// they are to be settled copied to `copy`, which holds zeros.
 #[inline(always)]
-fn span<'s, const SPAN: usize>(
+fn under<'s, const SPAN: usize>(
     row: &'s [f32],
     at: usize,
     left: usize,
