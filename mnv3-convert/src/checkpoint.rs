@@ -48,6 +48,8 @@ pub enum Format {
     Safetensors,
     /// Keras' HDF5 files.
     Keras,
+    /// A pickle of NumPy arrays, as Paddle saves parameters.
+    Pickle,
 }
 
 impl fmt::Display for Format {
@@ -56,6 +58,7 @@ impl fmt::Display for Format {
             Self::Torch => "a PyTorch checkpoint",
             Self::Safetensors => "a safetensors file",
             Self::Keras => "a Keras file",
+            Self::Pickle => "a pickle of arrays, as Paddle saves them",
         })
     }
 }

@@ -9,7 +9,7 @@ pub(crate) struct Foreign {
 
 /// Where nothing better is known.
 pub(crate) const READ: &str =
-    "; PyTorch checkpoints (.pth, .pt), safetensors and Keras' .h5 and .keras files can be read";
+    "; PyTorch checkpoints (.pth, .pt), safetensors, Keras' .h5 and .keras and Paddle's .pdparams files can be read";
 
 const ONNX: Foreign = Foreign {
     what: "an ONNX model",
@@ -61,8 +61,8 @@ pub(crate) fn of(bytes: &[u8]) -> Foreign {
     let other = |what, remedy| Foreign { what, remedy };
     match bytes {
         [] => read("an empty file"),
-        [0x80, 2..=5, ..] if has(bytes, b"torch.storage") && has(bytes, b"_load_from_bytes") => PICKLED_TENSORS,
-        [0x80, 2..=5, ..] => read("a Python pickle that torch.save did not write"),
+        [0x80, 2..=5, ..] if is_pickled_torch(bytes) => PICKLED_TENSORS,
+        [0x80, 2..=5, ..] => read("a Python pickle without tensors"),
         [b'P', b'K', ..] => read("an empty or cut off zip archive"),
         [0x1f, 0x8b, ..] => other("a gzip archive", ": unpack it first"),
         [b'B', b'Z', b'h', ..] => other("a bzip2 archive", ": unpack it first"),
@@ -130,6 +130,11 @@ fn text(bytes: &[u8]) -> Foreign {
         what: "a file of a kind that is not known",
         remedy: READ,
     }
+}
+
+/// Whether a pickle has tensors of PyTorch in it that `torch.save` did not write.
+pub(crate) fn is_pickled_torch(bytes: &[u8]) -> bool {
+    has(bytes, b"torch.storage") && has(bytes, b"_load_from_bytes")
 }
 
 /// Whether some bytes lie near the start.

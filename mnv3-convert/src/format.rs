@@ -25,6 +25,11 @@ pub fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>
         [0x89, b'H', b'D', b'F', ..] => keras::read(bytes)?,
         [_, _, _, _, _, _, _, _, b'{', ..] => safetensors_file::read(bytes)?,
         _ if bytes.starts_with(torch::LEGACY) => torch::read_legacy(bytes, options)?,
+        [0x80, 2..=5, ..] => torch::read_pickle(bytes, options).map_err(|error| match error {
+            ConvertError::NoTensors { ref candidates, .. } if candidates.is_empty() => unknown(foreign::of(bytes)),
+            ConvertError::NotMade { .. } if foreign::is_pickled_torch(bytes) => unknown(foreign::of(bytes)),
+            error => error,
+        })?,
         _ => return Err(unknown(foreign::of(bytes))),
     };
     if options.key.is_some() && checkpoint.wrappers.is_empty() {

@@ -1,6 +1,6 @@
 //! Weights of MobileNetV3 from the files that people have.
 //!
-//! In: a PyTorch checkpoint, a safetensors file or a Keras file, as bytes. Out: a [`Checkpoint`] with the tensors' names,
+//! In: a PyTorch checkpoint, a safetensors, Keras or Paddle file, as bytes. Out: a [`Checkpoint`] with the tensors' names,
 //! shapes and numbers as the file has them, which writes itself as safetensors; and [`check()`], which says whether it
 //! fits a spec, and what is missing, extra or mis-shaped.
 //!

@@ -132,6 +132,7 @@ mod tests {
                 dtype: Dtype::U8,
                 numbers,
                 start: 0,
+                inline: None,
             }],
             ..Heap::default()
         };

@@ -6,7 +6,10 @@ use common::file;
 use mnv3_convert::{Options, read};
 use proptest::prelude::*;
 
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 17] = [
+    "paddle.pdparams",
+    "numpy2.pkl",
+    "numpy5.pkl",
     "legacy.pth",
     "module.pth",
     "module_legacy.pth",

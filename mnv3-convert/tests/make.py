@@ -5,6 +5,7 @@ Beside every file that can be read lies `NAME.expected.safetensors`, written by 
     pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6                    && python make.py torch
     pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6 onnx==1.23.2              && python make.py other
     the same                                                                     && python make.py remedies
+    pip install paddlepaddle==3.3.1 safetensors==0.8.0 numpy==2.4.6              && python make.py paddle
     pip install keras==3.15.1 tf_keras==2.21.0 tensorflow-cpu==2.21.0 safetensors && python make.py keras
 """
 
@@ -197,6 +198,36 @@ def other_files():
     FILES.joinpath("shards.index.json").write_text(json.dumps({"metadata": {}, "weight_map": shards}))
 
 
+def paddle_files():
+    """Parameters as Paddle saves them; and arrays in all forms that NumPy has for a pickle."""
+    import pickle
+
+    import numpy
+    import paddle
+    from safetensors.numpy import save_file
+
+    paddle.seed(3)
+    net = paddle.nn.Sequential(
+        ("conv", paddle.nn.Conv2D(3, 4, 3, bias_attr=False)),
+        ("bn", paddle.nn.BatchNorm2D(4)),
+        ("fc", paddle.nn.Linear(4, 5)),
+    )
+    state = net.state_dict()
+    paddle.save(state, str(FILES / "paddle.pdparams"))
+    paddle.save(state, str(FILES / "paddle2.pdparams"), protocol=2)
+    paddle.save({"state": state, "epoch": 3}, str(FILES / "paddle_nested.pdparams"))
+    save_file({name: t.numpy() for name, t in state.items()}, FILES / "paddle.expected.safetensors")
+
+    random = numpy.random.default_rng(5)
+    rows = random.standard_normal((2, 3, 4)).astype("float32")
+    arrays = {"rows": rows, "columns": numpy.asfortranarray(rows), "half": rows.astype("float16"), "scalar": numpy.full((), 0.5, "float32")}
+    arrays |= {"double": rows.astype("float64"), "empty": rows[:0]}
+    save_file({name: numpy.array(a, order="C") for name, a in arrays.items()}, FILES / "numpy.expected.safetensors")
+    for protocol in [2, 5]:
+        counted = arrays | {"count": numpy.arange(3)}
+        FILES.joinpath(f"numpy{protocol}.pkl").write_bytes(pickle.dumps(counted, protocol=protocol))
+
+
 def run_remedies():
     """Runs the lines that `mnv3 convert` prints for files that it does not read, and looks at what they save.
 
@@ -283,4 +314,4 @@ def keras_files():
 
 if __name__ == "__main__":
     FILES.mkdir(exist_ok=True)
-    {"torch": torch_files, "keras": keras_files, "other": other_files, "remedies": run_remedies}[sys.argv[1]]()
+    {"torch": torch_files, "keras": keras_files, "other": other_files, "paddle": paddle_files, "remedies": run_remedies}[sys.argv[1]]()

@@ -18,6 +18,14 @@ pub(crate) enum Global {
     /// A storage of bytes, whose kind of number is beside it.
     UntypedStorage,
     Dtype(Dtype),
+    /// `tuple`.
+    Tuple,
+    /// `_codecs.encode`, with which protocols before 3 make bytes.
+    Encode,
+    /// `bytes`, with which they make none.
+    Bytes,
+    /// What makes arrays of NumPy: index into the names known here.
+    Array(usize),
     /// Any other: index into [`Heap::foreign`].
     Other(usize),
 }
@@ -34,7 +42,7 @@ pub(crate) enum Form {
 }
 
 /// The names that are known.
-const KNOWN: [(&str, &str, Global); 37] = [
+const KNOWN: [(&str, &str, Global); 48] = [
     ("collections", "OrderedDict", Global::OrderedDict),
     ("builtins", "set", Global::Set),
     ("__builtin__", "set", Global::Set),
@@ -76,6 +84,17 @@ const KNOWN: [(&str, &str, Global); 37] = [
     ("torch", "uint32", Global::Dtype(Dtype::U32)),
     ("torch", "uint64", Global::Dtype(Dtype::U64)),
     ("torch", "bool", Global::Dtype(Dtype::BOOL)),
+    ("builtins", "tuple", Global::Tuple),
+    ("__builtin__", "tuple", Global::Tuple),
+    ("_codecs", "encode", Global::Encode),
+    ("builtins", "bytes", Global::Bytes),
+    ("__builtin__", "bytes", Global::Bytes),
+    ("numpy.core.multiarray", "_reconstruct", Global::Array(0)),
+    ("numpy._core.multiarray", "_reconstruct", Global::Array(1)),
+    ("numpy.core.numeric", "_frombuffer", Global::Array(2)),
+    ("numpy._core.numeric", "_frombuffer", Global::Array(3)),
+    ("numpy", "ndarray", Global::Array(4)),
+    ("numpy", "dtype", Global::Array(5)),
 ];
 
 impl<'p> Heap<'p> {

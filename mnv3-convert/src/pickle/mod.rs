@@ -4,6 +4,7 @@
 //! tensors need, with the handful of names in [`Global`]. Whatever else a file names or calls becomes an inert
 //! [`Object`]: it remembers what it was to be made by, and what it was to be given. Nothing here could run code.
 
+mod array;
 mod global;
 mod literal;
 mod machine;
@@ -14,7 +15,7 @@ pub(crate) use global::shown;
 pub(crate) use machine::read;
 #[cfg(test)]
 pub(crate) use value::Storage;
-pub(crate) use value::{Heap, Name, Object, Strided, Value};
+pub(crate) use value::{Heap, Inline, Name, Object, Strided, Value};
 
 use crate::error::ConvertError;
 

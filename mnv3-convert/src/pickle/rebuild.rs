@@ -56,6 +56,7 @@ impl<'p> Machine<'p> {
             dtype,
             numbers,
             start,
+            inline: None,
         })
     }
 
@@ -80,10 +81,17 @@ impl<'p> Machine<'p> {
 
     /// What a known function returns, if these are arguments that it is given by PyTorch.
     fn made(&mut self, function: Global, arguments: Value<'p>) -> Option<Value<'p>> {
+        if let Global::Array(_) = function {
+            let maker = self.heap.name(function);
+            return self.array_of_buffer(maker, arguments);
+        }
         let arguments = self.heap.tuple(arguments)?;
         match (function, arguments) {
             (Global::OrderedDict, []) => Some(self.heap.dict()),
             (Global::OrderedDict, &[pairs]) => self.ordered_dict(pairs),
+            (Global::Tuple, &[items @ Value::Tuple(_)]) => Some(items),
+            (Global::Encode, &[Value::Text(text), Value::Text("latin1" | "latin-1")]) => Some(Value::Latin1(text)),
+            (Global::Bytes, []) => Some(Value::Bytes(&[])),
             (Global::Set, []) => Some(Value::List(self.heap.list(Vec::new()))),
             (Global::Set, &[items @ Value::List(_)]) => Some(items),
             (Global::RebuildTensor(Form::V1), &[storage, offset, shape, strides])
@@ -175,7 +183,10 @@ impl<'p> Machine<'p> {
     pub(super) fn build(&mut self, built: Value<'p>, state: Value<'p>) -> Result<(), Stop> {
         match built {
             Value::Object(id) => {
-                self.heap.objects[id].state = state;
+                let maker = self.heap.objects[id].maker;
+                let tensor = self.array_of_state(maker, state);
+                let object = &mut self.heap.objects[id];
+                (object.state, object.tensor) = (state, tensor);
                 Ok(())
             }
             Value::Dict(_) | Value::List(_) | Value::Tensor(_) => Ok(()),

@@ -15,6 +15,8 @@ pub(crate) enum Value<'p> {
     Float,
     Text(&'p str),
     Bytes(&'p [u8]),
+    /// Bytes that protocols before 3 write as text, each as the character of its number.
+    Latin1(&'p str),
     /// Index into [`Heap::lists`]; a tuple differs from a list only in how a pickle writes it.
     Tuple(usize),
     /// A list or a set.
@@ -53,6 +55,8 @@ pub(crate) struct Object<'p> {
     pub(crate) state: Value<'p>,
     /// What SETITEMS gives it, if it is a kind of dict: index into [`Heap::dicts`].
     pub(crate) items: Option<usize>,
+    /// What it is if it is an array: index into [`Heap::tensors`].
+    pub(crate) tensor: Option<usize>,
 }
 
 /// Numbers of a file.
@@ -65,6 +69,16 @@ pub(crate) struct Storage<'p> {
     pub(crate) numbers: u64,
     /// Where a view of the storage begins, which files before PyTorch 1.0 have; in numbers.
     pub(crate) start: u64,
+    /// Its numbers, where they lie in the pickle.
+    pub(crate) inline: Option<Inline<'p>>,
+}
+
+/// Numbers in a pickle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inline<'p> {
+    Bytes(&'p [u8]),
+    /// Each byte as the character of its number.
+    Latin1(&'p str),
 }
 
 /// A view of a storage.
@@ -112,6 +126,7 @@ impl<'p> Heap<'p> {
             arguments,
             state: Value::None,
             items: None,
+            tensor: None,
         });
         Value::Object(self.objects.len() - 1)
     }
@@ -168,12 +183,27 @@ impl<'p> Heap<'p> {
                 }
             }
             Value::Tuple(id) | Value::List(id) => {
-                return PLACES.into_iter().zip(self.lists[id].iter().copied()).collect();
+                let items = self.lists[id].iter().map(|item| self.as_tensor(*item));
+                return PLACES.into_iter().zip(items).collect();
             }
             dict => self.entries(dict).unwrap_or_default(),
         };
-        let named = entries.iter().filter_map(|(key, value)| Some((key.text()?, *value)));
+        let named = entries
+            .iter()
+            .filter_map(|(key, value)| Some((key.text()?, self.as_tensor(*value))));
         named.collect()
+    }
+
+    /// The tensor that a value stands for: an array, or as Paddle has it in dicts of dicts, one after its own name.
+    fn as_tensor(&self, value: Value<'p>) -> Value<'p> {
+        let array = |value| match value {
+            Value::Object(id) => self.objects[id].tensor.map(Value::Tensor),
+            _ => None,
+        };
+        match self.tuple(value) {
+            Some(&[Value::Text(_), item]) => array(item).unwrap_or(value),
+            _ => array(value).unwrap_or(value),
+        }
     }
 
     /// A tuple of sizes or strides, if it is one.

@@ -12,11 +12,12 @@ pub(crate) use legacy::{MAGIC as LEGACY, read as read_legacy};
 use crate::archive::Archive;
 use crate::checkpoint::{Checkpoint, Format, Options, Tensor};
 use crate::error::ConvertError;
-use crate::pickle::{self, Heap, Pickle, Value};
+use crate::pickle::{self, Heap, Inline, Pickle, Value};
 use crate::remedy;
 use crate::strided::View;
 use source::Source;
 use state::Found;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 /// How much larger than its file a checkpoint's tensors may be: names that share a storage are written once each.
@@ -60,9 +61,22 @@ pub(crate) fn read<'f>(
     read.map_err(frozen)
 }
 
+/// Reads a file that is a pickle: a dict of arrays, as Paddle saves it.
+///
+/// # Errors
+/// It is broken, an array is to be made by a call, or there are none.
+pub(crate) fn read_pickle<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>, ConvertError> {
+    let pickle = pickle::read(bytes).map_err(|stop| stop.in_entry("the pickle"))?;
+    let read = checkpoint(&pickle, &Source::Row(HashMap::new()), bytes.len() as u64, options)?;
+    Ok(Checkpoint {
+        format: Format::Pickle,
+        ..read
+    })
+}
+
 /// The state dict of a file's pickle.
 fn checkpoint<'f>(
-    pickle: &Pickle<'_>,
+    pickle: &Pickle<'f>,
     source: &Source<'_, 'f>,
     file: u64,
     options: &Options<'_>,
@@ -88,8 +102,8 @@ fn checkpoint<'f>(
 /// The tensors of a state dict, and the names of those that hold whole numbers.
 fn tensors<'f>(
     source: &Source<'_, 'f>,
-    heap: &Heap<'_>,
-    found: &Found<'_>,
+    heap: &Heap<'f>,
+    found: &Found<'f>,
     file: u64,
 ) -> Result<(Vec<Tensor<'f>>, Vec<String>), ConvertError> {
     let (mut tensors, mut skipped, mut claimed) = (Vec::new(), Vec::new(), 0u64);
@@ -118,13 +132,16 @@ fn tensors<'f>(
                 limit: MAX_GROWTH,
             });
         }
-        let bytes = match storages.get(storage.key) {
-            Some(bytes) => *bytes,
-            None => {
-                let bytes = source.storage(storage.key)?;
-                storages.insert(storage.key, bytes);
-                bytes
-            }
+        let bytes = match storage.inline {
+            Some(inline) => numbers(inline, view.bytes(width)),
+            None => Cow::Borrowed(match storages.get(storage.key) {
+                Some(bytes) => *bytes,
+                None => {
+                    let bytes = source.storage(storage.key)?;
+                    storages.insert(storage.key, bytes);
+                    bytes
+                }
+            }),
         };
         if storage.numbers.checked_mul(width as u64) != Some(bytes.len() as u64) {
             let what = format!(
@@ -137,7 +154,10 @@ fn tensors<'f>(
                 what,
             });
         }
-        let data = view.read(bytes, width);
+        let data = match bytes {
+            Cow::Borrowed(bytes) => view.read(bytes, width),
+            Cow::Owned(bytes) => Cow::Owned(view.read(&bytes, width).into_owned()),
+        };
         tensors.push(Tensor {
             name: name.to_string(),
             dtype: storage.dtype,
@@ -146,6 +166,19 @@ fn tensors<'f>(
         });
     }
     Ok((tensors, skipped))
+}
+
+/// The bytes of an array of so many; of a text far longer than that, which cannot be its, none.
+fn numbers(inline: Inline<'_>, wanted: u64) -> Cow<'_, [u8]> {
+    match inline {
+        Inline::Bytes(bytes) => Cow::Borrowed(bytes),
+        // A byte takes at most two in a text.
+        Inline::Latin1(text) if text.len() as u64 <= wanted.saturating_mul(2) => {
+            // What is no byte ends the numbers, so that they are too few.
+            text.chars().map_while(|c| u8::try_from(c).ok()).collect()
+        }
+        Inline::Latin1(_) => Cow::Borrowed(&[]),
+    }
 }
 
 /// Why a tensor is not there that a call would make.

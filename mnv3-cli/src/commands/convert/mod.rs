@@ -13,14 +13,14 @@ use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Writes the weights of a PyTorch checkpoint, safetensors or Keras file as safetensors, or says whether they fit a spec.
+/// Writes the weights of a PyTorch checkpoint, safetensors, Keras or Paddle file as safetensors, or says whether they fit a spec.
 ///
 /// Checkpoints are read as data, and nothing in them is ever run; what they would call is named.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 #[command(group(clap::ArgGroup::new("task").required(true).multiple(true).args(["output", "check"])))]
 pub(crate) struct Convert {
-    /// The weights: .pth, .pt, .safetensors, .h5, .weights.h5, .keras; `-` reads them from standard input
+    /// The weights: .pth, .pt, .safetensors, .h5, .weights.h5, .keras, .pdparams; `-` reads them from standard input
     #[arg(value_name = "WEIGHTS")]
     input: PathBuf,
     /// Writes safetensors to this file; `-` is standard output
@@ -135,6 +135,7 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             Format::Torch => "torch",
             Format::Safetensors => "safetensors",
             Format::Keras => "keras",
+            Format::Pickle => "pickle",
         };
         let Checkpoint {
             wrappers,
