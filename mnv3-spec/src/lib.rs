@@ -228,8 +228,10 @@ fn network(tree: &tree::Node, name: &str, size: Option<[usize; 2]>, errors: &mut
     let (spec, stages) = multiplier::apply(spec, &dialect, errors)?;
     let preprocess = preprocess::read(&fields, &dialect, spec.size.value, spec.channels.value, errors);
     let network = resolve::network(&spec, &stages, &dialect, name, errors)?;
+    let preprocess = preprocess?;
     Some(Network {
-        preprocess: preprocess?,
+        unprepared: preprocess.as_ref().err().copied(),
+        preprocess: preprocess.ok(),
         ..network
     })
 }

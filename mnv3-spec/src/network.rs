@@ -191,6 +191,17 @@ pub enum Filter {
     Bicubic,
 }
 
+/// Why a network says nothing of how images become its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unprepared {
+    /// The spec says `preprocess: none`.
+    BySpec,
+    /// The dialect says nothing of it, nor does the spec.
+    ByDialect,
+    /// The dialect's means and standard deviations are for another number of channels, and the spec gives none.
+    ByChannels,
+}
+
 /// From an image to the network's input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preprocess {
@@ -238,6 +249,8 @@ pub struct Network {
     pub taps: Vec<Tap>,
     /// From an image to the input, where the dialect or the spec says it.
     pub preprocess: Option<Preprocess>,
+    /// Why there is none.
+    pub unprepared: Option<Unprepared>,
     /// How the matrices of squeeze-excite and head are stored.
     pub matrices: Matrices,
 }

@@ -3,8 +3,8 @@
 use crate::dialect::Dialect;
 use crate::error::Errors;
 use crate::extends::merge;
-use crate::network::{Filter, Fit, Preprocess};
-use crate::read::{Fields, choice, real};
+use crate::network::{Filter, Fit, Preprocess, Unprepared};
+use crate::read::{Fields, choice, described, real};
 use crate::tree::{Node, Value};
 use std::ops::RangeInclusive;
 
@@ -18,8 +18,10 @@ pub(crate) const FILTERS: &[(&str, Filter)] = &[
 pub(crate) const FITS: &[(&str, Way)] = &[("crop", Way::Crop), ("stretch", Way::Stretch)];
 /// Share of the image that is cut out.
 pub(crate) const CROP: RangeInclusive<f64> = 0.01..=1.0;
-/// Means and standard deviations.
-pub(crate) const LEVELS: RangeInclusive<f64> = -1e6..=1e6;
+/// Means of pixels, which are numbers from 0 to 1.
+pub(crate) const MEAN: RangeInclusive<f64> = -1.0..=1.0;
+/// Standard deviations of pixels.
+pub(crate) const STD: RangeInclusive<f64> = 0.000_001..=8.0;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
@@ -35,14 +37,14 @@ pub(crate) fn read(
     size: [usize; 2],
     channels: usize,
     errors: &mut Errors,
-) -> Option<Option<Preprocess>> {
+) -> Option<Result<Preprocess, Unprepared>> {
     let own = spec.optional("preprocess");
     // Each is read at its own place before they are merged, and what turns out to have no use too.
     for node in own.into_iter().chain(&dialect.preprocess) {
         check(node, errors)?;
     }
     let node = match (own, &dialect.preprocess) {
-        (Some(own), _) if own.is_none() => return Some(None),
+        (Some(own), _) if own.is_none() => return Some(Err(Unprepared::BySpec)),
         (Some(own), Some(base)) => {
             if base.is_none() {
                 own.clone()
@@ -52,7 +54,7 @@ pub(crate) fn read(
         }
         (Some(own), None) => own.clone(),
         (None, Some(base)) if !base.is_none() => base.clone(),
-        (None, _) => return Some(None),
+        (None, _) => return Some(Err(Unprepared::ByDialect)),
     };
     let fields = Fields::of(&node, "preprocess", KEYS, errors)?;
     let fit = fields.choice("fit", FITS, errors);
@@ -63,15 +65,15 @@ pub(crate) fn read(
     };
     let mean = fields
         .required("mean", "[0.485, 0.456, 0.406]", errors)
-        .and_then(|node| reals(node, "mean", errors));
+        .and_then(|node| reals(node, "mean", MEAN, errors));
     let std = fields
         .required("std", "[0.229, 0.224, 0.225]", errors)
-        .and_then(|node| reals(node, "std", errors));
+        .and_then(|node| reals(node, "std", STD, errors));
     let (mean, std) = (mean?, std?);
     let fits = |list: &[f64]| list.len() == 1 || list.len() == channels;
     if !(fits(&mean) && fits(&std)) {
         if own.is_none() {
-            return Some(None);
+            return Some(Err(Unprepared::ByChannels));
         }
         let message = format!(
             "preprocess has {} means and {} stds, the image {channels} channels",
@@ -85,14 +87,6 @@ pub(crate) fn read(
         );
         return None;
     }
-    if std.iter().any(|s| *s <= 0.0) {
-        errors.push(
-            node.span,
-            "a std of preprocess is not above 0",
-            "write positive numbers; 1 changes nothing",
-        );
-        return None;
-    }
     let fit = match crop {
         // A share such as 224/232 must not end one pixel short for its last bit.
         Some(crop) => Fit::Crop {
@@ -101,7 +95,7 @@ pub(crate) fn read(
         None => Fit::Stretch,
     };
     let each = |list: Vec<f64>| if list.len() == 1 { vec![list[0]; channels] } else { list };
-    Some(Some(Preprocess {
+    Some(Ok(Preprocess {
         fit,
         filter: filter?.value,
         mean: each(mean),
@@ -120,14 +114,14 @@ fn check(node: &Node, errors: &mut Errors) -> Option<()> {
         there("fit").map(|node| choice(node, &fields.label("fit"), FITS, errors).is_some()),
         there("crop").map(|node| real(node, &fields.label("crop"), CROP, errors).is_some()),
         there("filter").map(|node| choice(node, &fields.label("filter"), FILTERS, errors).is_some()),
-        there("mean").map(|node| reals(node, "mean", errors).is_some()),
-        there("std").map(|node| reals(node, "std", errors).is_some()),
+        there("mean").map(|node| reals(node, "mean", MEAN, errors).is_some()),
+        there("std").map(|node| reals(node, "std", STD, errors).is_some()),
     ];
     right.into_iter().flatten().all(|right| right).then_some(())
 }
 
 /// One number, or a list of them.
-fn reals(node: &Node, label: &str, errors: &mut Errors) -> Option<Vec<f64>> {
+fn reals(node: &Node, label: &str, range: RangeInclusive<f64>, errors: &mut Errors) -> Option<Vec<f64>> {
     let label = format!("{label} of preprocess");
     match &node.value {
         Value::List(items) if items.is_empty() => {
@@ -136,9 +130,28 @@ fn reals(node: &Node, label: &str, errors: &mut Errors) -> Option<Vec<f64>> {
             None
         }
         Value::List(items) => {
-            let all: Vec<_> = items.iter().map(|item| real(item, &label, LEVELS, errors)).collect();
+            let all: Vec<_> = items.iter().map(|item| level(item, &label, &range, errors)).collect();
             all.into_iter().collect()
         }
-        _ => real(node, &label, LEVELS, errors).map(|x| vec![x]),
+        _ => level(node, &label, &range, errors).map(|x| vec![x]),
     }
+}
+
+/// One of them. What other libraries count in bytes is told as what it is of 255.
+fn level(node: &Node, label: &str, range: &RangeInclusive<f64>, errors: &mut Errors) -> Option<f64> {
+    let written = match node.value {
+        Value::Int(n) => n as f64,
+        Value::Real(x) => x,
+        _ => 0.0,
+    };
+    if *range.end() < written && written <= 255.0 {
+        let share = (written / 255.0 * 1e6).round() / 1e6;
+        let message = format!(
+            "{label} is {}, of pixels that are numbers from 0 to 1",
+            described(node, errors)
+        );
+        errors.push(node.span, message, format!("write {share}, which is {written} of 255"));
+        return None;
+    }
+    real(node, label, range.clone(), errors)
 }

@@ -83,6 +83,7 @@ pub(crate) fn network(
         head,
         taps,
         preprocess: None,
+        unprepared: None,
         matrices: spec.matrices,
     };
     check_names(&network, dialect, spec.name.span, resolver.errors);

@@ -10,7 +10,7 @@ use crate::identifiers::KEYWORDS;
 use crate::limits::{
     BOTTLENECKS, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE,
 };
-use crate::preprocess::{self, CROP, FILTERS, FITS, LEVELS};
+use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
 use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
 use crate::templates::{LAYER, SUFFIXES, TENSORS, WITHOUT_EXPAND};
 use serde_json::{Map, Value, json};
@@ -177,16 +177,16 @@ fn head(form: Form) -> Value {
 }
 
 fn preprocess(description: &str) -> Value {
-    let levels = |what: &str| {
-        let one = real(LEVELS, what);
+    let levels = |range: RangeInclusive<f64>, what: &str| {
+        let one = real(range, what);
         any([one.clone(), json!({ "type": "array", "minItems": 1, "items": one })])
     };
     let table = table(preprocess::KEYS, &[], Form::Variant, |key| match key {
         "fit" => choice(FITS, "Cut out the middle, or stretch."),
         "crop" => real(CROP, "Share of the image that is cut out."),
         "filter" => choice(FILTERS, "How pixels are resampled."),
-        "mean" => levels("Subtracted from pixels, which are 0 to 1."),
-        "std" => levels("What the rest is divided by."),
+        "mean" => levels(MEAN, "Subtracted from pixels, which are 0 to 1."),
+        "std" => levels(STD, "What the rest is divided by."),
         _ => Value::Null,
     });
     let mut both = any([none(), table]);

@@ -6,6 +6,7 @@
 mod layers;
 mod look;
 mod placed;
+mod preprocess;
 pub mod snapshots;
 mod table;
 mod text;
@@ -13,5 +14,6 @@ mod text;
 pub use layers::{Effect, Group, Layer, groups};
 pub use look::{Look, heading, quiet, thousands};
 pub use placed::{FLOAT, Placed, place, placed, scratch_parts};
+pub use preprocess::preprocess;
 pub use table::{Side, Table};
 pub use text::{plan, summary};

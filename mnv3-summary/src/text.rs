@@ -3,6 +3,7 @@
 use crate::layers::{Effect, Group};
 use crate::look::{Look, quiet, thousands};
 use crate::placed::{FLOAT, Placed, place, placed, scratch_parts};
+use crate::preprocess::preprocess;
 use crate::table::{Side, Table};
 use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, LineBufferPlan, Visible};
@@ -43,11 +44,13 @@ pub fn summary(network: &Network, groups: &[Group<'_>], look: Look) -> String {
     format!(
         "{}  {} in the dialect {}, input {}\n\n{table}\n\
          parameters     {parameters} ({with_statistics} with the statistics of batch norms)\n\
-         multiply-adds  {multiply_adds}\n",
+         multiply-adds  {multiply_adds}\n\
+         preprocess     {}\n",
         look.heading(&network.name),
         Visible(&network.file),
         network.dialect,
         shape(network.input),
+        preprocess(network),
     )
 }
 

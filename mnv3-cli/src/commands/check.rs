@@ -110,7 +110,11 @@ fn outline(network: &Network) -> String {
     let input = network.input;
     let [parameters, multiply_adds] = [network.parameters(), network.multiply_adds()].map(output::thousands);
     format!(
-        "{}, {} x {} x {}, {parameters} parameters, {multiply_adds} multiply-adds",
-        network.name, input.h, input.w, input.c
+        "{}, {} x {} x {}, {parameters} parameters, {multiply_adds} multiply-adds, preprocess {}",
+        network.name,
+        input.h,
+        input.w,
+        input.c,
+        mnv3_summary::preprocess(network)
     )
 }

@@ -107,7 +107,7 @@ fn an_older_file_is_replaced_as_a_whole_or_left_as_it_was() {
     assert!(
         fs::read_to_string(place("out.rs"))
             .unwrap()
-            .contains("pub struct Child")
+            .contains("pub type Child =")
     );
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
@@ -140,7 +140,7 @@ fn a_link_stays_a_link_and_a_new_file_has_the_permissions_of_new_files() {
     assert!(
         fs::read_to_string(place("target.rs"))
             .unwrap()
-            .contains("pub struct Child")
+            .contains("pub type Child =")
     );
     assert_eq!(run(folder.path(), ["expand", "mine.yaml", "-o", "new.rs"]).code, 0);
     let mode = |name: &str| fs::metadata(place(name)).unwrap().mode();

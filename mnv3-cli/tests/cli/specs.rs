@@ -45,9 +45,9 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 fn check_names_right_specs_with_what_they_are() {
     let run = mnv3(["check", "specs/large.yaml", "specs/small.yaml"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    insta::assert_snapshot!(run.out, @r"
-    specs/large.yaml: ok MobileNetV3Large, 224 x 224 x 3, 5,483,032 parameters, 216,589,760 multiply-adds
-    specs/small.yaml: ok MobileNetV3Small, 224 x 224 x 3, 2,542,856 parameters, 56,510,400 multiply-adds
+    insta::assert_snapshot!(run.out, @"
+    specs/large.yaml: ok MobileNetV3Large, 224 x 224 x 3, 5,483,032 parameters, 216,589,760 multiply-adds, preprocess resized to cover 256x256, cut to 224x224, bilinear, mean 0.485 0.456 0.406, std 0.229 0.224 0.225
+    specs/small.yaml: ok MobileNetV3Small, 224 x 224 x 3, 2,542,856 parameters, 56,510,400 multiply-adds, preprocess resized to cover 256x256, cut to 224x224, bilinear, mean 0.485 0.456 0.406, std 0.229 0.224 0.225
     ");
 }
 

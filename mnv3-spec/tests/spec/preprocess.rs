@@ -2,7 +2,7 @@
 
 use crate::tiny::{TINY, errors, tiny_and, tiny_with};
 use insta::assert_snapshot;
-use mnv3_spec::{Filter, Fit, Preprocess};
+use mnv3_spec::{Filter, Fit, Preprocess, Unprepared};
 
 fn preprocess(text: &str) -> Option<Preprocess> {
     let network = mnv3_spec::parse("tiny.yaml", text);
@@ -47,7 +47,7 @@ fn every_key_says_what_it_can_be() {
     tiny.yaml:10:52: mean of preprocess is `x`
        |
     10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                                                    ^ write a number from -1000000 to 1000000, or a fraction such as 3/4
+       |                                                    ^ write a number from -1 to 1, or a fraction such as 3/4
 
     tiny.yaml:10:61: std of preprocess is an empty list
        |
@@ -74,11 +74,50 @@ fn means_are_as_many_as_channels() {
 #[test]
 fn a_std_of_0_is_refused() {
     assert_snapshot!(errors(&tiny_and("preprocess: { std: 0 }")), @"
-    tiny.yaml:10:13: a std of preprocess is not above 0
+    tiny.yaml:10:20: std of preprocess is `0`
        |
     10 | preprocess: { std: 0 }
-       |             ^^^^^^^^^^ write positive numbers; 1 changes nothing
+       |                    ^ write a number from 0.000001 to 8, or a fraction such as 3/4
     ");
+}
+
+#[test]
+fn a_mean_in_bytes_is_told_as_a_share_of_255() {
+    assert_snapshot!(errors(&tiny_and("preprocess: { mean: 127.5, std: [58.395, 57.12, 57.375] }")), @"
+    tiny.yaml:10:21: mean of preprocess is `127.5`, of pixels that are numbers from 0 to 1
+       |
+    10 | preprocess: { mean: 127.5, std: [58.395, 57.12, 57.375] }
+       |                     ^^^^^ write 0.5, which is 127.5 of 255
+
+    tiny.yaml:10:34: std of preprocess is `58.395`, of pixels that are numbers from 0 to 1
+       |
+    10 | preprocess: { mean: 127.5, std: [58.395, 57.12, 57.375] }
+       |                                  ^^^^^^ write 0.229, which is 58.395 of 255
+
+    tiny.yaml:10:42: std of preprocess is `57.12`, of pixels that are numbers from 0 to 1
+       |
+    10 | preprocess: { mean: 127.5, std: [58.395, 57.12, 57.375] }
+       |                                          ^^^^^ write 0.224, which is 57.12 of 255
+
+    tiny.yaml:10:49: std of preprocess is `57.375`, of pixels that are numbers from 0 to 1
+       |
+    10 | preprocess: { mean: 127.5, std: [58.395, 57.12, 57.375] }
+       |                                                 ^^^^^^ write 0.225, which is 57.375 of 255
+    ");
+    let way = preprocess(&tiny_and("preprocess: { mean: 0.5, std: [0.229, 0.224, 0.225] }")).unwrap();
+    assert_eq!(way.mean, [0.5; 3]);
+}
+
+#[test]
+fn why_there_is_no_way_is_known() {
+    let why = |text: &str| mnv3_spec::parse("tiny.yaml", text).unwrap().unprepared;
+    assert_eq!(why(TINY), None);
+    assert_eq!(why(&tiny_and("preprocess: none")), Some(Unprepared::BySpec));
+    assert_eq!(why(&TINY.replace("torchvision", "tf2")), Some(Unprepared::ByDialect));
+    assert_eq!(
+        why(&tiny_with("channels: 3", "channels: 1")),
+        Some(Unprepared::ByChannels)
+    );
 }
 
 #[test]
