@@ -27,10 +27,7 @@ impl<M: Model, H> Compiled<M, H> {
     /// Multiply-adds of one image in convolutions and linear layers.
     pub const MULTIPLY_ADDS: u64 = M::MULTIPLY_ADDS;
     /// Bytes of a workspace.
-    pub const WORKSPACE_BYTES: usize = {
-        let [a, b, c, d] = M::BUFFERS;
-        (a + b + c + d) * size_of::<f32>()
-    };
+    pub const WORKSPACE_BYTES: usize = M::WORKSPACE_FLOATS * size_of::<f32>();
     /// The tensors that a weights file must have, in the order of the structure.
     pub const TENSORS: &'static [Tensor<'static>] = M::MANIFEST.tensors;
 
@@ -76,8 +73,7 @@ impl<M: Model, H> Compiled<M, H> {
     /// The same weights, run on these threads: the layers of an image divided, or the images of a batch.
     #[must_use]
     pub fn with_threads(self, threads: Threads) -> Self {
-        let [.., scratch, _] = M::BUFFERS;
-        Self::new(self.engine.with_threads(threads, scratch))
+        Self::new(self.engine.with_threads(threads, M::SCRATCH_FLOATS))
     }
 
     /// Memory to run in: make it once, use it for every image.

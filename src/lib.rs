@@ -127,6 +127,6 @@ pub use workspace::Workspace;
 /// What generated code names and nobody else should: it may change with any version.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::workspace::split_buffer;
+    pub use crate::workspace::Slots;
     pub use mnv3_runtime::{Act, Cpu, Embedded, Engine, Layout, Manifest, Naming, Recipe};
 }

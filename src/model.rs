@@ -33,9 +33,12 @@ pub trait Model: Sized + 'static {
     const PARAMETERS: u64;
     /// Multiply-adds of one image.
     const MULTIPLY_ADDS: u64;
-    /// Floats of the parts of a workspace: two for maps, scratch, taps.
+    /// Floats of a workspace.
     #[doc(hidden)]
-    const BUFFERS: [usize; 4];
+    const WORKSPACE_FLOATS: usize;
+    /// Floats of the part of it that a layer needs on the way.
+    #[doc(hidden)]
+    const SCRATCH_FLOATS: usize;
     /// How a file's tensors become packed weights.
     #[doc(hidden)]
     const MANIFEST: &'static Manifest<'static>;

@@ -5,8 +5,8 @@ use mnv3_runtime::Arena;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Buffers for one run of a network at a time: two for maps that alternate between blocks, one for scratch, and one for
-/// maps that are handed to the caller.
+/// Memory for one run of a network at a time: slots for maps, which those share that are not needed at the same time, and
+/// scratch.
 ///
 /// That of another network does not compile. Made once, used for every image.
 pub struct Workspace<M> {
@@ -14,42 +14,38 @@ pub struct Workspace<M> {
     model: PhantomData<fn() -> M>,
 }
 
-/// The parts of a workspace: even, odd, scratch, taps.
-type Parts<'w, const EVEN: usize, const ODD: usize, const SCRATCH: usize> = (
-    &'w mut [f32; EVEN],
-    &'w mut [f32; ODD],
-    &'w mut [f32; SCRATCH],
-    &'w mut [f32],
-);
-
 impl<M: Model> Workspace<M> {
     /// Allocates [`Compiled::WORKSPACE_BYTES`](crate::Compiled::WORKSPACE_BYTES), zeroed.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            arena: Arena::zeroed(M::BUFFERS.iter().sum()),
+            arena: Arena::zeroed(M::WORKSPACE_FLOATS),
             model: PhantomData,
         }
     }
 
-    /// The buffers, for generated code, which knows their lengths.
+    /// The slots and the scratch, for generated code, which knows their lengths.
     #[doc(hidden)]
-    pub fn split<const EVEN: usize, const ODD: usize, const SCRATCH: usize>(
-        &mut self,
-    ) -> Parts<'_, EVEN, ODD, SCRATCH> {
-        let (even, rest) = split_buffer(self.arena.as_mut_slice());
-        let (odd, rest) = split_buffer(rest);
-        let (scratch, taps) = split_buffer(rest);
-        (even, odd, scratch, taps)
+    pub fn slots(&mut self) -> Slots<'_> {
+        Slots(self.arena.as_mut_slice())
     }
 }
 
-/// The first `N` floats and the rest.
+/// What is left of a workspace while generated code takes slot after slot.
 #[doc(hidden)]
-pub fn split_buffer<const N: usize>(floats: &mut [f32]) -> (&mut [f32; N], &mut [f32]) {
-    match floats.split_first_chunk_mut() {
-        Some(parts) => parts,
-        None => unreachable!("a workspace holds all its parts"),
+#[derive(Debug)]
+pub struct Slots<'w>(&'w mut [f32]);
+
+impl<'w> Slots<'w> {
+    /// The next `N` floats.
+    pub fn take<const N: usize>(&mut self) -> &'w mut [f32; N] {
+        match std::mem::take(&mut self.0).split_first_chunk_mut() {
+            Some((slot, rest)) => {
+                self.0 = rest;
+                slot
+            }
+            None => unreachable!("a workspace holds all its parts"),
+        }
     }
 }
 

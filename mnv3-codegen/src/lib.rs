@@ -11,7 +11,7 @@ mod torch;
 mod weights;
 
 pub use mnv3_weights::Recipe;
-pub use plan::{Block, Layer, Place, Plan, Step, StepKind};
+pub use plan::{Block, Layer, Place, Plan, Step, StepKind, WorkspacePlan};
 pub use rust::{pretty, snapshot, tokens};
 pub use torch::torch;
 pub use weights::{WeightsFile, pack, with_manifest};

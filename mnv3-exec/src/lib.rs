@@ -30,9 +30,6 @@ use std::fmt;
 pub struct Exec<'p> {
     plan: &'p Plan<'p>,
     engine: Engine,
-    /// Where each step writes, in floats of the workspace; `None` for the caller's scores.
-    places: Vec<Option<Region>>,
-    scratch: Region,
 }
 
 /// The memory that a network runs in: made once, used for every image.
@@ -52,33 +49,14 @@ impl<'p> Exec<'p> {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn new(plan: &'p Plan<'p>, weights: &[u8]) -> Result<Self, WeightsError> {
-        let weights = mnv3_codegen::with_manifest(plan.network, |manifest| {
+        let engine = mnv3_codegen::with_manifest(plan.network, |manifest| {
             if is_prepacked(weights) {
                 Engine::from_prepacked(weights, manifest)
             } else {
                 Engine::from_safetensors(weights, manifest)
             }
         })?;
-        let [even, odd, scratch, _] = plan.workspace;
-        let even = Region { offset: 0, len: even };
-        let odd = even.then(odd);
-        let scratch = odd.then(scratch);
-        let mut taps = scratch.then(0);
-        let places = plan.steps.iter().map(|step| match step.place {
-            Place::Even => Some(even),
-            Place::Odd => Some(odd),
-            Place::Tap(_) => {
-                taps = taps.then(step.output.floats());
-                Some(taps)
-            }
-            Place::Scores => None,
-        });
-        Ok(Self {
-            plan,
-            engine: weights,
-            places: places.collect(),
-            scratch,
-        })
+        Ok(Self { plan, engine })
     }
 
     /// The same network, run at another SIMD level.
@@ -91,14 +69,14 @@ impl<'p> Exec<'p> {
     /// The same network, its layers divided among these threads.
     #[must_use]
     pub fn with_threads(self, threads: Threads) -> Self {
-        let engine = self.engine.with_threads(threads, self.scratch.len);
+        let engine = self.engine.with_threads(threads, self.plan.workspace.scratch.len);
         Self { engine, ..self }
     }
 
     /// Memory to run in.
     #[must_use]
     pub fn workspace(&self) -> Workspace {
-        Workspace(Arena::zeroed(self.plan.workspace.iter().sum()))
+        Workspace(Arena::zeroed(self.plan.workspace.floats()))
     }
 
     /// Numbers of an image: height times width times channels.
@@ -150,10 +128,12 @@ impl<'p> Exec<'p> {
     #[must_use]
     pub fn map<'w>(&self, workspace: &'w Workspace, name: &str) -> Option<MapView<'w>> {
         let output = self.plan.graph.outputs.iter().find(|output| output.name == name)?;
-        let made = self.plan.steps.iter().position(|step| step.value == output.value)?;
-        let (shape, place) = (self.plan.steps[made].output, self.places[made]?);
-        let map = &workspace.0.as_slice()[place.range()][..shape.floats()];
-        Some(by_value::view(shape, map))
+        let step = self.plan.steps.iter().find(|step| step.value == output.value)?;
+        let map = match step.to {
+            Place::Slot { region, .. } => &workspace.0.as_slice()[region.range()],
+            Place::Image | Place::Scores => return None,
+        };
+        Some(by_value::view(step.output, map))
     }
 
     fn fits(&self, image: &[f32], scores: &[f32]) -> Result<(), LengthError> {
@@ -176,23 +156,17 @@ impl<'p> Exec<'p> {
         scores: &mut [f32],
         observer: &mut (dyn FnMut(&str, MapView<'_>) + '_),
     ) {
-        let mut from = None;
-        for (step, place) in self.plan.steps.iter().zip(&self.places) {
+        for step in &self.plan.steps {
             let whole = workspace.0.as_mut_slice();
-            let empty = Region {
-                offset: whole.len(),
-                len: 0,
-            };
-            let parts = [from.unwrap_or(empty), place.unwrap_or(empty), self.scratch];
+            let parts = [step.from, step.to].map(|place| in_workspace(place, whole.len()));
+            let parts = [parts[0], parts[1], self.plan.workspace.scratch];
             let Ok([input, output, scratch]) = whole.get_disjoint_mut(parts.map(Region::range)) else {
-                unreachable!("a step reads what the step before wrote, and writes elsewhere")
+                unreachable!("a step reads and writes parts of the workspace that do not overlap")
             };
-            let output = &mut output[..place.map_or(0, |_| step.output.floats())];
             self.step(cpu, step, image, input, output, scratch, scores);
-            if place.is_some() && shown(step) {
+            if shown(step) {
                 observer(&self.plan.row(step).name, by_value::view(step.output, output));
             }
-            from = *place;
         }
     }
 
@@ -200,7 +174,7 @@ impl<'p> Exec<'p> {
     fn step(
         &self,
         cpu: Cpu<'_>,
-        step: &Step<'_>,
+        step: &Step,
         image: &[f32],
         input: &[f32],
         output: &mut [f32],
@@ -209,7 +183,6 @@ impl<'p> Exec<'p> {
     ) {
         let weights = &self.engine;
         let shapes = [step.input, step.output];
-        let input = &input[..input.len().min(step.input.floats())];
         match &step.kind {
             StepKind::Stem { window, layer } => {
                 by_value::stem(cpu, weights, by(layer), window, shapes, image, output, scratch);
@@ -241,8 +214,16 @@ impl<'p> Exec<'p> {
     }
 }
 
+/// The part of a workspace that a place is: nothing of it, at its end, where it is the caller's.
+fn in_workspace(place: Place, floats: usize) -> Region {
+    match place {
+        Place::Slot { region, .. } => region,
+        Place::Image | Place::Scores => Region { offset: floats, len: 0 },
+    }
+}
+
 /// Rows of the spec are shown to observers where they make a map.
-fn shown(step: &Step<'_>) -> bool {
+fn shown(step: &Step) -> bool {
     match step.kind {
         StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => true,
         StepKind::WindowPool { .. }

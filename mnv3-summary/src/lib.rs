@@ -13,7 +13,7 @@ mod text;
 
 pub use layers::{Effect, Group, Layer, groups};
 pub use look::{Look, heading, quiet, thousands};
-pub use placed::{FLOAT, Placed, place, placed, scratch_parts};
+pub use placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};
 pub use preprocess::preprocess;
 pub use table::{Side, Table};
 pub use text::{plan, summary};

@@ -1,7 +1,7 @@
 //! What a plan says about one row of a spec.
 
 use crate::layers::Group;
-use mnv3_codegen::{Place, Plan, Recipe, StepKind};
+use mnv3_codegen::{Place, Plan, Recipe, Step, StepKind, WorkspacePlan};
 use mnv3_ir::{BlockPlan, Region};
 
 /// Bytes of a number in memory.
@@ -9,8 +9,8 @@ pub const FLOAT: usize = size_of::<f32>();
 
 /// Where a row's output goes, what it needs on the way, and where its layers' packed weights lie.
 pub struct Placed<'p> {
-    /// Where its output goes.
-    pub writes: Place<'p>,
+    /// Where its output goes, and the taps of it: `slot2, tap c3`.
+    pub writes_to: String,
     /// Bottlenecks only.
     pub block: Option<BlockPlan>,
     /// One for each layer of the group; `None` for pools.
@@ -28,7 +28,10 @@ pub fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed<'p>> {
             _ => None,
         });
         Placed {
-            writes: steps().next_back().map_or(Place::Scores, |step| step.place),
+            writes_to: steps()
+                .next_back()
+                .map(|step| writes_to(plan, step))
+                .unwrap_or_default(),
             block,
             packed: group
                 .layers
@@ -40,15 +43,27 @@ pub fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed<'p>> {
     groups.iter().enumerate().map(place).collect()
 }
 
-/// How a place is called.
-#[must_use]
-pub fn place(place: Place<'_>) -> String {
-    match place {
-        Place::Even => "even".to_owned(),
-        Place::Odd => "odd".to_owned(),
-        Place::Tap(name) => format!("tap {name}"),
+fn writes_to(plan: &Plan<'_>, step: &Step) -> String {
+    let place = match step.to {
+        Place::Image => "image".to_owned(),
+        Place::Slot { slot, .. } => slot_name(slot),
         Place::Scores => "scores".to_owned(),
-    }
+    };
+    let taps = plan.graph.taps(step.value).map(|tap| format!(", tap {tap}"));
+    std::iter::once(place).chain(taps).collect()
+}
+
+/// What generated code calls a slot.
+fn slot_name(slot: usize) -> String {
+    format!("slot{slot}")
+}
+
+/// The parts of a workspace, by name.
+#[must_use]
+pub fn workspace_parts(plan: &WorkspacePlan) -> Vec<(String, Region)> {
+    let slots = plan.slots.iter().enumerate();
+    let slots = slots.map(|(slot, region)| (slot_name(slot), *region));
+    slots.chain([("scratch".to_owned(), plan.scratch)]).collect()
 }
 
 /// The parts of a block's scratch that are not empty, by name. Parts of a thread's scratch are counted from the start of

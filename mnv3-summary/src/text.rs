@@ -2,7 +2,7 @@
 
 use crate::layers::{Effect, Group};
 use crate::look::{Look, quiet, thousands};
-use crate::placed::{FLOAT, Placed, place, placed, scratch_parts};
+use crate::placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};
 use crate::preprocess::preprocess;
 use crate::table::{Side, Table};
 use mnv3_codegen::Plan;
@@ -77,7 +77,7 @@ pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
         let or_nothing = |text: Option<String>| text.unwrap_or_default();
         table.row([
             group.name.clone(),
-            place(placed.writes),
+            placed.writes_to.clone(),
             or_nothing(block.map(|b| line_buffer(&b.line_buffer))),
             or_nothing(block.map(|b| (b.groups_at_once * LANES).to_string())),
             or_nothing(block.map(rows_at_a_time)),
@@ -101,12 +101,16 @@ pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
             ]);
         }
     }
-    let [even, odd, scratch, taps] = plan.workspace.map(bytes);
+    let parts = workspace_parts(&plan.workspace);
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(name, part)| format!("{name} {}", bytes(part.len)))
+        .collect();
     format!(
-        "{table}\n{}\nworkspace       {} bytes: even {even}, odd {odd}, scratch {scratch}, taps {taps}\n\
-         packed weights  {} bytes\n",
+        "{table}\n{}\nworkspace       {} bytes: {}\npacked weights  {} bytes\n",
         scratch_table(&places, look),
         thousands(plan.workspace_bytes() as u64),
+        parts.join(", "),
         bytes(plan.weight_floats),
     )
 }

@@ -3,13 +3,20 @@
 //! Expand, depthwise, squeeze-excite, project and the residual are one step where nobody else reads, and no caller is
 //! handed, a value between them.
 
-use super::memory::NOWHERE;
-use super::{Block, Layer, Step, StepKind};
+use super::{Block, Layer, StepKind};
 use mnv3_ir::{BlockPlan, BlockSizes, Pool};
 use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
 
+/// A step without its places in memory.
+pub(super) struct Fused {
+    pub(super) kind: StepKind,
+    pub(super) row: usize,
+    pub(super) input: ValueId,
+    pub(super) value: ValueId,
+}
+
 /// `layers` has the layer of each op that has weights.
-pub(super) fn steps<'n>(graph: &Graph<'n>, layers: &[Option<Layer>]) -> Vec<Step<'n>> {
+pub(super) fn steps(graph: &Graph<'_>, layers: &[Option<Layer>]) -> Vec<Fused> {
     let mut steps = Vec::new();
     let mut next = 0;
     while let Some(op) = graph.ops.get(next) {
@@ -17,14 +24,11 @@ pub(super) fn steps<'n>(graph: &Graph<'n>, layers: &[Option<Layer>]) -> Vec<Step
             .map(|(block, ops)| (StepKind::InvertedResidual(Box::new(block)), ops))
             .unwrap_or_else(|| (single(graph, layers, next), 1));
         next += ops;
-        let value = graph.ops[next - 1].output;
-        steps.push(Step {
+        steps.push(Fused {
             kind,
             row: op.row,
-            input: graph.shape(op.inputs[0]),
-            output: graph.shape(value),
-            value,
-            place: NOWHERE,
+            input: op.inputs[0],
+            value: graph.ops[next - 1].output,
         });
     }
     steps

@@ -1,44 +1,105 @@
-//! Where steps write: two buffers that alternate, one for each tapped map, and the caller's scores; and how much scratch
-//! they need on the way.
+//! Where steps read and write: slots of one workspace, which values share that are not needed at the same time, and the
+//! caller's scores; and how much scratch they need on the way.
 
+use super::fuse::Fused;
+use super::slots::{Life, share};
 use super::{Place, Step, StepKind};
-use mnv3_ir::{padded, stem_scratch};
+use mnv3_ir::{LANES, Region, padded, stem_scratch};
 use mnv3_spec::graph::Graph;
+use std::collections::HashMap;
 
-/// Before this pass.
-pub(super) const NOWHERE: Place<'static> = Place::Scores;
-
-/// Gives each step its place: the stem writes the even buffer, the first block the odd one, and so on to the head's
-/// vectors. The floats of the buffers, of the scratch and of tapped maps.
-pub(super) fn place<'n>(graph: &Graph<'n>, steps: &mut [Step<'n>]) -> [usize; 4] {
-    let [mut even, mut odd, mut scratch, mut tapped] = [0; 4];
-    let mut next = Place::Even;
-    for step in steps {
-        scratch = scratch.max(scratch_floats(step));
-        let floats = step.output.floats();
-        let turn = next;
-        next = match turn {
-            Place::Even => Place::Odd,
-            Place::Odd | Place::Tap(_) | Place::Scores => Place::Even,
-        };
-        step.place = match (&step.kind, graph.taps(step.value).next()) {
-            (StepKind::Scores(_) | StepKind::Softmax, _) => Place::Scores,
-            (_, Some(tap)) => Place::Tap(tap),
-            (_, None) => turn,
-        };
-        match step.place {
-            Place::Even => even = even.max(floats),
-            Place::Odd => odd = odd.max(floats),
-            Place::Tap(_) => tapped += floats,
-            Place::Scores => {}
-        }
-    }
-    [even, odd, scratch, tapped]
+/// The parts of a workspace, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspacePlan {
+    /// What steps write to, in the order of first use; none overlap.
+    pub slots: Vec<Region>,
+    /// What a step needs on the way, after the slots.
+    pub scratch: Region,
 }
 
-fn scratch_floats(step: &Step<'_>) -> usize {
+impl WorkspacePlan {
+    /// Floats of all parts.
+    #[must_use]
+    pub const fn floats(&self) -> usize {
+        self.scratch.end()
+    }
+}
+
+/// Gives each step the places that it reads from and writes to.
+pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, WorkspacePlan) {
+    let lives: Vec<Life> = lives(graph, &fused).collect();
+    let shared = share(&lives);
+    let mut end = Region { offset: 0, len: 0 };
+    let mut next = |floats: usize| {
+        // Each starts where a group of lanes may.
+        end = end.then(floats.next_multiple_of(LANES));
+        end
+    };
+    let slots: Vec<Region> = shared.floats.iter().map(|floats| next(*floats)).collect();
+    let scratch = next(fused.iter().fold(0, |most, step| most.max(scratch_floats(graph, step))));
+    let mut places = HashMap::from([(graph.input, Place::Image)]);
+    let mut of = shared.of.iter();
+    for step in &fused {
+        let place = if writes_scores(&step.kind) {
+            Place::Scores
+        } else if let Some(slot) = of.next() {
+            Place::Slot {
+                slot: *slot,
+                region: Region {
+                    len: graph.shape(step.value).floats(),
+                    ..slots[*slot]
+                },
+            }
+        } else {
+            unreachable!("each value that is not of the caller's scores has a slot")
+        };
+        places.insert(step.value, place);
+    }
+    let place = |value| match places.get(&value) {
+        Some(place) => *place,
+        None => unreachable!("what a step reads is the image, or made by a step"),
+    };
+    let steps = fused.into_iter().map(|step| Step {
+        input: graph.shape(step.input),
+        output: graph.shape(step.value),
+        from: place(step.input),
+        to: place(step.value),
+        kind: step.kind,
+        row: step.row,
+        value: step.value,
+    });
+    (steps.collect(), WorkspacePlan { slots, scratch })
+}
+
+/// When the values are needed that steps write to slots.
+fn lives(graph: &Graph<'_>, fused: &[Fused]) -> impl Iterator<Item = Life> {
+    let in_slots = fused.iter().enumerate().filter(|(_, step)| !writes_scores(&step.kind));
+    in_slots.map(|(made, step)| {
+        let read = fused.iter().rposition(|reader| reader.input == step.value);
+        Life {
+            made,
+            read: (!graph.is_output(step.value)).then_some(read.unwrap_or(made)),
+            floats: graph.shape(step.value).floats(),
+        }
+    })
+}
+
+/// Whether a step writes to the caller's scores.
+fn writes_scores(kind: &StepKind) -> bool {
+    match kind {
+        StepKind::Scores(_) | StepKind::Softmax => true,
+        StepKind::Stem { .. }
+        | StepKind::InvertedResidual(_)
+        | StepKind::Pointwise(_)
+        | StepKind::WindowPool { .. }
+        | StepKind::GlobalPool(_)
+        | StepKind::Linear(_) => false,
+    }
+}
+
+fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
     match &step.kind {
-        StepKind::Stem { window, .. } => stem_scratch(step.output.w, window, step.input.c),
+        StepKind::Stem { window, .. } => stem_scratch(graph.shape(step.value).w, window, graph.shape(step.input).c),
         StepKind::InvertedResidual(block) => block.plan.scratch.floats,
         // The caller's array has no room for the lanes that fill up the last group.
         StepKind::Scores(layer) => padded(layer.recipe.kind.output()),

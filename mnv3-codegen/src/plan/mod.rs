@@ -1,13 +1,15 @@
 //! How a network is run: its graph as steps, each with a place in memory and with packed weights.
 //!
 //! Each decision is a pass in a file of its own: [weights](weights) lays out the arena, [fuse] makes steps of ops,
-//! [memory] says where each step writes. Backends only write down what was decided.
+//! [memory] says where each step reads and writes, by what [slots] lets share. Backends only write down what was decided.
 
 mod fuse;
 mod memory;
+mod slots;
 mod weights;
 
-use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window};
+pub use memory::WorkspacePlan;
+use mnv3_ir::{Act, BlockPlan, Pool, Region, Shape, Window};
 use mnv3_spec::graph::{Graph, Row, ValueId};
 use mnv3_spec::network::{Network, Tensor};
 use mnv3_weights::Recipe;
@@ -20,20 +22,20 @@ pub struct Plan<'n> {
     /// What is computed.
     pub graph: Graph<'n>,
     /// What is run, in order.
-    pub steps: Vec<Step<'n>>,
+    pub steps: Vec<Step>,
     /// All tensors that a weights file must have, in the order of the structure.
     pub tensors: Vec<&'n Tensor>,
     /// All layers in the order of the structure, which is also the order in the arena.
     pub layers: Vec<Recipe>,
     /// Floats of the arena.
     pub weight_floats: usize,
-    /// Floats of the buffers [`Place::Even`], [`Place::Odd`], of the scratch and of tapped maps.
-    pub workspace: [usize; 4],
+    /// The memory that it runs in.
+    pub workspace: WorkspacePlan,
 }
 
 /// One call of the runtime.
 #[derive(Clone, Debug)]
-pub struct Step<'n> {
+pub struct Step {
     /// What it does.
     pub kind: StepKind,
     /// Index of its row in [`Graph::rows`].
@@ -44,8 +46,10 @@ pub struct Step<'n> {
     pub output: Shape,
     /// What it makes.
     pub value: ValueId,
+    /// Where it reads.
+    pub from: Place,
     /// Where it writes.
-    pub place: Place<'n>,
+    pub to: Place,
 }
 
 /// What a step does.
@@ -107,15 +111,18 @@ pub struct Layer {
     pub act: Act,
 }
 
-/// What a step writes to.
+/// What a step reads from or writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<'n> {
-    /// The first of two buffers that alternate.
-    Even,
-    /// The second.
-    Odd,
-    /// A buffer of its own, called after the first tap of this value, since it must outlive the run.
-    Tap(&'n str),
+pub enum Place {
+    /// The caller's image.
+    Image,
+    /// A part of the workspace.
+    Slot {
+        /// Index of the slot in [`WorkspacePlan::slots`].
+        slot: usize,
+        /// The floats of the value, from the start of the slot on.
+        region: Region,
+    },
     /// The caller's scores.
     Scores,
 }
@@ -126,8 +133,7 @@ impl<'n> Plan<'n> {
     pub fn new(network: &'n Network) -> Self {
         let graph = network.graph();
         let weights = weights::lay_out(&graph);
-        let mut steps = fuse::steps(&graph, &weights.of_ops);
-        let workspace = memory::place(&graph, &mut steps);
+        let (steps, workspace) = memory::place(&graph, fuse::steps(&graph, &weights.of_ops));
         Self {
             network,
             graph,
@@ -141,13 +147,13 @@ impl<'n> Plan<'n> {
 
     /// The row that a step belongs to.
     #[must_use]
-    pub fn row(&self, step: &Step<'_>) -> &Row<'n> {
+    pub fn row(&self, step: &Step) -> &Row<'n> {
         &self.graph.rows[step.row]
     }
 
     /// Bytes of a workspace.
     #[must_use]
     pub fn workspace_bytes(&self) -> usize {
-        self.workspace.iter().sum::<usize>() * size_of::<f32>()
+        self.workspace.floats() * size_of::<f32>()
     }
 }

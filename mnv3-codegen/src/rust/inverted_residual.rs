@@ -6,7 +6,7 @@ use crate::plan::{Block, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn emit(step: &Step<'_>, block: &Block) -> TokenStream {
+pub(super) fn emit(step: &Step, block: &Block) -> TokenStream {
     let expand = match &block.expand {
         Some(expand) => layer(expand),
         None => quote!(NoExpand),
@@ -71,7 +71,7 @@ mod tests {
             gate,
             project,
             AddInput,
-            &mut *odd,
+            &mut *slot1,
             scratch,
         );
         observer.map("bottleneck 1", x.view());
@@ -102,7 +102,7 @@ mod tests {
             gate,
             project,
             NoResidual,
-            &mut *even,
+            &mut *slot0,
             scratch,
         );
         observer.map("bottleneck 2", x.view());
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tapped_block_writes_to_a_buffer_of_its_own_and_is_bound_to_each_name() {
+    fn a_tapped_block_writes_to_a_slot_of_its_own_and_is_bound_to_each_name() {
         let network = tiny(&["taps: { c2: 2, again: 2 }"]);
         let text = statements(&network, "bottleneck 2");
         let tail: Vec<&str> = text
@@ -138,7 +138,7 @@ mod tests {
             gate,
             project,
             NoResidual,
-            tap_c2,
+            &mut *slot2,
             scratch,
         );
         observer.map("bottleneck 2", x.view());

@@ -1,7 +1,7 @@
 //! The items that a network compiles to: its name, what is known of it while compiling, and its forward function.
 
-use super::{act, comment::Comments, doc, literals, manifest, maps, preprocess, statements, usize_literal};
-use crate::plan::Plan;
+use super::{act, comment::Comments, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal};
+use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
 use mnv3_spec::network::{Head, Network};
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -62,7 +62,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
     let [h, w, c, floats] = literals([input.h, input.w, input.c, input.h * input.w * input.c]);
     let parameters = Literal::u64_unsuffixed(network.parameters());
     let multiply_adds = Literal::u64_unsuffixed(network.multiply_adds());
-    let [even, odd, scratch, taps] = literals(plan.workspace);
+    let [workspace, scratch] = literals([plan.workspace.floats(), plan.workspace.scratch.len]);
     let manifest = manifest::emit(plan);
     let head = match &network.head {
         Some(_) => quote!(Scores),
@@ -75,7 +75,8 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
         const INPUT_SIZE: [usize; 3] = [#h, #w, #c];
         const PARAMETERS: u64 = #parameters;
         const MULTIPLY_ADDS: u64 = #multiply_adds;
-        const BUFFERS: [usize; 4] = [#even, #odd, #scratch, #taps];
+        const WORKSPACE_FLOATS: usize = #workspace;
+        const SCRATCH_FLOATS: usize = #scratch;
         const MANIFEST: &'static ::mnv3::__private::Manifest<'static> = #manifest;
     }
 }
@@ -83,9 +84,8 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
 /// The forward function, in the trait of networks with a head or of those without.
 fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: &mut Comments) -> TokenStream {
     let acts = act::constants(&plan.graph);
-    let [even, odd, scratch, _] = literals(plan.workspace);
+    let slots = slots(&plan.workspace);
     let statements = statements(plan, comments);
-    let buffers = maps.map(|maps| &maps.buffers);
     let value = maps.map(|maps| &maps.value);
     let returned = maps.map(|maps| {
         let name = &maps.name;
@@ -116,14 +116,23 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
                 };
                 use ::mnv3::__private::Act;
                 #acts
-                #[allow(unused_variables, reason = "a network of one block has one map")]
-                let (even, odd, scratch, taps) = workspace.split::<#even, #odd, #scratch>();
-                #buffers
+                #slots
                 #statements
                 #value
             }
         }
     }
+}
+
+/// A buffer for each slot of the workspace, and one for scratch.
+fn slots(workspace: &WorkspacePlan) -> TokenStream {
+    let mut statements = quote!(let mut slots = workspace.slots(););
+    for (slot, region) in workspace.slots.iter().enumerate() {
+        let (name, floats) = (slot_name(slot), usize_literal(region.len));
+        statements.extend(quote!(let #name = slots.take::<#floats>();));
+    }
+    let scratch = usize_literal(workspace.scratch.len);
+    quote!(#statements let scratch = slots.take::<#scratch>();)
 }
 
 /// The trait that a network is of, and what it has beside the forward function.

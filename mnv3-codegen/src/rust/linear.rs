@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// A vector to a vector.
-pub(super) fn hidden(step: &Step<'_>, layer: &Layer) -> TokenStream {
+pub(super) fn hidden(step: &Step, layer: &Layer) -> TokenStream {
     let (layer, buffer, [width]) = (pointwise::layer(layer), buffer(step), literals([step.output.c]));
     quote! {
         let hidden = #layer;
@@ -38,9 +38,9 @@ mod tests {
         insta::assert_snapshot!(statements(&network, "head"), @r"
 
         // head   { pool: avg, hidden: 20, nl: HS, classes: 5 }   tiny.yaml:10
-        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *even);
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *slot0);
         let hidden = Pointwise::<32, 20>::at(weights, 4992, HARD_SWISH);
-        let x: Vector<20> = layers::hidden(cpu, x, hidden, &mut *odd);
+        let x: Vector<20> = layers::hidden(cpu, x, hidden, &mut *slot1);
         let classes = Pointwise::<20, 5>::at(weights, 6048, LINEAR);
         layers::classes(cpu, x, classes, scratch, scores);
         ");
@@ -59,9 +59,9 @@ mod tests {
             Pool::Max,
             Kernel::<2, 2>,
             Stride::<2, 1>,
-            &mut *even,
+            &mut *slot0,
         );
-        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *odd);
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *slot1);
         let classes = Pointwise::<32, 5>::at(weights, 4992, LINEAR);
         layers::classes(cpu, x, classes, scratch, scores);
         layers::softmax(scores);

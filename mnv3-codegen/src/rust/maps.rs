@@ -1,7 +1,7 @@
-//! Maps that a network hands to its caller: tapped blocks, and the last map where there is no head.
+//! Maps that a network hands to its caller: tapped ones, and the last map where there is no head.
 
-use super::{literals, usize_literal};
-use crate::plan::{Place, Plan};
+use super::literals;
+use crate::plan::Plan;
 use mnv3_ir::Shape;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -12,8 +12,6 @@ pub(super) struct Maps {
     pub(super) name: Ident,
     /// The struct.
     pub(super) item: TokenStream,
-    /// Statements before the first layer: a buffer for each tapped block.
-    pub(super) buffers: TokenStream,
     /// The struct's value, after the last layer.
     pub(super) value: TokenStream,
 }
@@ -25,26 +23,18 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         return None;
     }
     let name = format_ident!("{}Maps", network.name);
-    let (mut fields, mut values, mut buffers) = (TokenStream::new(), TokenStream::new(), TokenStream::new());
+    let (mut fields, mut values) = (TokenStream::new(), TokenStream::new());
     for step in &plan.steps {
-        if let Place::Tap(first) = step.place {
-            let buffer = format_ident!("tap_{}", first);
-            let floats = usize_literal(step.output.floats());
-            buffers.extend(quote!(let (#buffer, taps) = ::mnv3::__private::split_buffer::<#floats>(taps);));
-        }
         for tap in plan.graph.taps(step.value) {
             let field = format_ident!("{}", tap);
             let Shape { h, w, c } = step.output;
             let doc = format!(" Output of {}: {h} x {w} x {c}.", plan.row(step).name);
             let [h, w, c] = literals([h, w, c]);
             fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
-            // A prefix of its own: a tap may be called `taps` or `scratch`.
+            // A prefix of its own: a tap may be called `slot0` or `scratch`.
             let local = format_ident!("map_{}", tap);
             values.extend(quote!(#field: #local,));
         }
-    }
-    if !network.taps.is_empty() {
-        buffers.extend(quote!(let _ = taps;));
     }
     if network.head.is_none() {
         let shape = network.features();
@@ -63,12 +53,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         pub struct #name<'w> { #fields }
     };
     let value = quote!(#name { #values });
-    Some(Maps {
-        name,
-        item,
-        buffers,
-        value,
-    })
+    Some(Maps { name, item, value })
 }
 
 #[cfg(test)]
@@ -77,13 +62,11 @@ mod tests {
     use crate::rust::emitted::{formatted, tiny};
     use quote::quote;
 
-    /// The struct, and a function with the statements that fill it.
+    /// The struct, and a function with the expression that fills it.
     fn text(lines: &[&str]) -> Option<String> {
         let network = tiny(lines);
-        let super::Maps {
-            item, buffers, value, ..
-        } = super::maps(&Plan::new(&network))?;
-        Some(formatted(quote!(#item fn forward() { #buffers #value })))
+        let super::Maps { item, value, .. } = super::maps(&Plan::new(&network))?;
+        Some(formatted(quote!(#item fn forward() { #value })))
     }
 
     #[test]
@@ -92,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn tapped_maps_have_buffers_and_fields_of_their_shapes() {
+    fn tapped_maps_are_fields_of_their_shapes() {
         insta::assert_snapshot!(text(&["taps: { c2: 2, c1: 1 }"]).unwrap(), @r"
         /// Feature maps of [`Tiny`], in the workspace that they were computed in.
         #[derive(Clone, Copy, Debug)]
@@ -103,9 +86,6 @@ mod tests {
             pub c2: ::mnv3::layers::Map<'w, 4, 12, 24>,
         }
         fn forward() {
-            let (tap_c1, taps) = ::mnv3::__private::split_buffer::<1536>(taps);
-            let (tap_c2, taps) = ::mnv3::__private::split_buffer::<1536>(taps);
-            let _ = taps;
             TinyMaps { c1: map_c1, c2: map_c2 }
         }
         ");

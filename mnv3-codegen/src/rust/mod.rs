@@ -21,7 +21,7 @@ use comment::{Comments, Lines};
 use mnv3_ir::Shape;
 use mnv3_spec::graph::Row;
 use mnv3_spec::network::Network;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 /// The items that a network compiles to, with its weights if they are to be part of the program.
@@ -71,7 +71,7 @@ fn statements(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
 }
 
 /// One step, and what is bound or shown of the map that it makes.
-fn statement(plan: &Plan<'_>, step: &Step<'_>) -> TokenStream {
+fn statement(plan: &Plan<'_>, step: &Step) -> TokenStream {
     let call = match &step.kind {
         StepKind::Stem { window, layer } => stem::emit(step, window, layer),
         StepKind::InvertedResidual(block) => inverted_residual::emit(step, block),
@@ -93,22 +93,26 @@ fn statement(plan: &Plan<'_>, step: &Step<'_>) -> TokenStream {
         | StepKind::Scores(_)
         | StepKind::Softmax => quote!(),
     };
-    // A prefix of its own: a tap may be called `taps` or `scratch`.
+    // A prefix of its own: a tap may be called `slot0` or `scratch`.
     let taps = plan.graph.taps(step.value).map(|tap| format_ident!("map_{}", tap));
     quote!(#call #shown #(let #taps = x;)*)
 }
 
 /// The buffer that a step writes to, as the expression to hand to a layer.
-fn buffer(step: &Step<'_>) -> TokenStream {
-    match step.place {
-        Place::Even => quote!(&mut *even),
-        Place::Odd => quote!(&mut *odd),
-        Place::Tap(name) => {
-            let buffer = format_ident!("tap_{}", name);
-            quote!(#buffer)
+fn buffer(step: &Step) -> TokenStream {
+    match step.to {
+        Place::Slot { slot, .. } => {
+            let slot = slot_name(slot);
+            quote!(&mut *#slot)
         }
         Place::Scores => quote!(scores),
+        Place::Image => unreachable!("no step writes to the image"),
     }
+}
+
+/// What a slot of the workspace is called.
+fn slot_name(slot: usize) -> Ident {
+    format_ident!("slot{}", slot)
 }
 
 /// `Map<H, W, C>`

@@ -21,7 +21,7 @@ pub(super) fn layer(layer: &Layer) -> TokenStream {
     quote!(Pointwise::<#input, #output>::#at(weights, #offset, #act))
 }
 
-pub(super) fn emit(step: &Step<'_>, weights: &Layer) -> TokenStream {
+pub(super) fn emit(step: &Step, weights: &Layer) -> TokenStream {
     let (layer, buffer, output) = (layer(weights), buffer(step), map(step.output));
     quote! {
         let last = #layer;
@@ -40,7 +40,7 @@ mod tests {
 
         // last   { out: 32, nl: HS }   tiny.yaml:9
         let last = Pointwise::<24, 32>::at(weights, 4192, HARD_SWISH);
-        let x: Map<4, 12, 32> = layers::pointwise(cpu, x, last, &mut *odd);
+        let x: Map<4, 12, 32> = layers::pointwise(cpu, x, last, &mut *slot1);
         observer.map("last", x.view());
         "#);
     }

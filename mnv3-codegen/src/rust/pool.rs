@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// A pool over windows of the map.
-pub(super) fn windows(step: &Step<'_>, pool: Pool, kernel: [usize; 2], stride: [usize; 2]) -> TokenStream {
+pub(super) fn windows(step: &Step, pool: Pool, kernel: [usize; 2], stride: [usize; 2]) -> TokenStream {
     let (pool, buffer, output) = (kind(pool), buffer(step), map(step.output));
     let ([kh, kw], [sh, sw]) = (literals(kernel), literals(stride));
     quote! {
@@ -16,7 +16,7 @@ pub(super) fn windows(step: &Step<'_>, pool: Pool, kernel: [usize; 2], stride: [
 }
 
 /// A map to a vector.
-pub(super) fn global(step: &Step<'_>, pool: Pool) -> TokenStream {
+pub(super) fn global(step: &Step, pool: Pool) -> TokenStream {
     let (pool, buffer, [width]) = (kind(pool), buffer(step), literals([step.output.c]));
     quote! {
         let x: Vector<#width> = layers::global_pool(cpu, x, #pool, #buffer);

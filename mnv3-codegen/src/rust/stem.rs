@@ -16,7 +16,7 @@ pub(super) fn window(w: &Window) -> TokenStream {
     quote!(Kernel<#kh, #kw>, Stride<#sh, #sw>, Dilation<#dh, #dw>, Padding<#top, #bottom, #left, #right>)
 }
 
-pub(super) fn emit(step: &Step<'_>, w: &Window, layer: &Layer) -> TokenStream {
+pub(super) fn emit(step: &Step, w: &Window, layer: &Layer) -> TokenStream {
     let (window, act, buffer, output) = (window(w), act::emit(layer.act), buffer(step), map(step.output));
     let [h, w, input, out] = literals([step.input.h, step.input.w, step.input.c, step.output.c]);
     let [offset] = literals([layer.recipe.offset]);
@@ -46,7 +46,7 @@ mod tests {
             Padding<1, 1, 1, 1>,
         >::at(weights, 0, HARD_SWISH);
         let image: Image<16, 24, 3> = Image::new(image);
-        let x: Map<8, 12, 16> = layers::stem(cpu, image, stem, &mut *even, scratch);
+        let x: Map<8, 12, 16> = layers::stem(cpu, image, stem, &mut *slot0, scratch);
         observer.map("stem", x.view());
         "#);
     }
@@ -70,7 +70,7 @@ mod tests {
             Padding<1, 1, 1, 2>,
         >::at(weights, 0, RELU);
         let image: Image<16, 26, 1> = Image::new(image);
-        let x: Map<16, 13, 8> = layers::stem(cpu, image, stem, &mut *even, scratch);
+        let x: Map<16, 13, 8> = layers::stem(cpu, image, stem, &mut *slot0, scratch);
         observer.map("stem", x.view());
         "#);
     }

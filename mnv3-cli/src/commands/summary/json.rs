@@ -3,7 +3,7 @@
 use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, Region};
 use mnv3_spec::{Act, Network, Pool, Shape, Tensor};
-use mnv3_summary::{Effect, FLOAT, Group, Layer, Placed, place, placed, scratch_parts};
+use mnv3_summary::{Effect, FLOAT, Group, Layer, Placed, placed, scratch_parts, workspace_parts};
 use serde::Serialize;
 
 /// Shapes are `[height, width, channels]`, pairs `[down, across]`, paddings `[before, after]`.
@@ -50,7 +50,7 @@ struct Block {
     project_rows_at_a_time: usize,
     /// Bytes.
     scratch: usize,
-    scratch_parts: Vec<Part>,
+    scratch_parts: Vec<Part<&'static str>>,
 }
 
 /// Rows of the expanded map, with padding.
@@ -61,10 +61,10 @@ struct LineBuffer {
     channels: usize,
 }
 
-/// In bytes, from the start of scratch.
+/// A part of scratch or of the workspace, in bytes, from its start.
 #[derive(Serialize)]
-struct Part {
-    name: &'static str,
+struct Part<N> {
+    name: N,
     offset: usize,
     bytes: usize,
 }
@@ -121,10 +121,7 @@ struct Packed {
 #[derive(Serialize)]
 struct Memory {
     workspace: usize,
-    even: usize,
-    odd: usize,
-    scratch: usize,
-    taps: usize,
+    workspace_parts: Vec<Part<String>>,
     packed_weights: usize,
 }
 
@@ -183,7 +180,7 @@ impl<'n> Row<'n> {
 impl RowPlan {
     fn new(placed: &Placed<'_>) -> Self {
         Self {
-            writes_to: place(placed.writes),
+            writes_to: placed.writes_to.clone(),
             block: placed.block.as_ref().map(Block::new),
         }
     }
@@ -191,11 +188,6 @@ impl RowPlan {
 
 impl Block {
     fn new(plan: &BlockPlan) -> Self {
-        let part = |(name, region): (_, Region)| Part {
-            name,
-            offset: region.offset * FLOAT,
-            bytes: region.len * FLOAT,
-        };
         Self {
             line_buffer: LineBuffer {
                 rows: plan.line_buffer.rows,
@@ -206,7 +198,17 @@ impl Block {
             expand_rows_at_a_time: [plan.expand_rows(LANES), plan.expand_row_batch],
             project_rows_at_a_time: plan.project_row_batch,
             scratch: plan.scratch.floats * FLOAT,
-            scratch_parts: scratch_parts(plan).into_iter().map(part).collect(),
+            scratch_parts: scratch_parts(plan).into_iter().map(Part::new).collect(),
+        }
+    }
+}
+
+impl<N> Part<N> {
+    fn new((name, region): (N, Region)) -> Self {
+        Self {
+            name,
+            offset: region.offset * FLOAT,
+            bytes: region.len * FLOAT,
         }
     }
 }
@@ -264,13 +266,9 @@ impl Then {
 
 impl Memory {
     fn new(plan: &Plan<'_>) -> Self {
-        let [even, odd, scratch, taps] = plan.workspace.map(|floats| floats * FLOAT);
         Self {
             workspace: plan.workspace_bytes(),
-            even,
-            odd,
-            scratch,
-            taps,
+            workspace_parts: workspace_parts(&plan.workspace).into_iter().map(Part::new).collect(),
             packed_weights: plan.weight_floats * FLOAT,
         }
     }
