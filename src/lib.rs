@@ -116,6 +116,39 @@ pub use floats::Floats;
 #[cfg(feature = "labels")]
 #[doc(inline)]
 pub use mnv3_labels as labels;
+/// Compiles a spec into a type, which is a [`Compiled`] network.
+///
+/// ```
+/// mnv3::mobilenet!("mnv3:small");
+/// assert_eq!(MobileNetV3Small::INPUT_SIZE, [224, 224, 3]);
+/// ```
+///
+/// The spec is a published one, of which `mnv3 spec --list` has more than thirty, or a YAML file by its path from the folder of
+/// your Cargo.toml. Everything that is wrong with it is a compile error that draws the line and says what to write; the crate
+/// is built again when the file changes.
+///
+/// After it may stand, in any order:
+/// - `weights = "net.safetensors"`: a file, checked while your crate compiles, that becomes part of the program; the type then
+///   has `embedded()`. A file of `mnv3 pack` is used in place. `"mnv3:text-direction"` are weights that come with mnv3.
+/// - `name = "Net"`: the type's name, in place of the spec's.
+/// - `crate = ::path::to::mnv3`: where this crate is, if it is not `::mnv3`: a dependency that was renamed, or one that another
+///   crate hands on.
+///
+/// ```
+/// // As another crate hands it on.
+/// mod vision {
+///     pub extern crate mnv3;
+/// }
+/// vision::mnv3::mobilenet!("mnv3:text-direction", weights = "mnv3:text-direction", name = "Lines", crate = crate::vision::mnv3);
+///
+/// # fn main() {
+/// let line = mnv3::ndarray::Array3::zeros(Lines::INPUT_SIZE);
+/// assert_eq!(Lines::embedded().forward(line.view()).map(|scores| scores.len()), Ok(2));
+/// # }
+/// ```
+///
+/// Beside `Net` it defines `NetModel`, `NetWorkspace`, and `NetMaps` where the spec has `taps` or no head: see the
+/// [crate](crate#what-the-macro-defines).
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::{
     BatchError, LengthError, Level, MapView, Observer, Problem, ShapeError, Tensor, Threads, ThreadsError,

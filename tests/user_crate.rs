@@ -222,6 +222,21 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
 }
 
 #[test]
+fn a_crate_may_call_mnv3_by_another_name() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("renamed");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    write_manifest(&folder, "renamed");
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let manifest = manifest.replace("\nmnv3 = {", "\nvision = { package = \"mnv3\",");
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    let main = "vision::mobilenet!(\"mnv3:text-direction\", crate = ::vision, name = \"Lines\", weights = \"mnv3:text-direction\");
+        fn main() { println!(\"{} {:?}\", Lines::CLASSES, Lines::embedded()); }";
+    std::fs::write(folder.join("src/main.rs"), main).unwrap();
+    let answer = run(&folder, &[]);
+    assert!(answer.starts_with("2 Lines"), "{answer}");
+}
+
+#[test]
 fn a_crate_s_snapshots_fail_readably_when_a_row_changes() {
     let folder = copied_with_test("snapshots");
     let spec = folder.join("specs/tiny.yaml");

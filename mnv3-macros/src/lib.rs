@@ -1,5 +1,6 @@
 //! `mobilenet!("mnv3:large")`: finds the spec, calls the code generator, turns errors into compile errors.
 
+mod facade;
 mod input;
 mod missing;
 
@@ -11,7 +12,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use syn::LitStr;
 
-/// Compiles a spec into a struct: see the crate `mnv3`.
+// Its documentation stands in the crate `mnv3`, where its examples can be run.
+#[allow(missing_docs, reason = "see above")]
 #[proc_macro]
 pub fn mobilenet(tokens: TokenStream) -> TokenStream {
     match syn::parse::<input::Input>(tokens).and_then(|input| expand(&input)) {
@@ -24,13 +26,15 @@ fn expand(input: &input::Input) -> syn::Result<Tokens> {
     let name = input.spec.value();
     let path = manifest_dir().join(&name);
     let fail = |message: &dyn std::fmt::Display| syn::Error::new(input.spec.span(), message);
-    let loaded = mnv3_spec::load(&name, &path).map_err(|errors| match errors.errors.as_slice() {
+    let mut loaded = mnv3_spec::load(&name, &path).map_err(|errors| match errors.errors.as_slice() {
         [only] if only.line == 0 && !name.starts_with("mnv3:") && !path.exists() => {
             fail(&missing::message(&input.spec, &manifest_dir(), &only.help))
         }
         _ => fail(&errors),
     })?;
-    if !loaded.has_own_name {
+    if let Some(name) = &input.name {
+        loaded.network.name = name.value();
+    } else if !loaded.has_own_name {
         return Err(fail(&nameless(&name, &loaded.network.name)));
     }
     let weights = input
@@ -39,6 +43,10 @@ fn expand(input: &input::Input) -> syn::Result<Tokens> {
         .map(|file| weights(file, &loaded.network))
         .transpose()?;
     let items = mnv3_codegen::tokens(&loaded.network, weights.as_ref());
+    let items = match &input.facade {
+        Some(path) => facade::named(items, path),
+        None => items,
+    };
     let tracked = loaded.files.iter().map(|file| tracking(file));
     Ok(quote! {
         #items
@@ -52,7 +60,7 @@ fn nameless(spec: &str, inherited: &str) -> String {
     let name = mnv3_spec::type_name(&stem.to_string_lossy());
     format!(
         "{spec}: the spec has no name of its own, and its type would be the {inherited} of the spec that it extends\n  \
-         = add the line `name: {name}` to it"
+         = add the line `name: {name}` to it, or write mobilenet!(\"{spec}\", name = \"{name}\")"
     )
 }
 

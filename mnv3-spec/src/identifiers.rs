@@ -6,9 +6,7 @@ use crate::read::{At, short};
 /// Reports a network's name that cannot be a type's.
 pub(crate) fn check_type(name: &At<String>, errors: &mut Errors) {
     let text = &name.value;
-    let first = text.chars().next();
-    let fits = first.is_some_and(|c| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric());
-    if !fits || text == "Self" || text.len() > 100 {
+    if !is_type_name(text) {
         let message = format!("`{}` cannot be the name of a Rust type", short(text));
         let help = format!(
             "write letters and digits with a capital first, such as {}",
@@ -16,6 +14,18 @@ pub(crate) fn check_type(name: &At<String>, errors: &mut Errors) {
         );
         errors.push(name.span, message, help);
     }
+}
+
+/// Whether a text can be the name of a network's type: letters and digits, a capital first, 100 at most.
+///
+/// ```
+/// assert!(mnv3_spec::is_type_name("Net2") && !mnv3_spec::is_type_name("net"));
+/// ```
+#[must_use]
+pub fn is_type_name(text: &str) -> bool {
+    let first = text.chars().next();
+    let fits = first.is_some_and(|c| c.is_ascii_uppercase()) && text.chars().all(|c| c.is_ascii_alphanumeric());
+    fits && text != "Self" && text.len() <= 100
 }
 
 /// Reports a tap's name that cannot be a field's, or that the network's own field has.

@@ -37,7 +37,7 @@ mod window;
 
 pub use dialect::built_in as dialects;
 pub use error::{SpecError, SpecErrors};
-pub use identifiers::{is_keyword, type_name};
+pub use identifiers::{is_keyword, is_type_name, type_name};
 pub use network::*;
 pub use published::{published, published_weights};
 pub use schema::{schema, schema_text};
