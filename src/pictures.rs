@@ -14,7 +14,8 @@ pub trait Prepares: Model {
 
 impl<M: Prepares, H> Compiled<M, H> {
     /// A picture to the network's input, in the way that its spec says: resized, cropped, from 0..1 to the range that its
-    /// weights were trained with. Height x width x channels (red, green, blue, or luma).
+    /// weights were trained with. Height x width x channels (red, green, blue, or luma). Of a line that is longer
+    /// than the input is wide, the first window.
     ///
     /// # Errors
     /// The picture has no pixels.
@@ -22,7 +23,15 @@ impl<M: Prepares, H> Compiled<M, H> {
         M::RECIPE.prepare(image, M::INPUT_SIZE)
     }
 
-    /// The same into an input that is used again.
+    /// The same for all windows of a line (`fit: line`), from left to right; one, where the spec says nothing of lines.
+    ///
+    /// # Errors
+    /// The picture has no pixels.
+    pub fn windows(image: &DynamicImage) -> Result<Vec<Array3<f32>>, ImageError> {
+        M::RECIPE.windows(image, M::INPUT_SIZE)
+    }
+
+    /// [`preprocess`](Self::preprocess) into an input that is used again.
     ///
     /// # Errors
     /// The picture has no pixels.
@@ -32,7 +41,8 @@ impl<M: Prepares, H> Compiled<M, H> {
 }
 
 impl<M: Prepares + Classifier> Compiled<M, head::Scores> {
-    /// The `k` most probable classes of a picture, the most probable first.
+    /// The `k` most probable classes of a picture, the most probable first. Of several windows of a line, the mean of their
+    /// probabilities counts.
     ///
     /// # Errors
     /// Those of [`preprocess`](Self::preprocess).
@@ -50,11 +60,15 @@ impl<M: Prepares + Classifier> Compiled<M, head::Scores> {
         image: &DynamicImage,
         k: usize,
     ) -> Result<Vec<Class>, ImageError> {
-        let (mut input, mut scores) = (vec![0.0; Self::INPUT_LEN], vec![0.0; M::CLASSES]);
-        M::RECIPE.prepare_into(image, M::INPUT_SIZE, &mut input)?;
-        match self.forward_slice(workspace, &input, &mut scores) {
-            Ok(_) => Ok(top(scores, M::SOFTMAX, k)),
-            Err(_) => unreachable!("an image of that size, and as many scores as classes"),
-        }
+        let windows = Self::windows(image)?;
+        let scores = windows.iter().map(|window| {
+            let mut scores = vec![0.0; M::CLASSES];
+            let window = window.as_slice().unwrap_or_default();
+            match self.forward_slice(workspace, window, &mut scores) {
+                Ok(_) => scores,
+                Err(_) => unreachable!("a window has the size of the input, and there are as many scores as classes"),
+            }
+        });
+        Ok(top(scores, M::SOFTMAX, k))
     }
 }

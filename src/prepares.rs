@@ -17,14 +17,14 @@ macro_rules! prepares {
 macro_rules! prepares {
     (
         $model:ident,
-        fit: $fit:ident $(($cover:expr))?,
+        fit: $fit:ident $(($number:expr))?,
         filter: $filter:ident,
         mean: $mean:expr,
         std: $std:expr
     ) => {
         impl $crate::image::Prepares for $model {
             const RECIPE: $crate::image::Recipe<'static> = $crate::image::Recipe {
-                fit: $crate::image::Fit::$fit $(($cover))?,
+                fit: $crate::image::Fit::$fit $(($number))?,
                 filter: $crate::image::Filter::$filter,
                 mean: &$mean,
                 std: &$std,

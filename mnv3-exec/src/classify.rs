@@ -61,19 +61,23 @@ impl<'e> Classifier<'e> {
         })
     }
 
-    /// The `k` most probable classes of a picture, the most probable first; all of them where there are fewer.
+    /// The `k` most probable classes of a picture, the most probable first; all of them where there are fewer. Of several
+    /// windows of a line, the mean of their probabilities counts.
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized.
     pub fn classify(&mut self, picture: &DynamicImage, k: usize) -> Result<Vec<Class>, ImageError> {
         let input = self.exec.plan.network.input;
-        let image = self.recipe.prepare(picture, [input.h, input.w, input.c])?;
-        let mut scores = vec![0.0; self.exec.classes()];
-        let image = image.as_slice().unwrap_or_default();
-        match self.exec.forward_into(&mut self.workspace, image, &mut scores) {
-            Ok(()) => Ok(mnv3_image::top(scores, self.softmax, k)),
-            Err(_) => unreachable!("the recipe gives the size of the input"),
-        }
+        let windows = self.recipe.windows(picture, [input.h, input.w, input.c])?;
+        let scores = windows.iter().map(|window| {
+            let mut scores = vec![0.0; self.exec.classes()];
+            let window = window.as_slice().unwrap_or_default();
+            match self.exec.forward_into(&mut self.workspace, window, &mut scores) {
+                Ok(()) => scores,
+                Err(_) => unreachable!("a window has the size of the input"),
+            }
+        });
+        Ok(mnv3_image::top(scores, self.softmax, k))
     }
 }
 
@@ -82,6 +86,7 @@ fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
         fit: match preprocess.fit {
             network::Fit::Stretch => Fit::Stretch,
             network::Fit::Crop { resized } => Fit::Crop(resized),
+            network::Fit::Line { windows } => Fit::Line(windows),
         },
         filter: match preprocess.filter {
             network::Filter::Nearest => Filter::Nearest,

@@ -15,22 +15,25 @@ pub struct Class {
 }
 
 /// The classes of the `k` best scores, the best first, of equal ones the first. `softmax` says whether the scores went
-/// through it already.
+/// through it already. Of several windows of a picture, the mean of their probabilities counts; of none there are no classes.
 ///
 /// ```
-/// let classes = mnv3_image::top(vec![0.0, 2.0, 1.0], false, 2);
+/// let classes = mnv3_image::top([vec![0.0, 2.0, 1.0]], false, 2);
 /// assert_eq!((classes[0].index, classes[1].index), (1, 2));
 /// assert!((classes[0].probability - 0.665_24).abs() < 1e-5);
 /// ```
 #[must_use]
-pub fn top(scores: Vec<f32>, softmax: bool, k: usize) -> Vec<Class> {
-    let mut probabilities = scores;
-    match &mut probabilities[..] {
-        _ if softmax => {}
-        // Softmax over one is 1 for every image. A lone logit says yes or no, as binary cross-entropy trains it.
-        [logit] => *logit = 1.0 / (1.0 + (-*logit).exp()),
-        several => layers::softmax(several),
+pub fn top(windows: impl IntoIterator<Item = Vec<f32>>, softmax: bool, k: usize) -> Vec<Class> {
+    let mut windows = windows.into_iter().map(|scores| probabilities(scores, softmax));
+    let first = windows.next().unwrap_or_default();
+    let mut sums: Vec<f64> = first.iter().copied().map(f64::from).collect();
+    let mut count = 1.0;
+    for window in windows {
+        count += 1.0;
+        sums.iter_mut().zip(window).for_each(|(sum, p)| *sum += f64::from(p));
     }
+    // A sum of one is what it was, to the bit.
+    let probabilities: Vec<f32> = sums.into_iter().map(|sum| (sum / count) as f32).collect();
     let classes = probabilities.len();
     let mut order: Vec<usize> = (0..classes).collect();
     // Stable: equal ones keep their order.
@@ -42,6 +45,16 @@ pub fn top(scores: Vec<f32>, softmax: bool, k: usize) -> Vec<Class> {
         label: label(classes, index),
     };
     order.into_iter().map(class).collect()
+}
+
+fn probabilities(mut scores: Vec<f32>, softmax: bool) -> Vec<f32> {
+    match &mut scores[..] {
+        _ if softmax => {}
+        // Softmax over one is 1 for every image. A lone logit says yes or no, as binary cross-entropy trains it.
+        [logit] => *logit = 1.0 / (1.0 + (-*logit).exp()),
+        several => layers::softmax(several),
+    }
+    scores
 }
 
 #[cfg(feature = "labels")]
@@ -56,4 +69,30 @@ fn label(classes: usize, index: usize) -> Option<&'static str> {
 #[cfg(not(feature = "labels"))]
 fn label(_: usize, _: usize) -> Option<&'static str> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::top;
+
+    #[test]
+    fn several_windows_have_the_mean_of_their_probabilities() {
+        let classes = top([vec![0.9, 0.1], vec![0.2, 0.8], vec![0.1, 0.9]], true, 5);
+        assert_eq!(classes.iter().map(|c| c.index).collect::<Vec<_>>(), [1, 0]);
+        assert!((classes[0].probability - 0.6).abs() < 1e-6);
+        let logits = top([vec![f32::ln(9.0), 0.0], vec![0.0, 0.0]], false, 1);
+        assert!((logits[0].probability - 0.7).abs() < 1e-6, "{logits:?}");
+    }
+
+    #[test]
+    fn one_window_has_its_probabilities_to_the_bit() {
+        let scores = [0.1, 0.2, 0.7_f32];
+        let classes = top([scores.to_vec()], true, 3);
+        assert!(
+            classes
+                .iter()
+                .all(|c| c.probability.to_bits() == scores[c.index].to_bits())
+        );
+        assert!(top([], true, 3).is_empty());
+    }
 }

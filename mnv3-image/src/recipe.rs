@@ -17,10 +17,7 @@ pub enum Fit {
     Crop([usize; 2]),
     /// To the network's rows, the aspect ratio kept, as for lines of text. A narrow picture is filled up on the right with
     /// zeros; a wide one is seen through at most so many windows, evenly spaced from its first to its last column.
-    Line {
-        /// At least one.
-        windows: usize,
-    },
+    Line(usize),
 }
 
 /// What a spec says of preprocessing.
@@ -175,7 +172,7 @@ impl Fit {
                 let start = [centre(to[0], h), centre(to[1], w)];
                 vec![Window { to, start, size }]
             }
-            Self::Line { windows } => {
+            Self::Line(most) => {
                 let columns = scaled(from, h);
                 let shown = usize::try_from(columns).map_or(w, |columns| columns.min(w));
                 let window = |start| Window {
@@ -183,7 +180,7 @@ impl Fit {
                     start: [0, start],
                     size: [h, shown],
                 };
-                starts(columns, w, windows).into_iter().map(window).collect()
+                starts(columns, w, most).into_iter().map(window).collect()
             }
         }
     }
@@ -269,7 +266,7 @@ mod tests {
     fn lines_are_scaled_to_the_bytes_of_pillow_and_filled_up_with_zeros() {
         let open = |path: &str| ::image::open(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         let recipe = Recipe {
-            fit: Fit::Line { windows: usize::MAX },
+            fit: Fit::Line(usize::MAX),
             filter: Filter::Bilinear,
             mean: &[0.0; 3],
             std: &[1.0; 3],

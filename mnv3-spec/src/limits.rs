@@ -30,6 +30,8 @@ pub(crate) const MAP: u64 = 1 << 26;
 pub(crate) const SCRATCH: u64 = 1 << 26;
 /// Floats of all packed weights, output channels filled up to 16.
 pub(crate) const WEIGHTS: u64 = 1 << 28;
+/// Windows that a line is seen through.
+pub(crate) const WINDOWS: RangeInclusive<usize> = 1..=64;
 /// Files in a chain of `extends`.
 pub(crate) const EXTENDS: usize = 8;
 /// Values in changes of rows, counted once for each row.

@@ -178,6 +178,12 @@ pub enum Fit {
         /// Height and width to cover.
         resized: [usize; 2],
     },
+    /// Resized to the network's height, its aspect ratio kept, as for lines of text; filled up on the right with zeros, or
+    /// seen through windows.
+    Line {
+        /// The most windows, evenly spaced over a line that is longer than the network's width.
+        windows: usize,
+    },
 }
 
 /// The filter of a resize; but for `Nearest` it is widened when an image shrinks (antialias).

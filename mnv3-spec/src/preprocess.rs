@@ -3,19 +3,20 @@
 use crate::dialect::Dialect;
 use crate::error::Errors;
 use crate::extends::merge;
+use crate::limits::WINDOWS;
 use crate::network::{Filter, Fit, Preprocess, Unprepared};
-use crate::read::{Fields, choice, described, real};
+use crate::read::{Fields, choice, count, described, real};
 use crate::tree::{Node, Value};
 use std::ops::RangeInclusive;
 
-pub(crate) const KEYS: &[&str] = &["fit", "crop", "filter", "mean", "std"];
+pub(crate) const KEYS: &[&str] = &["fit", "crop", "windows", "filter", "mean", "std"];
 pub(crate) const FILTERS: &[(&str, Filter)] = &[
     ("nearest", Filter::Nearest),
     ("bilinear", Filter::Bilinear),
     ("bicubic", Filter::Bicubic),
 ];
 
-pub(crate) const FITS: &[(&str, Way)] = &[("crop", Way::Crop), ("stretch", Way::Stretch)];
+pub(crate) const FITS: &[(&str, Way)] = &[("crop", Way::Crop), ("stretch", Way::Stretch), ("line", Way::Line)];
 /// Share of the image that is cut out.
 pub(crate) const CROP: RangeInclusive<f64> = 0.01..=1.0;
 /// Means of pixels, which are numbers from 0 to 1.
@@ -27,6 +28,7 @@ pub(crate) const STD: RangeInclusive<f64> = 0.000_001..=8.0;
 pub(crate) enum Way {
     Crop,
     Stretch,
+    Line,
 }
 
 /// The network's preprocessing, for images of `size` and `channels`. None where `none` is written, or where the
@@ -59,9 +61,19 @@ pub(crate) fn read(
     let fields = Fields::of(&node, "preprocess", KEYS, errors)?;
     let fit = fields.choice("fit", FITS, errors);
     let filter = fields.choice("filter", FILTERS, errors);
-    let crop = match fit.as_ref().map(|fit| fit.value) {
-        Some(Way::Crop) => Some(fields.real("crop", CROP, errors)?),
-        Some(Way::Stretch) | None => None,
+    let fit = match fit.map(|fit| fit.value) {
+        Some(Way::Crop) => {
+            let crop = fields.real("crop", CROP, errors)?;
+            // A share such as 224/232 must not end one pixel short for its last bit.
+            let resized = size.map(|n| (n as f64 / crop + 1e-6).floor() as usize);
+            Some(Fit::Crop { resized })
+        }
+        Some(Way::Stretch) => Some(Fit::Stretch),
+        Some(Way::Line) => {
+            let windows = fields.count("windows", "8", WINDOWS, errors)?;
+            Some(Fit::Line { windows: windows.value })
+        }
+        None => None,
     };
     let mean = fields
         .required("mean", "[0.485, 0.456, 0.406]", errors)
@@ -87,16 +99,9 @@ pub(crate) fn read(
         );
         return None;
     }
-    let fit = match crop {
-        // A share such as 224/232 must not end one pixel short for its last bit.
-        Some(crop) => Fit::Crop {
-            resized: size.map(|n| (n as f64 / crop + 1e-6).floor() as usize),
-        },
-        None => Fit::Stretch,
-    };
     let each = |list: Vec<f64>| if list.len() == 1 { vec![list[0]; channels] } else { list };
     Some(Ok(Preprocess {
-        fit,
+        fit: fit?,
         filter: filter?.value,
         mean: each(mean),
         std: each(std),
@@ -113,6 +118,7 @@ fn check(node: &Node, errors: &mut Errors) -> Option<()> {
     let right = [
         there("fit").map(|node| choice(node, &fields.label("fit"), FITS, errors).is_some()),
         there("crop").map(|node| real(node, &fields.label("crop"), CROP, errors).is_some()),
+        there("windows").map(|node| count(node, &fields.label("windows"), WINDOWS, errors).is_some()),
         there("filter").map(|node| choice(node, &fields.label("filter"), FILTERS, errors).is_some()),
         there("mean").map(|node| reals(node, "mean", MEAN, errors).is_some()),
         there("std").map(|node| reals(node, "std", STD, errors).is_some()),

@@ -8,7 +8,7 @@ use crate::dialect::{
 use crate::head::{HEAD, POOL, POOLS};
 use crate::identifiers::KEYWORDS;
 use crate::limits::{
-    BOTTLENECKS, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE,
+    BOTTLENECKS, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
 };
 use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
 use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
@@ -182,7 +182,8 @@ fn preprocess(description: &str) -> Value {
         any([one.clone(), json!({ "type": "array", "minItems": 1, "items": one })])
     };
     let table = table(preprocess::KEYS, &[], Form::Variant, |key| match key {
-        "fit" => choice(FITS, "Cut out the middle, or stretch."),
+        "fit" => choice(FITS, "Cut out the middle, stretch, or as for lines of text."),
+        "windows" => count(WINDOWS, "Windows that a line is seen through at most."),
         "crop" => real(CROP, "Share of the image that is cut out."),
         "filter" => choice(FILTERS, "How pixels are resampled."),
         "mean" => levels(MEAN, "Subtracted from pixels, which are 0 to 1."),

@@ -20,6 +20,7 @@ fn prepared(network: &Network, preprocess: &Preprocess) -> String {
             resized: [over, across],
         } => format!("resized to cover {over}x{across}, cut to {h}x{w}"),
         Fit::Stretch => format!("stretched to {h}x{w}"),
+        Fit::Line { windows } => format!("scaled to {h} rows, up to {windows} windows of {h}x{w}"),
     };
     let filter = match preprocess.filter {
         Filter::Nearest => "nearest",

@@ -17,18 +17,10 @@
 //! ```
 
 use image::DynamicImage;
-use mnv3_image::{Filter, Fit, ImageError, Recipe, on_white};
+use mnv3_image::{ImageError, on_white};
 use std::fmt;
 
 mnv3::mobilenet!("mnv3:text-direction", weights = "mnv3:text-direction");
-
-/// A line of up to eight windows is covered, a longer one sampled.
-const RECIPE: Recipe<'_> = Recipe {
-    fit: Fit::Line { windows: 8 },
-    filter: Filter::Bilinear,
-    mean: &[0.5; 3],
-    std: &[0.5; 3],
-};
 
 /// How many times longer than high a line may be: real ones stay under 100.
 pub const LONGEST: u32 = 256;
@@ -101,11 +93,10 @@ impl Classifier {
         {
             return Err(LineError::Long(length));
         }
-        let size = TextDirection::INPUT_SIZE;
         let windows = if picture.color().has_alpha() {
-            RECIPE.windows(&on_white(picture.clone()).into(), size)?
+            TextDirection::windows(&on_white(picture.clone()).into())?
         } else {
-            RECIPE.windows(picture, size)?
+            TextDirection::windows(picture)?
         };
         let mut sum = 0.0;
         for window in &windows {

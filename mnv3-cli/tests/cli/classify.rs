@@ -122,6 +122,29 @@ fn a_picture_of_the_networks_size_has_the_probability_that_direction_tells() {
 }
 
 #[test]
+fn lines_of_any_length_have_the_probability_that_direction_tells() {
+    let images = fs::read_dir(root().join("tests/images")).unwrap();
+    let images = images.map(|file| format!("tests/images/{}", file.unwrap().file_name().to_str().unwrap()));
+    let images: Vec<String> = images.filter(|name| name.ends_with(".png")).collect();
+    let lengths = images
+        .iter()
+        .map(|name| image::image_dimensions(root().join(name)).unwrap());
+    assert!(lengths.clone().any(|(w, h)| w > 8 * h) && lengths.clone().any(|(w, h)| w < 8 * h));
+    let ask = |start: &[&str]| mnv3(start.iter().copied().chain(images.iter().map(String::as_str))).json();
+    let direction = ask(&["direction", "--json"]);
+    let class = ask(&["classify", "--json", "mnv3:text-direction", LINES_WEIGHTS]);
+    assert_eq!(direction.len(), images.len());
+    for (direction, answer) in direction.iter().zip(&class) {
+        let (class, probability) = classes(answer)[0];
+        assert_eq!(direction["direction"], ["upright", "upside-down"][class as usize]);
+        assert!(
+            (direction["probability"].as_f64().unwrap() - probability).abs() < 1e-6,
+            "{direction} {answer}"
+        );
+    }
+}
+
+#[test]
 fn text_has_a_line_for_each_class_under_the_name_of_the_image() {
     let folder = folder(TINY);
     let run = classify(folder.path(), &["spec.yaml", "w.safetensors", "a.png", "b.png"]);

@@ -17,6 +17,10 @@ pub(super) fn emit(network: &Network, model: &Ident) -> Option<TokenStream> {
             let [h, w] = literals(resized);
             quote!(Crop([#h, #w]))
         }
+        Fit::Line { windows } => {
+            let windows = Literal::usize_unsuffixed(windows);
+            quote!(Line(#windows))
+        }
     };
     let filter = match preprocess.filter {
         Filter::Nearest => quote!(Nearest),
@@ -67,6 +71,17 @@ mod tests {
         ::mnv3::prepares! {
             TinyModel, fit : Stretch, filter : Nearest, mean : [- 0.5, - 0.5, - 0.5], std :
             [2.0, 2.0, 2.0]
+        }
+        ");
+    }
+
+    #[test]
+    fn a_line_has_its_windows() {
+        let lines = ["preprocess: { fit: line, windows: 8, mean: 0.5, std: 0.5 }"];
+        insta::assert_snapshot!(text(&lines).unwrap(), @r"
+        ::mnv3::prepares! {
+            TinyModel, fit : Line(8), filter : Bilinear, mean : [0.5, 0.5, 0.5], std : [0.5,
+            0.5, 0.5]
         }
         ");
     }

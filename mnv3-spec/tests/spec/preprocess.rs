@@ -24,6 +24,27 @@ fn one_key_can_be_changed() {
 }
 
 #[test]
+fn a_line_is_seen_through_windows() {
+    let way = preprocess(&tiny_and("preprocess: { fit: line, windows: 8 }")).unwrap();
+    assert_eq!(way.fit, Fit::Line { windows: 8 });
+    assert_snapshot!(errors(&tiny_and("preprocess: { fit: line }")), @"
+    tiny.yaml:10:15: preprocess has no `windows`
+       |
+    10 | preprocess: { fit: line }
+       |               ^^^ add `windows: 8`
+    ");
+    assert_snapshot!(errors(&tiny_and("preprocess: { fit: line, windows: 65 }")), @"
+    tiny.yaml:10:35: windows of preprocess is `65`
+       |
+    10 | preprocess: { fit: line, windows: 65 }
+       |                                   ^^ write a whole number from 1 to 64
+    ");
+    // What another fit has no use for is not in the way of a variant of it.
+    let way = preprocess(&tiny_and("preprocess: { fit: stretch, windows: 8 }")).unwrap();
+    assert_eq!(way.fit, Fit::Stretch);
+}
+
+#[test]
 fn numbers_for_three_channels_say_nothing_of_one() {
     assert_eq!(preprocess(&tiny_with("channels: 3", "channels: 1")), None);
     assert_eq!(preprocess(&tiny_and("preprocess: none")), None);
@@ -37,7 +58,7 @@ fn every_key_says_what_it_can_be() {
     tiny.yaml:10:20: fit of preprocess is `pad`
        |
     10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                    ^^^ write crop or stretch
+       |                    ^^^ write crop, stretch or line
 
     tiny.yaml:10:33: filter of preprocess is `lanczos`
        |

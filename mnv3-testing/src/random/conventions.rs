@@ -109,10 +109,13 @@ pub(super) fn preprocess(dice: &mut Dice, channels: usize) -> Tree {
         true => word(dice.one(of)),
         false => Tree::List((0..channels).map(|_| word(dice.one(of))).collect()),
     };
-    let fit = dice.one(&["crop", "stretch"]);
+    let fit = dice.one(&["crop", "stretch", "line"]);
     let mut keys = vec![("fit", word(fit))];
     if fit == "crop" {
         keys.push(("crop", word(dice.one(&["7/8", "0.9", "1", "224/256"]))));
+    }
+    if fit == "line" {
+        keys.push(("windows", word(dice.one(&["1", "8", "64"]))));
     }
     keys.push(("filter", word(dice.one(&["nearest", "bilinear", "bicubic"]))));
     keys.push(("mean", numbers(dice, &["0.485", "0.5", "0", "-1"])));
