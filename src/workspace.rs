@@ -27,7 +27,7 @@ impl<M: Model> Workspace<M> {
     /// The slots and the scratch, for generated code, which knows their lengths.
     #[doc(hidden)]
     pub fn slots(&mut self) -> Slots<'_> {
-        Slots(self.arena.as_mut_slice())
+        Slots(self.arena.floats_mut())
     }
 }
 
@@ -66,6 +66,6 @@ impl<M> Clone for Workspace<M> {
 
 impl<M> fmt::Debug for Workspace<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Workspace {{ bytes: {} }}", size_of_val(self.arena.as_slice()))
+        write!(f, "Workspace {{ bytes: {} }}", size_of_val(self.arena.floats()))
     }
 }

@@ -10,7 +10,7 @@ mod rust;
 mod torch;
 mod weights;
 
-pub use mnv3_weights::Recipe;
+pub use mnv3_weights::PackedLayer;
 pub use plan::{Block, Layer, Place, Plan, Step, StepKind, WorkspacePlan};
 pub use rust::{pretty, snapshot, tokens};
 pub use torch::torch;

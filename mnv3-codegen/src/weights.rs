@@ -60,6 +60,6 @@ pub fn with_manifest<R>(network: &Network, use_it: impl FnOnce(&Manifest<'_>) ->
         naming: network.naming,
         tensors: &tensors,
         layers: &plan.layers,
-        floats: plan.weight_floats,
+        bytes: plan.weight_bytes,
     })
 }

@@ -130,7 +130,7 @@ impl<'p> Exec<'p> {
         let output = self.plan.graph.outputs.iter().find(|output| output.name == name)?;
         let step = self.plan.steps.iter().find(|step| step.value == output.value)?;
         let map = match step.to {
-            Place::Slot { region, .. } => &workspace.0.as_slice()[region.range()],
+            Place::Slot { region, .. } => &workspace.0.floats()[region.range()],
             Place::Image | Place::Scores => return None,
         };
         Some(by_value::view(step.output, map))
@@ -157,7 +157,7 @@ impl<'p> Exec<'p> {
         observer: &mut (dyn FnMut(&str, MapView<'_>) + '_),
     ) {
         for step in &self.plan.steps {
-            let whole = workspace.0.as_mut_slice();
+            let whole = workspace.0.floats_mut();
             let parts = [step.from, step.to].map(|place| in_workspace(place, whole.len()));
             let parts = [parts[0], parts[1], self.plan.workspace.scratch];
             let Ok([input, output, scratch]) = whole.get_disjoint_mut(parts.map(Region::range)) else {
@@ -236,7 +236,7 @@ fn shown(step: &Step) -> bool {
 
 fn by(layer: &Layer) -> by_value::Layer {
     by_value::Layer {
-        recipe: layer.recipe,
+        packed: layer.packed,
         act: layer.act,
     }
 }

@@ -235,10 +235,10 @@ const WIDEST_TILE: usize = 14;
 const FULL_TILE_OF_16_LANES: usize = 7;
 /// Input rows that a thread must have for a gated block to be divided by rows.
 const ROWS_OF_A_THREAD: usize = 14;
-/// Floats that are fetched ahead: half a megabyte, beside which a second cache still holds what is in use.
-const PREFETCH_MOST: usize = 1 << 17;
+/// Bytes that are fetched ahead: half a megabyte, beside which a second cache still holds what is in use.
+const PREFETCH_MOST: usize = 1 << 19;
 
-/// The most floats of later weights that are worth fetching under a layer of so many weights: a few times its own, because
+/// The most bytes of later weights that are worth fetching under a layer of so many bytes: a few times its own, because
 /// layers grow towards the end, and early ones fit a cache anyway.
 #[must_use]
 pub const fn prefetch_under(weights: usize) -> usize {

@@ -11,6 +11,7 @@
 mod act;
 mod block_plan;
 mod lanes;
+mod packing;
 mod pool;
 mod region;
 mod shape;
@@ -24,6 +25,7 @@ mod tests;
 pub use act::Act;
 pub use block_plan::{BlockPlan, BlockScratch, BlockSizes, Division, LineBufferPlan, ThreadScratch, prefetch_under};
 pub use lanes::{LANES, groups, padded};
+pub use packing::{CACHE_LINE, Packing};
 pub use pool::Pool;
 pub use region::Region;
 pub use shape::Shape;

@@ -9,13 +9,13 @@ use crate::kernels::{self, Stem, WindowPool};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
 use crate::observer::MapView;
 use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window};
-use mnv3_weights::Recipe;
+use mnv3_weights::PackedLayer;
 
 /// Packed weights, and what follows them.
 #[derive(Clone, Copy, Debug)]
 pub struct Layer {
     /// How they are packed, and where they lie.
-    pub recipe: Recipe,
+    pub packed: PackedLayer,
     /// After bias or batch norm.
     pub act: Act,
 }
@@ -38,14 +38,14 @@ pub struct BlockLayers<'p> {
 }
 
 fn dense(weights: &Engine, layer: Layer) -> Dense<'_> {
-    let Layer { recipe, act } = layer;
-    let sizes = [recipe.kind.taps(), recipe.kind.output()];
-    layer::dense(weights, recipe.offset, sizes, recipe.half, act)
+    let Layer { packed, act } = layer;
+    let sizes = [packed.kind.taps(), packed.kind.output()];
+    layer::dense(weights, packed.offset, sizes, packed.packing, act)
 }
 
 fn depthwise(weights: &Engine, layer: Layer, window: Window) -> Depthwise<'_> {
-    let Layer { recipe, act } = layer;
-    layer::depthwise(weights, recipe.offset, recipe.kind.output(), window, act)
+    let Layer { packed, act } = layer;
+    layer::depthwise(weights, packed.offset, packed.kind.output(), window, act)
 }
 
 /// An image to the first map.

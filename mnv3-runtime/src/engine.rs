@@ -17,7 +17,7 @@ pub struct Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (bytes, threads) = (size_of_val(self.packed.as_slice()), self.count_threads());
+        let (bytes, threads) = (self.packed.bytes().len(), self.count_threads());
         write!(
             f,
             "Engine {{ bytes: {bytes}, level: {}, threads: {threads} }}",
@@ -63,8 +63,8 @@ impl Engine {
 
     /// Uses packed weights that are part of the program where they lie.
     #[must_use]
-    pub fn embedded<const BYTES: usize>(file: &'static Embedded<BYTES>) -> Self {
-        Self::new(Packed::embedded(file))
+    pub fn embedded<const BYTES: usize>(file: &'static Embedded<BYTES>, manifest: &Manifest<'_>) -> Self {
+        Self::new(Packed::embedded(file, manifest))
     }
 
     fn new(packed: Packed) -> Self {
@@ -137,12 +137,16 @@ impl Engine {
         self.level
     }
 
-    /// All packed weights from `offset` on.
-    pub(crate) fn after(&self, offset: usize) -> &[f32] {
-        &self.packed.as_slice()[offset..]
+    /// All packed weights from byte `offset` on.
+    pub(crate) fn after(&self, offset: usize) -> &[u8] {
+        &self.packed.bytes()[offset..]
     }
 
-    pub(crate) fn slice(&self, offset: usize, len: usize) -> &[f32] {
-        &self.packed.as_slice()[offset..offset + len]
+    pub(crate) fn f32(&self, offset: usize, len: usize) -> &[f32] {
+        self.packed.f32(offset, len)
+    }
+
+    pub(crate) fn f16(&self, offset: usize, len: usize) -> &[u16] {
+        self.packed.f16(offset, len)
     }
 }

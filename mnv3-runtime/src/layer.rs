@@ -4,7 +4,8 @@
 
 use crate::engine::Engine;
 use crate::kernels::lift;
-use mnv3_ir::{Act, BlockPlan, LANES, Window, padded};
+use mnv3_ir::{Act, BlockPlan, LANES, Packing, Window, padded};
+use mnv3_weights::PackedLayer;
 use std::fmt;
 use std::ops::Range;
 
@@ -15,17 +16,41 @@ pub struct Dense<'a> {
     pub(crate) input: usize,
     /// Output channels.
     pub(crate) output: usize,
-    /// `[ceil(output / 16)][input][16]`
-    pub(crate) weights: &'a [f32],
-    /// Whether weights are in half precision, two to a float.
-    pub(crate) half: bool,
+    pub(crate) weights: Panels<'a>,
     /// `[padded(output)]`
     pub(crate) bias: &'a [f32],
     pub(crate) act: Act,
     /// How far above the bias sums start and end: [`kernels::lift`](crate::kernels::lift).
     pub(crate) lift: f32,
-    /// The packed weights of all later layers: what to fetch from memory next.
-    pub(crate) later: &'a [f32],
+    /// The packed weights of all later layers, in whatever numbers: what to fetch from memory next.
+    pub(crate) later: &'a [u8],
+}
+
+/// `[ceil(output / 16)][input]` vectors of weights, in the numbers that they are stored as.
+#[derive(Clone, Copy)]
+pub(crate) enum Panels<'a> {
+    F32(&'a [[f32; LANES]]),
+    /// Bits of half precision.
+    F16(&'a [[u16; LANES]]),
+}
+
+impl<'a> Panels<'a> {
+    /// Of a layer that many pixels go through: the plan stores such in single precision.
+    pub(crate) fn f32(self) -> &'a [[f32; LANES]] {
+        match self {
+            Self::F32(panels) => panels,
+            Self::F16(_) => {
+                unreachable!("only matrices that one vector is multiplied with are stored in half precision")
+            }
+        }
+    }
+
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::F32(panels) => size_of_val(panels),
+            Self::F16(panels) => size_of_val(panels),
+        }
+    }
 }
 
 impl fmt::Debug for Dense<'_> {
@@ -33,11 +58,14 @@ impl fmt::Debug for Dense<'_> {
         let Self {
             input,
             output,
-            half,
+            weights,
             act,
             ..
         } = self;
-        let half = if *half { " in f16" } else { "" };
+        let half = match weights {
+            Panels::F32(_) => "",
+            Panels::F16(_) => " in f16",
+        };
         write!(f, "Dense {{ {input} -> {output}{half}, {act:?} }}")
     }
 }
@@ -52,39 +80,50 @@ impl fmt::Debug for Depthwise<'_> {
 impl<'a> Dense<'a> {
     /// The layer with these panels of output channels only.
     pub(crate) fn panels(&self, panels: Range<usize>) -> Self {
-        let floats = self.input * LANES / if self.half { 2 } else { 1 };
+        let vectors = panels.start * self.input..panels.end * self.input;
         Self {
             output: self.output.min(panels.end * LANES) - panels.start * LANES,
-            weights: &self.weights[panels.start * floats..panels.end * floats],
+            weights: match self.weights {
+                Panels::F32(weights) => Panels::F32(&weights[vectors]),
+                Panels::F16(weights) => Panels::F16(&weights[vectors]),
+            },
             bias: &self.bias[panels.start * LANES..panels.end * LANES],
             ..*self
         }
     }
 }
 
-/// The layer whose packed weights start `offset` floats into `weights`.
-pub(crate) fn dense(weights: &Engine, offset: usize, [input, output]: [usize; 2], half: bool, act: Act) -> Dense<'_> {
-    let panels = input * padded(output) / if half { 2 } else { 1 };
-    let bias = weights.slice(offset + panels, padded(output));
+/// The layer whose packed weights start `offset` bytes into `engine`.
+pub(crate) fn dense(
+    engine: &Engine,
+    offset: usize,
+    [input, output]: [usize; 2],
+    packing: Packing,
+    act: Act,
+) -> Dense<'_> {
+    let layer = PackedLayer::dense([1, 1], input, output).packed(packing);
+    let bias = engine.f32(offset + layer.bias_offset(), padded(output));
     Dense {
         input,
         output,
-        weights: weights.slice(offset, panels),
-        half,
+        weights: match packing {
+            Packing::F32 => Panels::F32(engine.f32(offset, layer.weights()).as_chunks().0),
+            Packing::F16 => Panels::F16(engine.f16(offset, layer.weights()).as_chunks().0),
+        },
         bias,
         act,
         lift: lift(&bias[..output]),
-        later: weights.after(offset + panels + padded(output)),
+        later: engine.after(offset + layer.packed_bytes()),
     }
 }
 
 /// The same over `channels`.
-pub(crate) fn depthwise(weights: &Engine, offset: usize, channels: usize, window: Window, act: Act) -> Depthwise<'_> {
-    let taps = window.taps() * padded(channels);
-    let bias = weights.slice(offset + taps, padded(channels));
+pub(crate) fn depthwise(engine: &Engine, offset: usize, channels: usize, window: Window, act: Act) -> Depthwise<'_> {
+    let layer = PackedLayer::depthwise(window.kernel, channels);
+    let bias = engine.f32(offset + layer.bias_offset(), padded(channels));
     Depthwise {
         window,
-        weights: weights.slice(offset, taps),
+        weights: engine.f32(offset, layer.weights()),
         bias,
         act,
         lift: lift(&bias[..channels]),

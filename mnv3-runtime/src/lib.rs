@@ -27,10 +27,10 @@ pub use cpu::Cpu;
 pub use engine::Engine;
 pub use fearless_simd::Level;
 pub use image::{LengthError, ShapeError, packed};
-pub use mnv3_ir::{Act, LANES, Layout, Naming};
+pub use mnv3_ir::{Act, LANES, Layout, Naming, Packing};
 #[doc(hidden)]
 pub use mnv3_weights::Arena;
-pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, Problem, Recipe, Tensor, WeightsError};
+pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, WeightsError};
 pub use ndarray;
 pub use observer::{MapView, Observer};
 pub use threads::{Threads, ThreadsError};

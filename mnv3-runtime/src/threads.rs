@@ -186,10 +186,10 @@ fn lock(scratch: &Mutex<Arena>) -> MutexGuard<'_, Arena> {
 
 /// So many floats, for which it grows if it must.
 fn at_least(scratch: &mut Arena, floats: usize) -> &mut [f32] {
-    if scratch.as_slice().len() < floats {
+    if scratch.floats().len() < floats {
         *scratch = Arena::zeroed(floats);
     }
-    &mut scratch.as_mut_slice()[..floats]
+    &mut scratch.floats_mut()[..floats]
 }
 
 #[cfg(test)]
@@ -206,7 +206,7 @@ mod tests {
         threads.reserve(10);
         let address = || {
             lock(&threads.team.as_ref().unwrap().scratch[0])
-                .as_slice()
+                .floats()
                 .as_ptr()
                 .addr()
         };

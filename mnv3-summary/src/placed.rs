@@ -1,7 +1,7 @@
 //! What a plan says about one row of a spec.
 
 use crate::layers::Group;
-use mnv3_codegen::{Place, Plan, Recipe, Step, StepKind, WorkspacePlan};
+use mnv3_codegen::{PackedLayer, Place, Plan, Step, StepKind, WorkspacePlan};
 use mnv3_ir::{BlockPlan, Region};
 
 /// Bytes of a number in memory.
@@ -14,7 +14,7 @@ pub struct Placed<'p> {
     /// Bottlenecks only.
     pub block: Option<BlockPlan>,
     /// One for each layer of the group; `None` for pools.
-    pub packed: Vec<Option<&'p Recipe>>,
+    pub packed: Vec<Option<&'p PackedLayer>>,
 }
 
 /// Places for all groups, in their order.

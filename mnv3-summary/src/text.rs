@@ -6,7 +6,7 @@ use crate::placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};
 use crate::preprocess::preprocess;
 use crate::table::{Side, Table};
 use mnv3_codegen::Plan;
-use mnv3_ir::{BlockPlan, LANES, LineBufferPlan, Visible};
+use mnv3_ir::{BlockPlan, LANES, LineBufferPlan, Packing, Visible};
 use mnv3_spec::{Act, Network, Pool, Shape, Window};
 
 /// Layers by the row that they come from, with shapes and costs, and what they add up to.
@@ -68,7 +68,7 @@ pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
             ("rows at a time", Side::Right),
             ("scratch bytes", Side::Right),
             ("packed at", Side::Right),
-            ("floats", Side::Right),
+            ("bytes", Side::Right),
         ],
     );
     let places = placed(plan, groups);
@@ -87,8 +87,11 @@ pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
         ]);
         for (layer, packed) in group.layers.iter().zip(&placed.packed) {
             let Some(packed) = packed else { continue };
-            let [at, floats] = [packed.offset, packed.packed_floats()].map(|n| thousands(n as u64));
-            let half = if packed.half { " in f16" } else { "" };
+            let [at, size] = [packed.offset, packed.packed_bytes()].map(|n| thousands(n as u64));
+            let half = match packed.packing {
+                Packing::F32 => "",
+                Packing::F16 => " in f16",
+            };
             table.row([
                 format!("  {}{half}", layer.name),
                 String::new(),
@@ -97,7 +100,7 @@ pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
                 String::new(),
                 String::new(),
                 at,
-                floats,
+                size,
             ]);
         }
     }
@@ -111,7 +114,7 @@ pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
         scratch_table(&places, look),
         thousands(plan.workspace_bytes() as u64),
         parts.join(", "),
-        bytes(plan.weight_floats),
+        thousands(plan.weight_bytes as u64),
     )
 }
 

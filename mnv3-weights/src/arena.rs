@@ -1,10 +1,11 @@
-//! A run of floats that starts on a cache line.
+//! Memory that starts with a cache line, seen as the numbers that lie in it.
 
+use mnv3_ir::CACHE_LINE;
 use std::fmt;
 
-const LINE_FLOATS: usize = 16;
+const LINE_FLOATS: usize = CACHE_LINE / size_of::<f32>();
 
-/// Zeroed floats, 64-byte aligned, of a fixed length.
+/// Zeroed memory that starts with a cache line, of a fixed length.
 pub struct Arena {
     memory: Memory,
     /// Floats before the first that is aligned.
@@ -65,40 +66,47 @@ fn huge_pages(floats: usize) -> Option<memmap2::MmapMut> {
 /// Its length: nobody reads a million numbers.
 impl fmt::Debug for Arena {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Arena {{ floats: {} }}", self.as_slice().len())
+        write!(f, "Arena {{ bytes: {} }}", self.bytes().len())
     }
 }
 
 impl Arena {
-    /// `len` zeros.
+    /// `len` zeros, in single precision.
     #[must_use]
     pub fn zeroed(len: usize) -> Self {
         let memory = Memory::zeroed(len + LINE_FLOATS - 1);
         // The block does not move with its owner, so that the offset stays right.
-        let start = memory
-            .floats()
-            .as_ptr()
-            .align_offset(LINE_FLOATS * size_of::<f32>())
-            .min(LINE_FLOATS - 1);
+        let start = memory.floats().as_ptr().align_offset(CACHE_LINE).min(LINE_FLOATS - 1);
         Self { memory, start, len }
     }
 
-    /// The floats.
+    /// All of it in single precision.
     #[must_use]
-    pub fn as_slice(&self) -> &[f32] {
+    pub fn floats(&self) -> &[f32] {
         &self.memory.floats()[self.start..self.start + self.len]
     }
 
-    /// The floats, to be written.
-    pub fn as_mut_slice(&mut self) -> &mut [f32] {
+    /// The same, to be written.
+    pub fn floats_mut(&mut self) -> &mut [f32] {
         &mut self.memory.floats_mut()[self.start..self.start + self.len]
+    }
+
+    /// As it lies in memory.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        bytemuck::cast_slice(self.floats())
+    }
+
+    /// The same, to be written.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        bytemuck::cast_slice_mut(self.floats_mut())
     }
 }
 
 impl Clone for Arena {
     fn clone(&self) -> Self {
         let mut copy = Self::zeroed(self.len);
-        copy.as_mut_slice().copy_from_slice(self.as_slice());
+        copy.floats_mut().copy_from_slice(self.floats());
         copy
     }
 }
@@ -111,14 +119,14 @@ mod tests {
     fn small_and_large_arenas_are_zeroed_aligned_and_cloned_with_their_content() {
         for len in [0, 1, 1000, 3_000_000] {
             let mut arena = Arena::zeroed(len);
-            assert_eq!(arena.as_slice().len(), len);
-            assert!(arena.as_slice().iter().all(|float| *float == 0.0));
-            assert_eq!(arena.as_slice().as_ptr().align_offset(64), 0);
-            arena.as_mut_slice().fill(1.5);
+            assert_eq!(arena.floats().len(), len);
+            assert!(arena.floats().iter().all(|float| *float == 0.0));
+            assert_eq!(arena.floats().as_ptr().align_offset(64), 0);
+            arena.floats_mut().fill(1.5);
             let copy = arena.clone();
-            arena.as_mut_slice().fill(2.5);
-            assert!(copy.as_slice().iter().all(|float| *float == 1.5));
-            assert_eq!(copy.as_slice().len(), len);
+            arena.floats_mut().fill(2.5);
+            assert!(copy.floats().iter().all(|float| *float == 1.5));
+            assert_eq!(copy.floats().len(), len);
         }
     }
 }

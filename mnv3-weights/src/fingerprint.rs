@@ -13,14 +13,14 @@
 //!    - bias: none \[0\]; or \[1\] and its index;
 //!    - batch norm: none \[0\]; or \[1\], the indices of scale, shift, mean and variance, and the bits of epsilon in double
 //!      precision;
-//!    - precision: single \[0\], half \[1\];
-//!    - where its packed weights start, in floats;
-//! 4. floats of all packed weights.
+//!    - packing: single precision \[0\], half \[1\];
+//!    - where its packed weights start, in bytes;
+//! 4. bytes of all packed weights.
 //!
 //! A change of this list needs a new [`LAYOUT_VERSION`](crate::LAYOUT_VERSION).
 
-use crate::manifest::{Kind, Manifest, Norm, Recipe, Tensor};
-use mnv3_ir::{Layout, Naming};
+use crate::manifest::{Kind, Manifest, Norm, PackedLayer, Tensor};
+use mnv3_ir::{Layout, Naming, Packing};
 use std::hash::Hasher;
 use twox_hash::XxHash64;
 
@@ -33,7 +33,7 @@ pub(crate) fn of(manifest: &Manifest<'_>) -> u64 {
         naming,
         tensors,
         layers,
-        floats,
+        bytes,
     } = *manifest;
     values.number(match naming {
         Naming::Exact => 0,
@@ -43,7 +43,7 @@ pub(crate) fn of(manifest: &Manifest<'_>) -> u64 {
     tensors.iter().for_each(|tensor| values.tensor(tensor));
     values.number(layers.len());
     layers.iter().for_each(|layer| values.layer(layer));
-    values.number(floats);
+    values.number(bytes);
     values.0.finish()
 }
 
@@ -65,14 +65,14 @@ impl Values {
         shape.iter().for_each(|&n| self.number(n));
     }
 
-    fn layer(&mut self, layer: &Recipe) {
-        let Recipe {
+    fn layer(&mut self, layer: &PackedLayer) {
+        let PackedLayer {
             kind,
             layout,
             weight,
             bias,
             norm,
-            half,
+            packing,
             offset,
         } = *layer;
         match kind {
@@ -101,6 +101,10 @@ impl Values {
                 self.0.write(&epsilon.to_bits().to_le_bytes());
             }
         }
-        self.numbers([usize::from(half), offset]);
+        self.number(match packing {
+            Packing::F32 => 0,
+            Packing::F16 => 1,
+        });
+        self.number(offset);
     }
 }

@@ -4,10 +4,10 @@
 //! a core takes a hundred times as long to multiply them. In half precision subnormal numbers are kept: they are normal
 //! when they are multiplied, in single precision.
 
-use crate::manifest::{Kind, Recipe};
+use crate::manifest::{Kind, PackedLayer};
 use crate::values::{Values, all_finite};
 use half::f16;
-use mnv3_ir::{LANES, Layout};
+use mnv3_ir::{LANES, Layout, Packing};
 
 /// Taps that are packed at a time: their lines stay in the first cache while the lanes are filled one after the other.
 const BLOCK: usize = 64;
@@ -15,16 +15,17 @@ const BLOCK: usize = 64;
 /// Writes a layer's packed weights and bias into the arena. `tensors` are those of the manifest, of the right shapes.
 ///
 /// # Errors
-/// The first output channel whose numbers are finite but whose folded or halved numbers are not.
-pub(crate) fn pack(recipe: &Recipe, tensors: &[Values<'_>], arena: &mut [f32]) -> Result<(), usize> {
-    let (outputs, taps) = (recipe.kind.output(), recipe.kind.taps());
-    let (panels, bias) = arena[recipe.offset..][..recipe.packed_floats()].split_at_mut(recipe.weight_floats());
-    let weight = tensors[recipe.weight].to_f32();
-    let folded = fold(recipe, tensors, outputs);
-    let panel_floats = panels.len() / outputs.div_ceil(LANES);
-    let panels = panels.chunks_exact_mut(panel_floats);
-    let mut whole = vec![0.0; if recipe.half { taps * LANES } else { 0 }];
-    for (p, ((panel, bias), folded)) in panels
+/// The first output channel whose numbers are finite but whose folded or stored numbers are not.
+pub(crate) fn pack(layer: &PackedLayer, tensors: &[Values<'_>], arena: &mut [u8]) -> Result<(), usize> {
+    let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
+    let (weights, bias) = arena[layer.offset..][..layer.packed_bytes()].split_at_mut(layer.bias_offset());
+    let weights = &mut weights[..layer.weights() * layer.packing.bytes()];
+    let bias: &mut [f32] = bytemuck::cast_slice_mut(bias);
+    let weight = tensors[layer.weight].to_f32();
+    let folded = fold(layer, tensors, outputs);
+    let panels = weights.chunks_exact_mut(taps * LANES * layer.packing.bytes());
+    let mut panel = vec![0.0; taps * LANES];
+    for (p, ((stored, bias), folded)) in panels
         .zip(bias.chunks_exact_mut(LANES))
         .zip(folded.chunks(LANES))
         .enumerate()
@@ -32,16 +33,20 @@ pub(crate) fn pack(recipe: &Recipe, tensors: &[Values<'_>], arena: &mut [f32]) -
         for (to, &(_, shift)) in bias.iter_mut().zip(folded) {
             *to = normal(shift);
         }
-        let finite = if recipe.half {
-            fill(recipe, &weight, p * LANES, folded, &mut whole);
-            halve(&whole, panel)
-        } else {
-            fill(recipe, &weight, p * LANES, folded, panel);
-            all_finite(panel)
+        panel.fill(0.0);
+        fill(layer, &weight, p * LANES, folded, &mut panel);
+        let finite = match layer.packing {
+            Packing::F32 => {
+                bytemuck::cast_slice_mut(stored).copy_from_slice(&panel);
+                all_finite(&panel)
+            }
+            Packing::F16 => halve(&panel, bytemuck::cast_slice_mut(stored)),
         };
         if !finite || !all_finite(bias) {
-            let panel = if recipe.half { &whole } else { &*panel };
-            let most = if recipe.half { f16::MAX.to_f32() } else { f32::MAX };
+            let most = match layer.packing {
+                Packing::F32 => f32::MAX,
+                Packing::F16 => f16::MAX.to_f32(),
+            };
             let fits = |number: f32| number.is_finite() && number.abs() <= most;
             let overflows =
                 |lane: &usize| !bias[*lane].is_finite() || panel.iter().skip(*lane).step_by(LANES).any(|w| !fits(*w));
@@ -52,15 +57,15 @@ pub(crate) fn pack(recipe: &Recipe, tensors: &[Values<'_>], arena: &mut [f32]) -
 }
 
 /// One panel, `[taps][16]`: the outputs from `first` on, as many as there are in `folded`.
-fn fill(recipe: &Recipe, weight: &[f32], first: usize, folded: &[(f64, f64)], panel: &mut [f32]) {
-    let (outputs, taps) = (recipe.kind.output(), recipe.kind.taps());
+fn fill(layer: &PackedLayer, weight: &[f32], first: usize, folded: &[(f64, f64)], panel: &mut [f32]) {
+    let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
     for (block, lines) in panel.chunks_mut(BLOCK * LANES).enumerate() {
         let block = block * BLOCK..(block * BLOCK + BLOCK).min(taps);
         for (lane, &(scale, _)) in folded.iter().enumerate() {
             let out = first + lane;
             let to = lines.iter_mut().skip(lane).step_by(LANES);
             let scaled = |weight: f32| normal(f64::from(weight) * scale);
-            match (recipe.kind, recipe.layout) {
+            match (layer.kind, layer.layout) {
                 // Output after output in the file; taps go by ky, kx, input channel, and there by input channel first.
                 (Kind::Dense { kh, kw, input, .. }, Layout::Oihw) if kh * kw > 1 => {
                     let row = &weight[out * taps..][..taps];
@@ -88,22 +93,22 @@ fn normal(x: f64) -> f32 {
     }
 }
 
-/// Rounds to half precision, two to a float; whether all are finite there.
-fn halve(numbers: &[f32], halves: &mut [f32]) -> bool {
+/// Rounds to half precision; whether all are finite there.
+fn halve(numbers: &[f32], halves: &mut [u16]) -> bool {
     let mut finite = true;
-    for (to, [low, high]) in halves.iter_mut().zip(numbers.as_chunks().0) {
-        let [low, high] = [f16::from_f32(*low), f16::from_f32(*high)];
-        finite &= low.is_finite() & high.is_finite();
-        *to = f32::from_bits(u32::from(low.to_bits()) | u32::from(high.to_bits()) << 16);
+    for (to, &number) in halves.iter_mut().zip(numbers) {
+        let half = f16::from_f32(number);
+        finite &= half.is_finite();
+        *to = half.to_bits();
     }
     finite
 }
 
 /// Scale and shift of every output channel: `y = (conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.
-fn fold(recipe: &Recipe, tensors: &[Values<'_>], outputs: usize) -> Vec<(f64, f64)> {
+fn fold(layer: &PackedLayer, tensors: &[Values<'_>], outputs: usize) -> Vec<(f64, f64)> {
     let read = |tensor: usize| tensors[tensor].to_f32();
-    let bias = recipe.bias.map(read);
-    let norm = recipe.norm.map(|norm| {
+    let bias = layer.bias.map(read);
+    let norm = layer.norm.map(|norm| {
         (
             norm.epsilon,
             [norm.gamma, norm.beta, norm.mean, norm.variance].map(read),

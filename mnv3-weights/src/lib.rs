@@ -1,4 +1,4 @@
-//! From a weights file to the floats that kernels read.
+//! From a weights file to the numbers that kernels read.
 //!
 //! In: a safetensors file, or one that was packed before, and the network's [`Manifest`]. Out: [`Packed`] weights with
 //! batch norms folded, or everything that is wrong with the file in one [`WeightsError`]. The macro, the command line
@@ -22,8 +22,8 @@ mod values;
 #[doc(hidden)]
 pub use arena::Arena;
 pub use error::{PrepackedProblem, Problem, WeightsError};
-pub use manifest::{Kind, Manifest, Norm, Recipe, Tensor};
-pub use mnv3_ir::{Layout, Naming};
+pub use manifest::{Kind, Manifest, Norm, PackedLayer, Tensor};
+pub use mnv3_ir::{Layout, Naming, Packing};
 pub use packed::Packed;
 pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked, to_prepacked};
 

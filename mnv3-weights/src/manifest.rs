@@ -1,7 +1,7 @@
 //! What a network wants from a file: the table that generated code carries.
 
 use crate::fingerprint;
-use mnv3_ir::{Layout, Naming, padded};
+use mnv3_ir::{CACHE_LINE, Layout, Naming, Packing, padded};
 
 /// A tensor that a network wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,15 +16,14 @@ pub struct Tensor<'n> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "kernel height, kernel width and channels need no more words")]
 pub enum Kind {
-    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`; in half precision two weights
-    /// to a float, the first in its lower bits.
+    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`, each from a cache line on.
     Dense {
         kh: usize,
         kw: usize,
         input: usize,
         output: usize,
     },
-    /// Packed as `[ceil(channels / 16)][kh * kw][16]`, then bias `[padded(channels)]`.
+    /// Packed as `[ceil(channels / 16)][kh * kw][16]`, then bias `[padded(channels)]`, each from a cache line on.
     Depthwise { kh: usize, kw: usize, channels: usize },
 }
 
@@ -63,9 +62,9 @@ pub struct Norm {
     pub epsilon: f64,
 }
 
-/// How a layer's tensors become packed weights.
+/// A layer's packed weights: what tensors they are made of, how they are stored, and where.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recipe {
+pub struct PackedLayer {
     /// Form.
     pub kind: Kind,
     /// Layout of the kernel in the file.
@@ -76,9 +75,9 @@ pub struct Recipe {
     pub bias: Option<usize>,
     /// The batch norm after it.
     pub norm: Option<Norm>,
-    /// Whether weights are stored in half precision; biases never are.
-    pub half: bool,
-    /// Where its packed weights start, in floats.
+    /// The numbers that weights are stored as.
+    pub packing: Packing,
+    /// Where its packed weights start, in bytes: a multiple of [`CACHE_LINE`].
     pub offset: usize,
 }
 
@@ -94,9 +93,9 @@ pub struct Manifest<'n> {
     /// Wanted tensors in the order of the structure.
     pub tensors: &'n [Tensor<'n>],
     /// Layers in the order of the structure.
-    pub layers: &'n [Recipe],
-    /// Floats of all packed weights.
-    pub floats: usize,
+    pub layers: &'n [PackedLayer],
+    /// Bytes of all packed weights.
+    pub bytes: usize,
 }
 
 impl Manifest<'_> {
@@ -115,8 +114,8 @@ impl<'n> Tensor<'n> {
     }
 }
 
-/// Generated code writes a recipe as one line: `Recipe::dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0)`.
-impl Recipe {
+/// Generated code writes one as a line: `PackedLayer::dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0)`.
+impl PackedLayer {
     /// A full convolution or linear layer.
     #[must_use]
     pub const fn dense([kh, kw]: [usize; 2], input: usize, output: usize) -> Self {
@@ -136,27 +135,33 @@ impl Recipe {
             weight: 0,
             bias: None,
             norm: None,
-            half: false,
+            packing: Packing::F32,
             offset: 0,
         }
     }
 
-    /// Its weights are stored in half precision.
+    /// Its weights are stored as these numbers.
     #[must_use]
-    pub const fn half(self) -> Self {
-        Self { half: true, ..self }
+    pub const fn packed(self, packing: Packing) -> Self {
+        Self { packing, ..self }
     }
 
-    /// Floats of its packed weights, without the bias.
+    /// Its packed weights, without the bias.
     #[must_use]
-    pub const fn weight_floats(&self) -> usize {
-        padded(self.kind.output()) * self.kind.taps() / if self.half { 2 } else { 1 }
+    pub const fn weights(&self) -> usize {
+        padded(self.kind.output()) * self.kind.taps()
     }
 
-    /// Floats of its packed weights and bias.
+    /// Bytes from the start of its weights to its bias.
     #[must_use]
-    pub const fn packed_floats(&self) -> usize {
-        self.weight_floats() + padded(self.kind.output())
+    pub const fn bias_offset(&self) -> usize {
+        (self.weights() * self.packing.bytes()).next_multiple_of(CACHE_LINE)
+    }
+
+    /// Bytes of its packed weights and bias.
+    #[must_use]
+    pub const fn packed_bytes(&self) -> usize {
+        self.bias_offset() + padded(self.kind.output()) * size_of::<f32>()
     }
 
     /// Its kernel is tensor number `first`; bias and norm follow it.
@@ -195,7 +200,7 @@ impl Recipe {
         }
     }
 
-    /// Its packed weights start `offset` floats into the arena.
+    /// Its packed weights start `offset` bytes into the arena.
     #[must_use]
     pub const fn at(self, offset: usize) -> Self {
         Self { offset, ..self }

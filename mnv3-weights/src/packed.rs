@@ -5,9 +5,10 @@ use crate::error::{Problem, WeightsError};
 use crate::manifest::Manifest;
 use crate::prepacked::{self, Embedded};
 use crate::{fold, read};
+use mnv3_ir::Packing;
 use std::fmt;
 
-/// All packed weights of a network, 64-byte aligned.
+/// All packed weights of a network, from a cache line on.
 #[derive(Clone)]
 pub struct Packed(Place);
 
@@ -15,12 +16,12 @@ pub struct Packed(Place);
 enum Place {
     Owned(Arena),
     /// In the program itself.
-    Static(&'static [f32]),
+    Static(&'static [u8]),
 }
 
 impl fmt::Debug for Packed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Packed {{ floats: {} }}", self.as_slice().len())
+        write!(f, "Packed {{ bytes: {} }}", self.bytes().len())
     }
 }
 
@@ -31,14 +32,14 @@ impl Packed {
     /// Every tensor that is missing, mis-shaped, of another kind of number, or not finite, in one error.
     pub fn from_safetensors(bytes: &[u8], manifest: &Manifest<'_>) -> Result<Self, WeightsError> {
         let tensors = read::tensors(bytes, manifest)?;
-        let mut arena = Arena::zeroed(manifest.floats);
+        let mut arena = arena(manifest.bytes);
         let mut problems = Vec::new();
-        for recipe in manifest.layers {
-            if let Err(channel) = fold::pack(recipe, &tensors, arena.as_mut_slice()) {
-                let name = manifest.tensors[recipe.weight].name.to_owned();
-                problems.push(match recipe.half {
-                    false => Problem::Overflow { name, channel },
-                    true => Problem::BeyondHalf { name, channel },
+        for layer in manifest.layers {
+            if let Err(channel) = fold::pack(layer, &tensors, arena.bytes_mut()) {
+                let name = manifest.tensors[layer.weight].name.to_owned();
+                problems.push(match layer.packing {
+                    Packing::F32 => Problem::Overflow { name, channel },
+                    Packing::F16 => Problem::BeyondHalf { name, channel },
                 });
             }
         }
@@ -55,36 +56,49 @@ impl Packed {
     /// # Errors
     /// The file is cut off, damaged, of another network, or of another version of the layout.
     pub fn from_prepacked(bytes: &[u8], manifest: &Manifest<'_>) -> Result<Self, WeightsError> {
-        let payload = prepacked::payload(bytes, manifest)?;
-        let mut arena = Arena::zeroed(manifest.floats);
-        for (float, bytes) in arena.as_mut_slice().iter_mut().zip(payload.as_chunks().0) {
-            *float = f32::from_le_bytes(*bytes);
-        }
-        Ok(Self(Place::Owned(arena)))
+        Ok(Self::copied(prepacked::payload(bytes, manifest)?, manifest))
     }
 
     /// Uses a packed file in the program itself, without a copy. It was checked when it was embedded.
     #[must_use]
-    pub fn embedded<const BYTES: usize>(file: &'static Embedded<BYTES>) -> Self {
+    pub fn embedded<const BYTES: usize>(file: &'static Embedded<BYTES>, manifest: &Manifest<'_>) -> Self {
         let payload = file.0.get(prepacked::HEADER_BYTES..).unwrap_or_default();
-        if cfg!(target_endian = "little")
-            && let Ok(floats) = bytemuck::try_cast_slice(payload)
-        {
-            return Self(Place::Static(floats));
+        if cfg!(target_endian = "little") {
+            return Self(Place::Static(payload));
         }
-        let mut arena = Arena::zeroed(payload.len() / size_of::<f32>());
-        for (float, bytes) in arena.as_mut_slice().iter_mut().zip(payload.as_chunks().0) {
-            *float = f32::from_le_bytes(*bytes);
-        }
+        Self::copied(payload, manifest)
+    }
+
+    fn copied(payload: &[u8], manifest: &Manifest<'_>) -> Self {
+        let mut arena = arena(payload.len());
+        arena.bytes_mut().copy_from_slice(payload);
+        prepacked::to_or_from_little_endian(arena.bytes_mut(), manifest);
         Self(Place::Owned(arena))
     }
 
-    /// The floats.
+    /// As they lie in memory: each layer from its offset on.
     #[must_use]
-    pub fn as_slice(&self) -> &[f32] {
+    pub fn bytes(&self) -> &[u8] {
         match &self.0 {
-            Place::Owned(arena) => arena.as_slice(),
-            Place::Static(floats) => floats,
+            Place::Owned(arena) => arena.bytes(),
+            Place::Static(bytes) => bytes,
         }
     }
+
+    /// `len` numbers in single precision that start `offset` bytes in.
+    #[must_use]
+    pub fn f32(&self, offset: usize, len: usize) -> &[f32] {
+        bytemuck::cast_slice(&self.bytes()[offset..][..len * size_of::<f32>()])
+    }
+
+    /// The bits of `len` numbers in half precision that start `offset` bytes in.
+    #[must_use]
+    pub fn f16(&self, offset: usize, len: usize) -> &[u16] {
+        bytemuck::cast_slice(&self.bytes()[offset..][..len * size_of::<u16>()])
+    }
+}
+
+/// Layers are made of whole cache lines.
+fn arena(bytes: usize) -> Arena {
+    Arena::zeroed(bytes / size_of::<f32>())
 }

@@ -1,4 +1,4 @@
-//! Files of packed weights: a header of one cache line, then the floats as kernels read them. Numbers are little-endian.
+//! Files of packed weights: a header of one cache line, then the weights as kernels read them. Numbers are little-endian.
 //!
 //! | bytes | what |
 //! | --- | --- |
@@ -6,10 +6,10 @@
 //! | 8..12 | version of the layout, of this list and of all that it refers to |
 //! | 12..16 | zero |
 //! | 16..24 | fingerprint of the network: the list in [`fingerprint`](crate::fingerprint) |
-//! | 24..32 | number of floats |
+//! | 24..32 | number of bytes after the header |
 //! | 32..56 | zero |
 //! | 56..64 | checksum: XXH64 with seed 0 over all bytes before it and all after it |
-//! | 64.. | floats, layer after layer in the network's order, each as [`Kind`](crate::Kind) says; none is subnormal, and where a float is one number none is infinite or NaN |
+//! | 64.. | layer after layer in the network's order, each as [`Kind`](crate::Kind) says, in the numbers of its [`Packing`]; none is infinite or NaN, and in single precision none is subnormal |
 //!
 //! The checksum is compared when a file is read, by [`Packed::from_prepacked`]; a file that is part of the program was read
 //! when the program was compiled, and is not looked at again.
@@ -17,18 +17,20 @@
 use crate::error::{PrepackedProblem, Problem, WeightsError};
 use crate::manifest::Manifest;
 use crate::packed::Packed;
+#[cfg(doc)]
+use mnv3_ir::Packing;
 use std::hash::Hasher;
 use twox_hash::XxHash64;
 
-/// Bytes before the floats; they stay aligned behind it.
+/// Bytes before the weights; they stay aligned behind it.
 pub const HEADER_BYTES: usize = 64;
 /// Grows when the layout of packed weights changes, so that old files are refused.
-pub const LAYOUT_VERSION: u32 = 2;
+pub const LAYOUT_VERSION: u32 = 3;
 const MAGIC: &[u8; 8] = b"MNV3PACK";
 /// Where the checksum stands, which ends the header.
 const CHECKSUM: usize = HEADER_BYTES - size_of::<u64>();
 
-/// A packed file in the program, aligned so that its floats can be used in place.
+/// A packed file in the program, aligned so that its weights can be used in place.
 #[repr(C, align(64))]
 pub struct Embedded<const BYTES: usize>(pub [u8; BYTES]);
 
@@ -47,21 +49,36 @@ pub fn is_prepacked(bytes: &[u8]) -> bool {
 /// The file of a network's packed weights.
 #[must_use]
 pub fn to_prepacked(packed: &Packed, manifest: &Manifest<'_>) -> Vec<u8> {
-    let floats = packed.as_slice();
-    let mut file = Vec::with_capacity(HEADER_BYTES + size_of_val(floats));
+    let weights = packed.bytes();
+    let mut file = Vec::with_capacity(HEADER_BYTES + weights.len());
     file.extend(MAGIC);
     file.extend(LAYOUT_VERSION.to_le_bytes());
     file.extend([0; 4]);
     file.extend(manifest.fingerprint().to_le_bytes());
-    file.extend((floats.len() as u64).to_le_bytes());
+    file.extend((weights.len() as u64).to_le_bytes());
     file.resize(HEADER_BYTES, 0);
-    floats.iter().for_each(|float| file.extend(float.to_le_bytes()));
+    file.extend(weights);
+    to_or_from_little_endian(&mut file[HEADER_BYTES..], manifest);
     let checksum = checksum(&file);
     file[CHECKSUM..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
     file
 }
 
-/// The floats of a file, if it is whole and of this network.
+/// Packed weights from the order of this machine's bytes to that of files, or back: on most machines they are the same.
+pub(crate) fn to_or_from_little_endian(weights: &mut [u8], manifest: &Manifest<'_>) {
+    if cfg!(target_endian = "little") {
+        return;
+    }
+    for layer in manifest.layers {
+        let (numbers, bias) = weights[layer.offset..][..layer.packed_bytes()].split_at_mut(layer.bias_offset());
+        numbers
+            .chunks_exact_mut(layer.packing.bytes())
+            .for_each(<[u8]>::reverse);
+        bias.chunks_exact_mut(size_of::<f32>()).for_each(<[u8]>::reverse);
+    }
+}
+
+/// The weights of a file, if it is whole and of this network.
 pub(crate) fn payload<'f>(file: &'f [u8], manifest: &Manifest<'_>) -> Result<&'f [u8], WeightsError> {
     read(file, manifest).map_err(|problem| WeightsError::new(manifest, vec![Problem::Prepacked(problem)]))
 }
@@ -80,10 +97,8 @@ fn read<'f>(file: &'f [u8], manifest: &Manifest<'_>) -> Result<&'f [u8], Prepack
         let want = LAYOUT_VERSION;
         return Err(PrepackedProblem::Layout { want, found: version });
     }
-    let floats = u64::from_le_bytes(bytes(header, 24));
-    let want = floats
-        .saturating_mul(size_of::<f32>() as u64)
-        .saturating_add(HEADER_BYTES as u64);
+    let weights = u64::from_le_bytes(bytes(header, 24));
+    let want = weights.saturating_add(HEADER_BYTES as u64);
     if found < want {
         return Err(PrepackedProblem::CutOff { want, found });
     }
@@ -93,7 +108,7 @@ fn read<'f>(file: &'f [u8], manifest: &Manifest<'_>) -> Result<&'f [u8], Prepack
     if u64::from_le_bytes(bytes(header, CHECKSUM)) != checksum(file) {
         return Err(PrepackedProblem::Damaged);
     }
-    if u64::from_le_bytes(bytes(header, 16)) != manifest.fingerprint() || floats != manifest.floats as u64 {
+    if u64::from_le_bytes(bytes(header, 16)) != manifest.fingerprint() || weights != manifest.bytes as u64 {
         return Err(PrepackedProblem::OtherNetwork);
     }
     Ok(payload)

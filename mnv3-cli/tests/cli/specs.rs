@@ -243,10 +243,10 @@ fn the_plan_tiles_the_weights_without_gap_and_its_buffers_make_up_the_workspace(
                 .filter_map(|layer| layer.get("packed"))
             {
                 assert_eq!(number(&packed["offset"]), end, "{} of {spec}", row["name"]);
-                end += number(&packed["floats"]);
+                end += number(&packed["bytes"]);
             }
         }
-        assert_eq!(4 * end, number(&plan["packed_weights"]), "{spec}");
+        assert_eq!(end, number(&plan["packed_weights"]), "{spec}");
     }
 }
 

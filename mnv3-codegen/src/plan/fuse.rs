@@ -96,7 +96,7 @@ fn block(graph: &Graph<'_>, layers: &[Option<Layer>], start: usize) -> Option<(B
         window,
         expand: expand.map(|_| input.c),
         channels: graph.shape(map).c,
-        squeeze: gate.map(|([reduce, _], _)| reduce.recipe.kind.output()),
+        squeeze: gate.map(|([reduce, _], _)| reduce.packed.kind.output()),
         project: output.c,
     });
     let block = Block {

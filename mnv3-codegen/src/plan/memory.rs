@@ -102,7 +102,7 @@ fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
         StepKind::Stem { window, .. } => stem_scratch(graph.shape(step.value).w, window, graph.shape(step.input).c),
         StepKind::InvertedResidual(block) => block.plan.scratch.floats,
         // The caller's array has no room for the lanes that fill up the last group.
-        StepKind::Scores(layer) => padded(layer.recipe.kind.output()),
+        StepKind::Scores(layer) => padded(layer.packed.kind.output()),
         StepKind::Pointwise(_)
         | StepKind::WindowPool { .. }
         | StepKind::GlobalPool(_)

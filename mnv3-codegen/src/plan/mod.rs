@@ -12,7 +12,7 @@ pub use memory::WorkspacePlan;
 use mnv3_ir::{Act, BlockPlan, Pool, Region, Shape, Window};
 use mnv3_spec::graph::{Graph, Row, ValueId};
 use mnv3_spec::network::{Network, Tensor};
-use mnv3_weights::Recipe;
+use mnv3_weights::PackedLayer;
 
 /// The plan of a network.
 #[derive(Clone, Debug)]
@@ -26,9 +26,9 @@ pub struct Plan<'n> {
     /// All tensors that a weights file must have, in the order of the structure.
     pub tensors: Vec<&'n Tensor>,
     /// All layers in the order of the structure, which is also the order in the arena.
-    pub layers: Vec<Recipe>,
-    /// Floats of the arena.
-    pub weight_floats: usize,
+    pub layers: Vec<PackedLayer>,
+    /// Bytes of the arena.
+    pub weight_bytes: usize,
     /// The memory that it runs in.
     pub workspace: WorkspacePlan,
 }
@@ -106,7 +106,7 @@ pub struct Block {
 #[derive(Clone, Copy, Debug)]
 pub struct Layer {
     /// How they are packed, and where they lie.
-    pub recipe: Recipe,
+    pub packed: PackedLayer,
     /// After bias or batch norm.
     pub act: Act,
 }
@@ -140,7 +140,7 @@ impl<'n> Plan<'n> {
             steps,
             tensors: weights.tensors,
             layers: weights.layers,
-            weight_floats: weights.floats,
+            weight_bytes: weights.bytes,
             workspace,
         }
     }

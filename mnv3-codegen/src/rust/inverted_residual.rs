@@ -12,7 +12,7 @@ pub(super) fn emit(step: &Step, block: &Block) -> TokenStream {
         None => quote!(NoExpand),
     };
     let depthwise = {
-        let [channels, offset] = literals([block.plan.sizes.channels, block.depthwise.recipe.offset]);
+        let [channels, offset] = literals([block.plan.sizes.channels, block.depthwise.packed.offset]);
         let (window, act) = (window(&block.plan.sizes.window), act::emit(block.depthwise.act));
         quote!(Depthwise::<#channels, #window>::at(weights, #offset, #act))
     };
@@ -57,12 +57,12 @@ mod tests {
             Stride<1, 1>,
             Dilation<1, 1>,
             Padding<1, 1, 1, 1>,
-        >::at(weights, 448, RELU);
+        >::at(weights, 1792, RELU);
         let gate = SqueezeExcite {
-            reduce: Pointwise::<16, 8>::at(weights, 608, RELU),
-            expand: Pointwise::<8, 16>::at(weights, 880, HARD_SIGMOID),
+            reduce: Pointwise::<16, 8>::at(weights, 2432, RELU),
+            expand: Pointwise::<8, 16>::at(weights, 3520, HARD_SIGMOID),
         };
-        let project = Pointwise::<16, 16>::at(weights, 1024, LINEAR);
+        let project = Pointwise::<16, 16>::at(weights, 4096, LINEAR);
         let x: Map<8, 12, 16> = layers::inverted_residual(
             cpu,
             x,
@@ -84,16 +84,16 @@ mod tests {
         insta::assert_snapshot!(statements(&network, "bottleneck 2"), @r#"
 
         // 2   { k: [3, 5], exp: 40, out: 24, se: false, nl: HS, s: [2, 1] }   tiny.yaml:8
-        let expand = Pointwise::<16, 40>::at(weights, 1296, HARD_SWISH);
+        let expand = Pointwise::<16, 40>::at(weights, 5184, HARD_SWISH);
         let depthwise = Depthwise::<
             40,
             Kernel<3, 5>,
             Stride<2, 1>,
             Dilation<1, 1>,
             Padding<1, 1, 2, 2>,
-        >::at(weights, 2112, HARD_SWISH);
+        >::at(weights, 8448, HARD_SWISH);
         let gate = NoGate;
-        let project = Pointwise::<40, 24>::at(weights, 2880, LINEAR);
+        let project = Pointwise::<40, 24>::at(weights, 11520, LINEAR);
         let x: Map<4, 12, 24> = layers::inverted_residual(
             cpu,
             x,
@@ -115,9 +115,9 @@ mod tests {
         let text = statements(&network, "bottleneck 1");
         let at: Vec<&str> = text.lines().filter(|line| line.contains("Pointwise")).collect();
         insta::assert_snapshot!(at.join("\n"), @"
-            reduce: Pointwise::<16, 8>::half_at(weights, 608, RELU),
-            expand: Pointwise::<8, 16>::half_at(weights, 752, HARD_SIGMOID),
-        let project = Pointwise::<16, 16>::at(weights, 832, LINEAR);
+            reduce: Pointwise::<16, 8>::f16_at(weights, 2432, RELU),
+            expand: Pointwise::<8, 16>::f16_at(weights, 3008, HARD_SIGMOID),
+        let project = Pointwise::<16, 16>::at(weights, 3328, LINEAR);
         ");
     }
 

@@ -170,7 +170,7 @@ fn embeds(model: &Ident, file: &WeightsFile) -> TokenStream {
         quote! {
             static FILE: ::mnv3::__private::Embedded<#bytes> =
                 ::mnv3::__private::Embedded(*::core::include_bytes!(#path));
-            ::mnv3::__private::Engine::embedded(&FILE)
+            ::mnv3::__private::Engine::embedded(&FILE, <Self as ::mnv3::Model>::MANIFEST)
         }
     } else {
         quote! {

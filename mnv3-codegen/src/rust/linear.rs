@@ -35,13 +35,13 @@ mod tests {
     #[test]
     fn a_head_pools_widens_and_scores() {
         let network = tiny(&[]);
-        insta::assert_snapshot!(statements(&network, "head"), @r"
+        insta::assert_snapshot!(statements(&network, "head"), @"
 
         // head   { pool: avg, hidden: 20, nl: HS, classes: 5 }   tiny.yaml:10
         let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *slot0);
-        let hidden = Pointwise::<32, 20>::at(weights, 4992, HARD_SWISH);
+        let hidden = Pointwise::<32, 20>::at(weights, 19968, HARD_SWISH);
         let x: Vector<20> = layers::hidden(cpu, x, hidden, &mut *slot1);
-        let classes = Pointwise::<20, 5>::at(weights, 6048, LINEAR);
+        let classes = Pointwise::<20, 5>::at(weights, 24192, LINEAR);
         layers::classes(cpu, x, classes, scratch, scores);
         ");
     }
@@ -50,7 +50,7 @@ mod tests {
     fn a_head_with_windows_and_softmax_and_without_hidden_layer() {
         let network =
             tiny(&["head: { pool: [{ kind: max, k: 2, s: [2, 1] }, avg], hidden: none, classes: 5, softmax: true }"]);
-        insta::assert_snapshot!(statements(&network, "head"), @r"
+        insta::assert_snapshot!(statements(&network, "head"), @"
 
         // head   { pool: [{ kind: max, k: 2, s: [2, 1] }, avg], hidden: none, classes: 5, softmax: true }   tiny.yaml:10
         let x: Map<2, 11, 32> = layers::window_pool(
@@ -62,7 +62,7 @@ mod tests {
             &mut *slot0,
         );
         let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *slot1);
-        let classes = Pointwise::<32, 5>::at(weights, 4992, LINEAR);
+        let classes = Pointwise::<32, 5>::at(weights, 19968, LINEAR);
         layers::classes(cpu, x, classes, scratch, scores);
         layers::softmax(scores);
         ");

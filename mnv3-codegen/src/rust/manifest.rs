@@ -3,7 +3,7 @@
 use super::{literals, usize_literal};
 use crate::plan::Plan;
 use mnv3_spec::network::{Naming, Tensor};
-use mnv3_weights::{Kind, Layout, Recipe};
+use mnv3_weights::{Kind, Layout, PackedLayer, Packing};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -17,17 +17,17 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
     };
     let tensors = plan.tensors.iter().map(|t| tensor(t));
     let layers = plan.layers.iter().map(layer);
-    let floats = usize_literal(plan.weight_floats);
+    let bytes = usize_literal(plan.weight_bytes);
     quote! {{
         use ::mnv3::Tensor;
-        use ::mnv3::__private::{Layout, Manifest, Naming, Recipe};
+        use ::mnv3::__private::{Layout, Manifest, Naming, PackedLayer, Packing};
         &Manifest {
             network: #name,
             dialect: #dialect,
             naming: Naming::#naming,
             tensors: &[#(#tensors),*],
             layers: &[#(#layers),*],
-            floats: #floats,
+            bytes: #bytes,
         }
     }}
 }
@@ -38,8 +38,8 @@ fn tensor(t: &Tensor) -> TokenStream {
     quote!(Tensor::new(#name, &[#(#shape),*]))
 }
 
-fn layer(recipe: &Recipe) -> TokenStream {
-    let form = match recipe.kind {
+fn layer(packed: &PackedLayer) -> TokenStream {
+    let form = match packed.kind {
         Kind::Dense { kh, kw, input, output } => {
             let [kh, kw, input, output] = literals([kh, kw, input, output]);
             quote!(dense([#kh, #kw], #input, #output))
@@ -49,18 +49,21 @@ fn layer(recipe: &Recipe) -> TokenStream {
             quote!(depthwise([#kh, #kw], #channels))
         }
     };
-    let half = recipe.half.then(|| quote!(.half()));
-    let layout = match recipe.layout {
+    let half = match packed.packing {
+        Packing::F32 => None,
+        Packing::F16 => Some(quote!(.packed(Packing::F16))),
+    };
+    let layout = match packed.layout {
         Layout::Oihw => quote!(Oihw),
         Layout::Hwio => quote!(Hwio),
     };
-    let [first, offset] = literals([recipe.weight, recipe.offset]);
-    let bias = recipe.bias.map(|_| quote!(.bias()));
-    let norm = recipe.norm.map(|norm| {
+    let [first, offset] = literals([packed.weight, packed.offset]);
+    let bias = packed.bias.map(|_| quote!(.bias()));
+    let norm = packed.norm.map(|norm| {
         let epsilon = Literal::f64_unsuffixed(norm.epsilon);
         quote!(.norm(#epsilon))
     });
-    quote!(Recipe::#form #half.read(Layout::#layout, #first)#bias #norm.at(#offset))
+    quote!(PackedLayer::#form #half.read(Layout::#layout, #first)#bias #norm.at(#offset))
 }
 
 #[cfg(test)]
@@ -79,7 +82,7 @@ mod tests {
         insta::assert_snapshot!(text(&["head: none", "last: none"]), @r#"
         const MANIFEST: &'static ::mnv3::__private::Manifest<'static> = {
             use ::mnv3::Tensor;
-            use ::mnv3::__private::{Layout, Manifest, Naming, Recipe};
+            use ::mnv3::__private::{Layout, Manifest, Naming, PackedLayer, Packing};
             &Manifest {
                 network: "Tiny",
                 dialect: "torchvision",
@@ -121,25 +124,34 @@ mod tests {
                     Tensor::new("features.2.block.2.1.running_var", &[24]),
                 ],
                 layers: &[
-                    Recipe::dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0),
-                    Recipe::depthwise([3, 3], 16).read(Layout::Oihw, 5).norm(0.001).at(448),
-                    Recipe::dense([1, 1], 16, 8).read(Layout::Oihw, 10).bias().at(608),
-                    Recipe::dense([1, 1], 8, 16).read(Layout::Oihw, 12).bias().at(880),
-                    Recipe::dense([1, 1], 16, 16)
+                    PackedLayer::dense([3, 3], 3, 16)
+                        .read(Layout::Oihw, 0)
+                        .norm(0.001)
+                        .at(0),
+                    PackedLayer::depthwise([3, 3], 16)
+                        .read(Layout::Oihw, 5)
+                        .norm(0.001)
+                        .at(1792),
+                    PackedLayer::dense([1, 1], 16, 8).read(Layout::Oihw, 10).bias().at(2432),
+                    PackedLayer::dense([1, 1], 8, 16).read(Layout::Oihw, 12).bias().at(3520),
+                    PackedLayer::dense([1, 1], 16, 16)
                         .read(Layout::Oihw, 14)
                         .norm(0.001)
-                        .at(1024),
-                    Recipe::dense([1, 1], 16, 40)
+                        .at(4096),
+                    PackedLayer::dense([1, 1], 16, 40)
                         .read(Layout::Oihw, 19)
                         .norm(0.001)
-                        .at(1296),
-                    Recipe::depthwise([3, 5], 40)
+                        .at(5184),
+                    PackedLayer::depthwise([3, 5], 40)
                         .read(Layout::Oihw, 24)
                         .norm(0.001)
-                        .at(2112),
-                    Recipe::dense([1, 1], 40, 24).read(Layout::Oihw, 29).norm(0.001).at(2880),
+                        .at(8448),
+                    PackedLayer::dense([1, 1], 40, 24)
+                        .read(Layout::Oihw, 29)
+                        .norm(0.001)
+                        .at(11520),
                 ],
-                floats: 4192,
+                bytes: 16768,
             }
         };
         "#);
@@ -149,19 +161,19 @@ mod tests {
     fn matrices_in_half_precision_are_those_of_squeeze_excite_and_head_and_take_half_the_room() {
         let text = text(&["matrices: f16"]);
         let flat: String = text.lines().map(str::trim).collect();
-        let layers: Vec<&str> = flat.split("Recipe::").skip(1).collect();
+        let layers: Vec<&str> = flat.split("PackedLayer::").skip(1).collect();
         insta::assert_snapshot!(layers.join("\n"), @"
         dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0),
-        depthwise([3, 3], 16).read(Layout::Oihw, 5).norm(0.001).at(448),
-        dense([1, 1], 16, 8).half().read(Layout::Oihw, 10).bias().at(608),
-        dense([1, 1], 8, 16).half().read(Layout::Oihw, 12).bias().at(752),
-        dense([1, 1], 16, 16).read(Layout::Oihw, 14).norm(0.001).at(832),
-        dense([1, 1], 16, 40).read(Layout::Oihw, 19).norm(0.001).at(1104),
-        depthwise([3, 5], 40).read(Layout::Oihw, 24).norm(0.001).at(1920),
-        dense([1, 1], 40, 24).read(Layout::Oihw, 29).norm(0.001).at(2688),
-        dense([1, 1], 24, 32).read(Layout::Oihw, 34).norm(0.001).at(4000),
-        dense([1, 1], 32, 20).half().read(Layout::Oihw, 39).bias().at(4800),
-        dense([1, 1], 20, 5).half().read(Layout::Oihw, 41).bias().at(5344),],floats: 5520,}};
+        depthwise([3, 3], 16).read(Layout::Oihw, 5).norm(0.001).at(1792),
+        dense([1, 1], 16, 8).packed(Packing::F16).read(Layout::Oihw, 10).bias().at(2432),
+        dense([1, 1], 8, 16).packed(Packing::F16).read(Layout::Oihw, 12).bias().at(3008),
+        dense([1, 1], 16, 16).read(Layout::Oihw, 14).norm(0.001).at(3328),
+        dense([1, 1], 16, 40).read(Layout::Oihw, 19).norm(0.001).at(4416),
+        depthwise([3, 5], 40).read(Layout::Oihw, 24).norm(0.001).at(7680),
+        dense([1, 1], 40, 24).read(Layout::Oihw, 29).norm(0.001).at(10752),
+        dense([1, 1], 24, 32).read(Layout::Oihw, 34).norm(0.001).at(16000),
+        dense([1, 1], 32, 20).packed(Packing::F16).read(Layout::Oihw, 39).bias().at(19200),
+        dense([1, 1], 20, 5).packed(Packing::F16).read(Layout::Oihw, 41).bias().at(21376),],bytes: 22080,}};
         ");
     }
 
@@ -170,17 +182,17 @@ mod tests {
         let text = text(&["dialect: tf2", "head: none", "last: none"]);
         assert!(text.contains("naming: Naming::KerasAutomatic,"));
         let flat: String = text.lines().map(str::trim).collect();
-        let layers: Vec<&str> = flat.split("Recipe::").skip(1).collect();
-        insta::assert_snapshot!(layers.join("\n"), @r"
+        let layers: Vec<&str> = flat.split("PackedLayer::").skip(1).collect();
+        insta::assert_snapshot!(layers.join("\n"), @"
         dense([3, 3], 3, 16).read(Layout::Hwio, 0).bias().norm(0.001).at(0),
-        dense([1, 1], 16, 16).read(Layout::Hwio, 6).bias().norm(0.001).at(448),
-        depthwise([3, 3], 16).read(Layout::Hwio, 12).bias().norm(0.001).at(720),
-        dense([1, 1], 16, 8).read(Layout::Hwio, 18).bias().at(880),
-        dense([1, 1], 8, 16).read(Layout::Hwio, 20).bias().at(1152),
-        dense([1, 1], 16, 16).read(Layout::Hwio, 22).bias().norm(0.001).at(1296),
-        dense([1, 1], 16, 40).read(Layout::Hwio, 28).bias().norm(0.001).at(1568),
-        depthwise([3, 5], 40).read(Layout::Hwio, 34).bias().norm(0.001).at(2384),
-        dense([1, 1], 40, 24).read(Layout::Hwio, 40).bias().norm(0.001).at(3152),],floats: 4464,}};
+        dense([1, 1], 16, 16).read(Layout::Hwio, 6).bias().norm(0.001).at(1792),
+        depthwise([3, 3], 16).read(Layout::Hwio, 12).bias().norm(0.001).at(2880),
+        dense([1, 1], 16, 8).read(Layout::Hwio, 18).bias().at(3520),
+        dense([1, 1], 8, 16).read(Layout::Hwio, 20).bias().at(4608),
+        dense([1, 1], 16, 16).read(Layout::Hwio, 22).bias().norm(0.001).at(5184),
+        dense([1, 1], 16, 40).read(Layout::Hwio, 28).bias().norm(0.001).at(6272),
+        depthwise([3, 5], 40).read(Layout::Hwio, 34).bias().norm(0.001).at(9536),
+        dense([1, 1], 40, 24).read(Layout::Hwio, 40).bias().norm(0.001).at(12608),],bytes: 17856,}};
         ");
     }
 }

@@ -2,21 +2,25 @@
 
 use super::{act, buffer, literals, map};
 use crate::plan::{Layer, Step};
+use mnv3_ir::Packing;
 use mnv3_weights::Kind;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `Pointwise::<IN, OUT>::at(...)`, by how its weights are stored.
 pub(super) fn layer(layer: &Layer) -> TokenStream {
-    let recipe = &layer.recipe;
-    let input = match recipe.kind {
+    let packed = &layer.packed;
+    let input = match packed.kind {
         Kind::Dense { input, .. } => input,
         Kind::Depthwise { .. } => {
             unreachable!("the pass that fuses gives a block's own layer to its depthwise convolution")
         }
     };
-    let at = if recipe.half { quote!(half_at) } else { quote!(at) };
-    let [input, output, offset] = literals([input, recipe.kind.output(), recipe.offset]);
+    let at = match packed.packing {
+        Packing::F32 => quote!(at),
+        Packing::F16 => quote!(f16_at),
+    };
+    let [input, output, offset] = literals([input, packed.kind.output(), packed.offset]);
     let act = act::emit(layer.act);
     quote!(Pointwise::<#input, #output>::#at(weights, #offset, #act))
 }
@@ -39,7 +43,7 @@ mod tests {
         insta::assert_snapshot!(statements(&network, "last"), @r#"
 
         // last   { out: 32, nl: HS }   tiny.yaml:9
-        let last = Pointwise::<24, 32>::at(weights, 4192, HARD_SWISH);
+        let last = Pointwise::<24, 32>::at(weights, 16768, HARD_SWISH);
         let x: Map<4, 12, 32> = layers::pointwise(cpu, x, last, &mut *slot1);
         observer.map("last", x.view());
         "#);

@@ -16,8 +16,7 @@ impl Line for [f32; LANES] {
     }
 }
 
-/// Two halves to a float, the first in its lower bits.
-impl Line for [f32; LANES / 2] {
+impl Line for [u16; LANES] {
     #[inline(always)]
     fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
         f32x16::from_slice(simd, &widened(simd, self))
@@ -29,27 +28,25 @@ impl Line for [f32; LANES / 2] {
     not(target_arch = "x86_64"),
     expect(unused_variables, reason = "only x86-64 has a faster way")
 )]
-fn widened<S: Simd>(simd: S, halves: &[f32; LANES / 2]) -> [f32; LANES] {
+fn widened<S: Simd>(simd: S, halves: &[u16; LANES]) -> [f32; LANES] {
     #[cfg(target_arch = "x86_64")]
     {
-        use std::arch::x86_64::{
-            __m128, __m256, _mm_castps_si128, _mm256_castps_si256, _mm256_cvtph_ps, _mm512_cvtph_ps,
-        };
+        use std::arch::x86_64::{__m128i, __m256i, _mm256_cvtph_ps, _mm512_cvtph_ps};
         fearless_simd::kernel!(
             #[inline(always)]
-            fn avx512(avx512: Avx512, halves: &[f32; LANES / 2]) -> [f32; LANES] {
-                let halves: __m256 = fearless_simd::f32x8::from_slice(avx512, halves).into();
-                fearless_simd::f32x16::simd_from(avx512, _mm512_cvtph_ps(_mm256_castps_si256(halves))).into()
+            fn avx512(avx512: Avx512, halves: &[u16; LANES]) -> [f32; LANES] {
+                let halves: __m256i = fearless_simd::u16x16::from_slice(avx512, halves).into();
+                fearless_simd::f32x16::simd_from(avx512, _mm512_cvtph_ps(halves)).into()
             }
         );
         fearless_simd::kernel!(
             #[inline(always)]
-            fn avx2(avx2: Avx2, halves: &[f32; LANES / 2]) -> [f32; LANES] {
-                let (low, high) = halves.split_at(LANES / 4);
-                let low: __m128 = fearless_simd::f32x4::from_slice(avx2, low).into();
-                let high: __m128 = fearless_simd::f32x4::from_slice(avx2, high).into();
-                let low: fearless_simd::f32x8<_> = _mm256_cvtph_ps(_mm_castps_si128(low)).simd_into(avx2);
-                let high: fearless_simd::f32x8<_> = _mm256_cvtph_ps(_mm_castps_si128(high)).simd_into(avx2);
+            fn avx2(avx2: Avx2, halves: &[u16; LANES]) -> [f32; LANES] {
+                let (low, high) = halves.split_at(LANES / 2);
+                let low: __m128i = fearless_simd::u16x8::from_slice(avx2, low).into();
+                let high: __m128i = fearless_simd::u16x8::from_slice(avx2, high).into();
+                let low: fearless_simd::f32x8<_> = _mm256_cvtph_ps(low).simd_into(avx2);
+                let high: fearless_simd::f32x8<_> = _mm256_cvtph_ps(high).simd_into(avx2);
                 low.combine(high).into()
             }
         );
@@ -60,12 +57,7 @@ fn widened<S: Simd>(simd: S, halves: &[f32; LANES / 2]) -> [f32; LANES] {
             return avx2(token, halves);
         }
     }
-    let mut numbers = [0.0; LANES];
-    for (pair, halves) in numbers.as_chunks_mut::<2>().0.iter_mut().zip(halves) {
-        let bits = halves.to_bits();
-        *pair = [bits & 0xffff, bits >> 16].map(from_half);
-    }
-    numbers
+    halves.map(|half| from_half(u32::from(half)))
 }
 
 /// A finite number in half precision. Its exponent's bias differs by 112. Its subnormal numbers have no leading one: they
@@ -104,20 +96,15 @@ mod tests {
         let finite: Vec<u16> = (0..=u16::MAX).filter(|half| half >> 10 & 31 != 31).collect();
         for halves in finite.as_chunks::<16>().0 {
             let want = halves.map(defined).map(f32::to_bits);
-            let pairs = halves.as_chunks::<2>().0.iter();
-            let packed: Vec<f32> = pairs
-                .map(|[low, high]| f32::from_bits(u32::from(*low) | u32::from(*high) << 16))
-                .collect();
-            let packed: &[f32; 8] = packed.first_chunk().unwrap();
             for cpu in crate::kernels::tests::cpus() {
                 let (found, loaded) = dispatch!(cpu.level, simd => {
-                    let loaded: [f32; 16] = Line::load(packed, simd).into();
-                    (widened(simd, packed), loaded)
+                    let loaded: [f32; 16] = Line::load(halves, simd).into();
+                    (widened(simd, halves), loaded)
                 });
                 assert_eq!(found.map(f32::to_bits), want, "{:?}", cpu.level);
                 assert_eq!(loaded, found);
             }
-            let found = dispatch!(Level::baseline(), simd => widened(simd, packed));
+            let found = dispatch!(Level::baseline(), simd => widened(simd, halves));
             assert_eq!(found.map(f32::to_bits), want);
         }
     }

@@ -4,21 +4,21 @@ use super::epilogue::Epilogue;
 use super::half::Line;
 use super::split;
 use crate::cpu::Cpu;
-use crate::layer::Dense;
+use crate::layer::{Dense, Panels};
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::LANES;
 
 /// Panels that are read side by side: several streams keep more of memory busy than one.
 const STREAMS: usize = 4;
 
-/// Floats of a matrix that takes some microseconds.
-const WORTH_SHARING: usize = 1 << 16;
+/// Bytes of a matrix that takes some microseconds.
+const WORTH_SHARING: usize = 1 << 18;
 
 /// `input` of the reduction's length to `output`, padded; panels are divided among threads.
 pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     let panels = dense.output.div_ceil(LANES);
     // To share a small one takes longer than to compute it.
-    let cpu = if dense.weights.len() < WORTH_SHARING {
+    let cpu = if dense.weights.bytes() < WORTH_SHARING {
         cpu.alone()
     } else {
         cpu
@@ -32,23 +32,17 @@ pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &
 fn part<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
     simd.vectorize(
         #[inline(always)]
-        || match dense.half {
-            false => rows::<S, LANES>(simd, dense, input, output),
-            true => rows::<S, HALF>(simd, dense, input, output),
+        || match dense.weights {
+            Panels::F32(weights) => rows(simd, dense, weights, input, output),
+            Panels::F16(weights) => rows(simd, dense, weights, input, output),
         },
     );
 }
 
-/// Floats of a line of weights in half precision.
-const HALF: usize = LANES / 2;
-
-/// All panels, of lines of N floats.
+/// All panels.
 #[inline(always)]
-fn rows<S: Simd, const N: usize>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32])
-where
-    [f32; N]: Line,
-{
-    let mut panels = dense.weights.as_chunks::<N>().0.chunks_exact(dense.input);
+fn rows<S: Simd, L: Line>(simd: S, dense: &Dense<'_>, weights: &[L], input: &[f32], output: &mut [f32]) {
+    let mut panels = weights.chunks_exact(dense.input);
     let input = &input[..dense.input];
     let (bias, _) = dense.bias.as_chunks::<LANES>();
     let (outputs, _) = output.as_chunks_mut::<LANES>();
@@ -56,7 +50,7 @@ where
     let (many, single) = bias.as_chunks::<STREAMS>();
     let (many_out, single_out) = outputs.split_at_mut(many.len() * STREAMS);
     for (bias, out) in many.iter().zip(many_out.as_chunks_mut().0) {
-        let streams: [&[[f32; N]]; STREAMS] = std::array::from_fn(|_| panels.next().unwrap_or_default());
+        let streams: [&[L]; STREAMS] = std::array::from_fn(|_| panels.next().unwrap_or_default());
         dot(simd, streams, input, bias, epilogue, out);
     }
     for ((bias, out), panel) in single.iter().zip(single_out).zip(panels) {

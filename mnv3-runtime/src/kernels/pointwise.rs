@@ -76,8 +76,8 @@ pub(super) fn steps(dense: &Dense<'_>, pixels: usize) -> usize {
 }
 
 /// The weights after a layer that are worth fetching while it runs.
-fn soon<'a>(dense: &Dense<'a>) -> &'a [f32] {
-    &dense.later[..dense.later.len().min(prefetch_under(dense.weights.len()))]
+fn soon<'a>(dense: &Dense<'a>) -> &'a [u8] {
+    &dense.later[..dense.later.len().min(prefetch_under(dense.weights.bytes()))]
 }
 
 /// The output channels `panels` (in units of 16) of one row of `width` pixels; `residual` is a row of the output's
@@ -99,7 +99,7 @@ pub(super) fn row<S: Simd>(
         input: dense.input,
         src: src.as_chunks().0,
         src_width: width,
-        weights: dense.weights.as_chunks().0,
+        weights: dense.weights.f32(),
         bias: dense.bias,
         first_panel: panels.start,
         epilogue: Epilogue::new(dense.act, dense.lift),

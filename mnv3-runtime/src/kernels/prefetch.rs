@@ -1,14 +1,14 @@
 //! Weights on their way from memory while something else is computed.
 
 use fearless_simd::Simd;
-use mnv3_ir::LANES;
+use mnv3_ir::CACHE_LINE;
 
 /// Cache lines that are asked for bit by bit.
 ///
 /// Late layers have far more weights than a core's caches hold, and little to compute with each. What the next layers
 /// will read is therefore fetched into the second cache under the arithmetic of the layers before them.
 pub(super) struct Prefetch<'a> {
-    lines: &'a [[f32; LANES]],
+    lines: &'a [[u8; CACHE_LINE]],
     /// Lines to ask for at every step.
     share: usize,
 }
@@ -17,9 +17,9 @@ pub(super) struct Prefetch<'a> {
 const MOST: usize = 12;
 
 impl<'a> Prefetch<'a> {
-    /// Asks for `floats` over the next `steps` steps.
-    pub(super) fn over(steps: usize, floats: &'a [f32]) -> Self {
-        let lines = floats.as_chunks().0;
+    /// Asks for `bytes` over the next `steps` steps.
+    pub(super) fn over(steps: usize, bytes: &'a [u8]) -> Self {
+        let lines = bytes.as_chunks().0;
         Self {
             lines,
             share: lines.len().div_ceil(steps.max(1)).min(MOST),
@@ -43,13 +43,13 @@ impl<'a> Prefetch<'a> {
 
 /// Does nothing where safe Rust has no instruction for it.
 #[inline(always)]
-fn into_second_cache<S: Simd>(simd: S, line: &[f32; LANES]) {
+fn into_second_cache<S: Simd>(simd: S, line: &[u8; CACHE_LINE]) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
         fearless_simd::kernel!(
             #[inline(always)]
-            fn fetch(_sse2: Sse2, line: &[f32; LANES]) {
+            fn fetch(_sse2: Sse2, line: &[u8; CACHE_LINE]) {
                 _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast());
             }
         );

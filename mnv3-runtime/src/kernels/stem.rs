@@ -128,7 +128,7 @@ fn direct<S: Simd, const P: usize, const STEP: usize, const RUN: usize, const SP
         || {
             let ow = stem.output[1];
             let epilogue = Epilogue::new(stem.dense.act, stem.dense.lift);
-            let panels = stem.dense.weights.as_chunks::<LANES>().0.chunks_exact(stem.dense.input);
+            let panels = stem.dense.weights.f32().chunks_exact(stem.dense.input);
             let outputs = row.as_chunks_mut::<LANES>().0.chunks_exact_mut(ow);
             for ((weights, bias), out) in panels.zip(stem.dense.bias.as_chunks::<LANES>().0).zip(outputs) {
                 for tile in 0..ow.div_ceil(P) {

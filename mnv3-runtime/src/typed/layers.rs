@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::layer;
-use mnv3_ir::{Act, Window};
+use mnv3_ir::{Act, Packing, Window};
 
 /// Two numbers, for height and width.
 pub trait Pair {
@@ -67,12 +67,12 @@ pub struct Stem<'a, const IN: usize, const OUT: usize, K, S, D, P> {
 }
 
 impl<'a, const IN: usize, const OUT: usize, K: Pair, S: Pair, D: Pair, P: Border> Stem<'a, IN, OUT, K, S, D, P> {
-    /// The layer whose packed weights start `offset` floats into `weights`.
+    /// The layer whose packed weights start `offset` bytes into `engine`.
     #[must_use]
-    pub fn at(weights: &'a Engine, offset: usize, act: Act) -> Self {
+    pub fn at(engine: &'a Engine, offset: usize, act: Act) -> Self {
         let taps = K::HW[0] * K::HW[1];
         Self {
-            dense: layer::dense(weights, offset, [taps * IN, OUT], false, act),
+            dense: layer::dense(engine, offset, [taps * IN, OUT], Packing::F32, act),
             shape: std::marker::PhantomData,
         }
     }
@@ -83,16 +83,16 @@ impl<'a, const IN: usize, const OUT: usize, K: Pair, S: Pair, D: Pair, P: Border
 pub struct Pointwise<'a, const IN: usize, const OUT: usize>(pub(super) layer::Dense<'a>);
 
 impl<'a, const IN: usize, const OUT: usize> Pointwise<'a, IN, OUT> {
-    /// The layer whose packed weights start `offset` floats into `weights`.
+    /// The layer whose packed weights start `offset` bytes into `engine`.
     #[must_use]
-    pub fn at(weights: &'a Engine, offset: usize, act: Act) -> Self {
-        Self(layer::dense(weights, offset, [IN, OUT], false, act))
+    pub fn at(engine: &'a Engine, offset: usize, act: Act) -> Self {
+        Self(layer::dense(engine, offset, [IN, OUT], Packing::F32, act))
     }
 
     /// The same with weights in half precision: for a matrix that one vector is multiplied with.
     #[must_use]
-    pub fn half_at(weights: &'a Engine, offset: usize, act: Act) -> Self {
-        Self(layer::dense(weights, offset, [IN, OUT], true, act))
+    pub fn f16_at(engine: &'a Engine, offset: usize, act: Act) -> Self {
+        Self(layer::dense(engine, offset, [IN, OUT], Packing::F16, act))
     }
 }
 
@@ -104,10 +104,10 @@ pub struct Depthwise<'a, const C: usize, K, S, D, P> {
 }
 
 impl<'a, const C: usize, K: Pair, S: Pair, D: Pair, P: Border> Depthwise<'a, C, K, S, D, P> {
-    /// The layer whose packed weights start `offset` floats into `weights`.
+    /// The layer whose packed weights start `offset` bytes into `engine`.
     #[must_use]
-    pub fn at(weights: &'a Engine, offset: usize, act: Act) -> Self {
-        let layer = layer::depthwise(weights, offset, C, window::<K, S, D, P>(), act);
+    pub fn at(engine: &'a Engine, offset: usize, act: Act) -> Self {
+        let layer = layer::depthwise(engine, offset, C, window::<K, S, D, P>(), act);
         Self {
             layer,
             shape: std::marker::PhantomData,

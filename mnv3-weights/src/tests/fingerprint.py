@@ -18,9 +18,9 @@ def norm(first: int, epsilon: float) -> bytes:
 
 
 VECTORS = ("weight", "bias", "running_mean", "running_var")
-CONV = 32 * 27 + 32
-DEPTHWISE = 32 * 15 + 32
-LINEAR = 16 * 20 + 16
+CONV = 4 * (32 * 27 + 32)
+DEPTHWISE = 4 * (32 * 15 + 32)
+LINEAR = 4 * (16 * 20 + 16)
 
 values = numbers(0)
 values += numbers(13)

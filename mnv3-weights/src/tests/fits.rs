@@ -5,10 +5,10 @@ use half::{bf16, f16};
 use mnv3_ir::LANES;
 
 /// Folded weight of output channel `out` and tap `tap` of layer `l`, its bias, as f64 from the formulas.
-fn folded(recipe: &Recipe, out: usize, weight: f32) -> (f64, f64) {
+fn folded(layer: &PackedLayer, out: usize, weight: f32) -> (f64, f64) {
     let at = |t: usize| f64::from(value(t, &[out]));
-    let bias = recipe.bias.map_or(0.0, at);
-    recipe.norm.as_ref().map_or((f64::from(weight), bias), |norm| {
+    let bias = layer.bias.map_or(0.0, at);
+    layer.norm.as_ref().map_or((f64::from(weight), bias), |norm| {
         let scale = at(norm.gamma) / (at(norm.variance) + norm.epsilon).sqrt();
         (
             f64::from(weight) * scale,
@@ -20,25 +20,25 @@ fn folded(recipe: &Recipe, out: usize, weight: f32) -> (f64, f64) {
 #[test]
 fn packed_weights_are_the_files_with_batch_norms_folded_in() {
     let weights = torch(&torch_file()).unwrap();
-    let arena = weights.as_slice();
+    let arena = floats(&weights);
     let close = |found: f32, want: f64| assert!((f64::from(found) - want).abs() < 1e-6 * want.abs().max(1.0));
     let mut seen = 0;
-    for recipe in TORCH.layers {
-        let (outputs, taps) = (recipe.kind.output(), recipe.kind.taps());
+    for layer in TORCH.layers {
+        let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
         for out in 0..outputs {
             for tap in 0..taps {
-                let place = match recipe.kind {
+                let place = match layer.kind {
                     Kind::Dense { kh: 1, kw: 1, .. } => vec![out, tap],
                     Kind::Dense { kw, input, .. } => vec![out, tap % input, tap / input / kw, tap / input % kw],
                     Kind::Depthwise { kw, .. } => vec![out, 0, tap / kw, tap % kw],
                 };
-                let at = recipe.offset + (out / LANES * taps + tap) * LANES + out % LANES;
-                close(arena[at], folded(recipe, out, value(recipe.weight, &place)).0);
+                let at = layer.offset / 4 + (out / LANES * taps + tap) * LANES + out % LANES;
+                close(arena[at], folded(layer, out, value(layer.weight, &place)).0);
                 seen += 1;
             }
             close(
-                arena[recipe.offset + taps * outputs.div_ceil(LANES) * LANES + out],
-                folded(recipe, out, 0.0).1,
+                arena[layer.offset / 4 + taps * outputs.div_ceil(LANES) * LANES + out],
+                folded(layer, out, 0.0).1,
             );
             seen += 1;
         }
@@ -48,31 +48,29 @@ fn packed_weights_are_the_files_with_batch_norms_folded_in() {
 }
 
 #[test]
-fn halves_lie_two_to_a_float_and_biases_whole() {
-    let half = Recipe { half: true, ..LINEAR };
+fn halves_take_half_the_room_and_biases_are_whole() {
+    let half = LINEAR.packed(Packing::F16);
     let net = Manifest {
         layers: &[CONV, DEPTHWISE, half],
-        floats: LINEAR.offset + half.packed_floats(),
+        bytes: LINEAR.offset + half.packed_bytes(),
         ..TORCH
     };
     let (whole, halved) = (torch(&torch_file()).unwrap(), read(&torch_file(), &net).unwrap());
-    let (whole, halved) = (&whole.as_slice()[LINEAR.offset..], &halved.as_slice()[LINEAR.offset..]);
-    let (weights, bias) = halved.split_at(half.weight_floats());
-    assert_eq!(weights.len() * 2, LINEAR.weight_floats());
+    assert_eq!(half.bias_offset() * 2, LINEAR.bias_offset());
+    assert_eq!([half.bias_offset() % 64, half.packed_bytes() % 64], [0, 0]);
     // The file's numbers are exact in half precision.
-    let numbers = weights.iter().flat_map(|pair| {
-        let bits = pair.to_bits();
-        [bits as u16, (bits >> 16) as u16].map(|bits| f16::from_bits(bits).to_f32())
-    });
-    assert!(numbers.eq(whole[..LINEAR.weight_floats()].iter().copied()));
-    assert_eq!(bias, &whole[LINEAR.weight_floats()..]);
+    let numbers = halved.f16(half.offset, half.weights()).iter();
+    let numbers: Vec<f32> = numbers.map(|bits| f16::from_bits(*bits).to_f32()).collect();
+    assert_eq!(numbers, whole.f32(LINEAR.offset, LINEAR.weights()));
+    let bias = |packed: &Packed, layer: &PackedLayer| packed.f32(layer.offset + layer.bias_offset(), 16).to_vec();
+    assert_eq!(bias(&halved, &half), bias(&whole, &LINEAR));
 }
 
 #[test]
 fn keras_layout_packs_to_the_same_weights() {
     let want = torch(&torch_file()).unwrap();
     let found = read(&keras_file(str::to_owned), &KERAS_NET).unwrap();
-    assert_eq!(found.as_slice(), want.as_slice());
+    assert_eq!(found.bytes(), want.bytes());
 }
 
 #[test]
@@ -88,7 +86,7 @@ fn keras_numbers_may_start_anywhere_and_sort_as_numbers() {
     };
     for suffix in ["", ":0"] {
         let found = read(&keras_file(renamed(suffix)), &KERAS_NET).unwrap();
-        assert_eq!(found.as_slice(), want.as_slice());
+        assert_eq!(found.bytes(), want.bytes());
     }
 }
 
@@ -112,7 +110,7 @@ fn other_types_of_number_are_converted() {
     let f16s = convert(Dtype::F16, |x| f16::from_f32(x).to_le_bytes().to_vec());
     let bf16s = convert(Dtype::BF16, |x| bf16::from_f32(x).to_le_bytes().to_vec());
     for found in [f64s, f16s, bf16s] {
-        assert_eq!(found.as_slice(), want.as_slice());
+        assert_eq!(found.bytes(), want.bytes());
     }
 }
 

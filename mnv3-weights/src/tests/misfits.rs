@@ -115,7 +115,7 @@ fn a_bias_that_overflows_while_it_is_folded_is_an_error() {
 #[test]
 fn numbers_beyond_half_precision_are_an_error_where_it_is_asked_for() {
     let net = Manifest {
-        layers: &[CONV, DEPTHWISE, Recipe { half: true, ..LINEAR }],
+        layers: &[CONV, DEPTHWISE, LINEAR.packed(Packing::F16)],
         ..TORCH_NET
     };
     let mut file = torch_file();

@@ -69,20 +69,20 @@ const TORCH: Manifest<'static> = Manifest {
         },
     ],
     layers: &[
-        Recipe {
+        PackedLayer {
             layout: Layout::Oihw,
             ..CONV
         },
-        Recipe {
+        PackedLayer {
             layout: Layout::Oihw,
             ..DEPTHWISE
         },
-        Recipe {
+        PackedLayer {
             layout: Layout::Oihw,
             ..LINEAR
         },
     ],
-    floats: FLOATS,
+    bytes: BYTES,
 };
 
 /// The same as Keras names and lays it out, in a process that built other models before.
@@ -144,15 +144,15 @@ const KERAS: Manifest<'static> = Manifest {
         },
     ],
     layers: &[
-        Recipe {
+        PackedLayer {
             layout: Layout::Hwio,
             ..CONV
         },
-        Recipe {
+        PackedLayer {
             layout: Layout::Hwio,
             ..DEPTHWISE
         },
-        Recipe {
+        PackedLayer {
             layout: Layout::Hwio,
             ..LINEAR
         },
@@ -160,7 +160,7 @@ const KERAS: Manifest<'static> = Manifest {
     ..TORCH
 };
 
-const CONV: Recipe = Recipe {
+const CONV: PackedLayer = PackedLayer {
     kind: Kind::Dense {
         kh: 3,
         kw: 3,
@@ -177,10 +177,10 @@ const CONV: Recipe = Recipe {
         variance: 5,
         epsilon: 1e-3,
     }),
-    half: false,
+    packing: Packing::F32,
     offset: 0,
 };
-const DEPTHWISE: Recipe = Recipe {
+const DEPTHWISE: PackedLayer = PackedLayer {
     kind: Kind::Depthwise {
         kh: 5,
         kw: 3,
@@ -195,10 +195,10 @@ const DEPTHWISE: Recipe = Recipe {
         variance: 10,
         epsilon: 1e-5,
     }),
-    offset: CONV.packed_floats(),
+    offset: CONV.packed_bytes(),
     ..CONV
 };
-const LINEAR: Recipe = Recipe {
+const LINEAR: PackedLayer = PackedLayer {
     kind: Kind::Dense {
         kh: 1,
         kw: 1,
@@ -208,10 +208,15 @@ const LINEAR: Recipe = Recipe {
     weight: 11,
     bias: Some(12),
     norm: None,
-    offset: DEPTHWISE.offset + DEPTHWISE.packed_floats(),
+    offset: DEPTHWISE.offset + DEPTHWISE.packed_bytes(),
     ..CONV
 };
-const FLOATS: usize = LINEAR.offset + LINEAR.packed_floats();
+const BYTES: usize = LINEAR.offset + LINEAR.packed_bytes();
+
+/// All numbers of layers that are stored in single precision.
+fn floats(packed: &Packed) -> &[f32] {
+    packed.f32(0, packed.bytes().len() / 4)
+}
 
 /// A file's tensors by name: type, shape, bytes.
 type File = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;

@@ -1,10 +1,10 @@
-//! Packed files: the same floats, and refused when they are not the network's.
+//! Packed files: the same weights, and refused when they are not the network's.
 
 use super::*;
 use crate::{Embedded, HEADER_BYTES, PrepackedProblem, to_prepacked};
 use twox_hash::XxHash64;
 
-const FINGERPRINT: u64 = 0x60b7_2c4c_f14d_ec1c;
+const FINGERPRINT: u64 = 0x15d7_3017_0421_b26c;
 
 fn packed() -> Vec<u8> {
     to_prepacked(&torch(&torch_file()).unwrap(), &TORCH_NET)
@@ -24,19 +24,19 @@ fn changed(good: &[u8], at: usize, bits: u8) -> Vec<u8> {
 }
 
 #[test]
-fn a_packed_file_holds_the_same_floats() {
+fn a_packed_file_holds_the_same_weights() {
     let again = Packed::from_prepacked(&packed(), &TORCH_NET).unwrap();
-    assert_eq!(again.as_slice(), torch(&torch_file()).unwrap().as_slice());
+    assert_eq!(again.bytes(), torch(&torch_file()).unwrap().bytes());
 }
 
 #[test]
 fn an_embedded_file_is_used_where_it_lies() {
-    const BYTES: usize = HEADER_BYTES + 4 * FLOATS;
-    let file: &'static Embedded<BYTES> = Box::leak(Box::new(Embedded(packed().try_into().unwrap())));
-    let embedded = Packed::embedded(file);
-    assert_eq!(embedded.as_slice(), torch(&torch_file()).unwrap().as_slice());
-    assert_eq!(embedded.as_slice().as_ptr().cast(), file.0[HEADER_BYTES..].as_ptr());
-    assert_eq!(embedded.as_slice().as_ptr().align_offset(64), 0);
+    const FILE: usize = HEADER_BYTES + BYTES;
+    let file: &'static Embedded<FILE> = Box::leak(Box::new(Embedded(packed().try_into().unwrap())));
+    let embedded = Packed::embedded(file, &TORCH_NET);
+    assert_eq!(embedded.bytes(), torch(&torch_file()).unwrap().bytes());
+    assert_eq!(embedded.bytes().as_ptr(), file.0[HEADER_BYTES..].as_ptr());
+    assert_eq!(embedded.bytes().as_ptr().align_offset(64), 0);
 }
 
 #[test]
@@ -76,10 +76,10 @@ fn a_file_of_an_older_layout_is_told_from_a_damaged_one() {
     file[8..12].copy_from_slice(&1u32.to_le_bytes());
     file[32..40].copy_from_slice(&[7; 8]);
     file[56..64].fill(0);
-    assert_eq!(refused(&file), PrepackedProblem::Layout { want: 2, found: 1 });
+    assert_eq!(refused(&file), PrepackedProblem::Layout { want: 3, found: 1 });
     insta::assert_snapshot!(Packed::from_prepacked(&file, &TORCH_NET).unwrap_err(), @r"
     the weights do not fit Net: 1 problem
-      it is of layout 1, this version of mnv3 reads layout 2; pack it again with `mnv3 pack`
+      it is of layout 1, this version of mnv3 reads layout 3; pack it again with `mnv3 pack`
     ");
 }
 
@@ -101,7 +101,7 @@ fn every_changed_bit_of_the_header_is_seen() {
 }
 
 #[test]
-fn every_changed_bit_of_the_floats_is_seen() {
+fn every_changed_bit_of_the_weights_is_seen() {
     let good = packed();
     for at in HEADER_BYTES..good.len() {
         let file = changed(&good, at, 1 << (at % 8));
@@ -112,7 +112,7 @@ fn every_changed_bit_of_the_floats_is_seen() {
 #[test]
 fn pairs_of_signs_and_exchanged_lines_are_seen() {
     let good = packed();
-    let (floats, lines) = (FLOATS, FLOATS / 16);
+    let (floats, lines) = (BYTES / 4, BYTES / 64);
     // Distances that the lanes of a checksum could have, and some others.
     for distance in [1, 2, 3, 4, 7, 8, 16, 32, 64, 500] {
         for first in (0..floats - distance).step_by(11) {
@@ -155,7 +155,7 @@ fn the_fingerprint_is_what_the_documented_list_gives() {
 
 #[test]
 fn the_fingerprint_changes_with_every_value() {
-    let layer = |change: fn(&mut Recipe)| {
+    let layer = |change: fn(&mut PackedLayer)| {
         let mut layers = TORCH.layers.to_vec();
         change(&mut layers[0]);
         Manifest {
@@ -195,7 +195,7 @@ fn the_fingerprint_changes_with_every_value() {
     let mut all = vec![
         TORCH.fingerprint(),
         KERAS.fingerprint(),
-        Manifest { floats: 1, ..TORCH }.fingerprint(),
+        Manifest { bytes: 1, ..TORCH }.fingerprint(),
         Manifest {
             naming: Naming::KerasAutomatic,
             ..TORCH
@@ -244,7 +244,7 @@ fn the_fingerprint_changes_with_every_value() {
         layer(|layer| layer.bias = None),
         layer(|layer| layer.bias = Some(7)),
         layer(|layer| layer.norm = None),
-        layer(|layer| layer.half = true),
+        layer(|layer| layer.packing = Packing::F16),
         layer(|layer| layer.offset = 16),
         norm(|norm| norm.gamma = 9),
         norm(|norm| norm.beta = 9),

@@ -21,18 +21,18 @@ fn shrunk(factors: &[(&str, f32)], dead: impl Fn(usize) -> bool) -> File {
 
 /// All packed numbers of single precision, and none of them subnormal, by each of the three ways.
 fn packed(file: &File) -> Vec<f32> {
-    const BYTES: usize = HEADER_BYTES + 4 * FLOATS;
+    const FILE: usize = HEADER_BYTES + BYTES;
     let packed = torch(file).unwrap();
     let bytes = to_prepacked(&packed, &TORCH_NET);
     let read = Packed::from_prepacked(&bytes, &TORCH_NET).unwrap();
-    let embedded: &'static Embedded<BYTES> = Box::leak(Box::new(Embedded(bytes.try_into().unwrap())));
-    for way in [&packed, &read, &Packed::embedded(embedded)] {
-        for (at, number) in way.as_slice().iter().enumerate() {
+    let embedded: &'static Embedded<FILE> = Box::leak(Box::new(Embedded(bytes.try_into().unwrap())));
+    for way in [&packed, &read, &Packed::embedded(embedded, &TORCH_NET)] {
+        for (at, number) in floats(way).iter().enumerate() {
             assert!(!number.is_subnormal(), "number {at} is {number:e}");
         }
-        assert_eq!(way.as_slice(), packed.as_slice());
+        assert_eq!(way.bytes(), packed.bytes());
     }
-    packed.as_slice().to_vec()
+    floats(&packed).to_vec()
 }
 
 const WEIGHTS: [&str; 3] = ["features.0.0.weight", "features.1.0.weight", "classifier.weight"];
@@ -42,14 +42,14 @@ fn dead_filters_are_zero() {
     let every_third = |channel: usize| channel.is_multiple_of(3);
     let whole = packed(&torch_file());
     let dead = packed(&shrunk(&WEIGHTS.map(|name| (name, 1e-41)), every_third));
-    for recipe in TORCH.layers {
-        let (panel, taps) = (&recipe.kind, recipe.kind.taps());
+    for layer in TORCH.layers {
+        let (panel, taps) = (&layer.kind, layer.kind.taps());
         for channel in 0..panel.output() {
             for tap in 0..taps {
-                let at = recipe.offset + (channel / 16 * taps + tap) * 16 + channel % 16;
+                let at = layer.offset / 4 + (channel / 16 * taps + tap) * 16 + channel % 16;
                 assert_ne!(whole[at], 0.0);
                 let want = if every_third(channel) { 0.0 } else { whole[at] };
-                assert_eq!(dead[at], want, "{recipe:?}: channel {channel}, tap {tap}");
+                assert_eq!(dead[at], want, "{layer:?}: channel {channel}, tap {tap}");
             }
         }
     }
@@ -80,17 +80,16 @@ fn scales_and_biases_and_products_that_are_subnormal_are_zero() {
 #[test]
 fn subnormal_numbers_of_half_precision_are_kept() {
     let net = Manifest {
-        layers: &[CONV, DEPTHWISE, Recipe { half: true, ..LINEAR }],
+        layers: &[CONV, DEPTHWISE, LINEAR.packed(Packing::F16)],
         ..TORCH_NET
     };
     let read = read(&shrunk(&[("classifier.weight", 1e-5)], |_| true), &net).unwrap();
-    let (halves, _) = read.as_slice()[LINEAR.offset..].split_at(LINEAR.weight_floats() / 2);
-    let halves = halves.iter().flat_map(|pair| {
-        let bits = pair.to_bits();
-        [bits as u16, (bits >> 16) as u16].map(half::f16::from_bits)
-    });
+    let halves = read
+        .f16(LINEAR.offset, LINEAR.weights())
+        .iter()
+        .map(|bits| half::f16::from_bits(*bits));
     let whole = packed(&shrunk(&[("classifier.weight", 1e-5)], |_| true));
-    for (half, whole) in halves.zip(&whole[LINEAR.offset..]) {
+    for (half, whole) in halves.zip(&whole[LINEAR.offset / 4..]) {
         assert!((half.to_f32() - whole).abs() <= 2f32.powi(-25), "{half}, not {whole}");
         assert!(*whole == 0.0 || half.to_f32().is_normal());
     }

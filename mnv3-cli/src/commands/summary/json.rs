@@ -111,10 +111,10 @@ struct TensorLine<'n> {
 
 #[derive(Serialize)]
 struct Packed {
+    /// In bytes.
     offset: usize,
-    floats: usize,
-    /// Whether weights are stored in half precision, two to a float.
-    half: bool,
+    bytes: usize,
+    packing: &'static str,
 }
 
 /// In bytes.
@@ -157,8 +157,8 @@ impl<'n> Row<'n> {
         let packed = packed.map(|p| {
             p.map(|p| Packed {
                 offset: p.offset,
-                floats: p.packed_floats(),
-                half: p.half,
+                bytes: p.packed_bytes(),
+                packing: p.packing.name(),
             })
         });
         Self {
@@ -269,7 +269,7 @@ impl Memory {
         Self {
             workspace: plan.workspace_bytes(),
             workspace_parts: workspace_parts(&plan.workspace).into_iter().map(Part::new).collect(),
-            packed_weights: plan.weight_floats * FLOAT,
+            packed_weights: plan.weight_bytes,
         }
     }
 }

@@ -33,10 +33,10 @@ agrees! {
     random_48: Random48 of "tests/compiled/generated/random_48.yaml", with [];
     random_49: Random49 of "tests/compiled/generated/random_49.yaml", with [];
     random_51: Random51 of "tests/compiled/generated/random_51.yaml", with [c1];
-    random_52: Random52 of "tests/compiled/generated/random_52.yaml", with [];
     random_53: Random53 of "tests/compiled/generated/random_53.yaml", with [c1, late, x_2];
     random_54: Random54 of "tests/compiled/generated/random_54.yaml", with [c1];
     random_55: Random55 of "tests/compiled/generated/random_55.yaml", with [c1];
-    random_56: Random56 of "tests/compiled/generated/random_56.yaml", with [];
+    random_56: Random56 of "tests/compiled/generated/random_56.yaml", with [c1, late];
     random_58: Random58 of "tests/compiled/generated/random_58.yaml", with [];
+    random_59: Random59 of "tests/compiled/generated/random_59.yaml", with [];
 }

@@ -1,7 +1,7 @@
 use super::layers::{Numbers, assert_close, assert_map, lanes, pack, unwritten};
 use super::{any_act, cpus};
 use crate::kernels;
-use crate::layer::Dense;
+use crate::layer::{Dense, Panels};
 use crate::naive;
 use mnv3_ir::padded;
 use ndarray::Axis;
@@ -47,20 +47,19 @@ proptest! {
         let mut numbers = Numbers(seed);
         let (vector, bias) = (numbers.vector(input), numbers.vector(output));
         // Bits of numbers in -1..1, in half precision.
-        let half = |number: f64| ((number.abs() * f64::from(0x3c00)) as u32) | if number < 0.0 { 0x8000 } else { 0 };
-        let halves: Vec<u32> = numbers.vector(input * padded(output)).iter().map(|n| half(*n)).collect();
-        let whole: Vec<f32> = halves.iter().map(|bits| kernels::half::from_half(*bits)).collect();
-        let pairs = halves.as_chunks().0.iter();
-        let halves: Vec<f32> = pairs.map(|[low, high]| f32::from_bits(low | high << 16)).collect();
+        let half = |number: f64| ((number.abs() * f64::from(0x3c00)) as u16) | if number < 0.0 { 0x8000 } else { 0 };
+        let halves: Vec<u16> = numbers.vector(input * padded(output)).iter().map(|n| half(*n)).collect();
+        let whole: Vec<f32> = halves.iter().map(|bits| kernels::half::from_half(u32::from(*bits))).collect();
+        let (halves, whole) = (Panels::F16(halves.as_chunks().0), Panels::F32(whole.as_chunks().0));
         let bias = lanes(&bias);
-        let layer = |weights, half| Dense { input, output, weights, half, bias: &bias, act, lift: 0.0, later: &[] };
+        let layer = |weights| Dense { input, output, weights, bias: &bias, act, lift: 0.0, later: &[] };
         for cpu in cpus() {
             let run = |dense: &Dense<'_>| {
                 let mut found = vec![f32::NAN; padded(output)];
                 kernels::linear(cpu, dense, &lanes(&vector), &mut found);
                 found
             };
-            prop_assert_eq!(run(&layer(&halves, true)), run(&layer(&whole, false)), "{:?}", cpu);
+            prop_assert_eq!(run(&layer(halves)), run(&layer(whole)), "{:?}", cpu);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Maps and layers with numbers from a seed, in both forms: ndarray for the reference, packed for the kernels.
 
 use crate::kernels;
-use crate::layer;
+use crate::layer::{self, Panels};
 use crate::naive;
 use mnv3_ir::{Act, LANES, Window, padded};
 use ndarray::{Array1, Array2, Array3, Array4};
@@ -82,8 +82,7 @@ impl Dense {
         layer::Dense {
             input: kh * kw * input,
             output,
-            weights: &self.packed,
-            half: false,
+            weights: Panels::F32(self.packed.as_chunks().0),
             bias: &self.packed_bias,
             act: self.act,
             lift: kernels::lift(&self.packed_bias[..output]),

@@ -1,0 +1,33 @@
+//! How packed weights are stored.
+
+/// The numbers that a layer's weights are stored as. Its bias is always in single precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// Single precision.
+    F32,
+    /// Half precision, made single when it is read.
+    F16,
+}
+
+impl Packing {
+    /// Bytes of a weight.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 => 2,
+        }
+    }
+
+    /// As a spec writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+        }
+    }
+}
+
+/// Bytes that come from memory at once. Packed weights and biases begin with one, so that no vector of them crosses its end.
+pub const CACHE_LINE: usize = 64;
