@@ -30,6 +30,7 @@ mod resolve;
 mod schema;
 mod spec;
 mod syntax;
+mod taps;
 mod templates;
 mod tensors;
 mod tree;

@@ -1,7 +1,7 @@
 //! From the table to the graph: each row to its ops, in order.
 
 use crate::graph::{Graph, Op, OpKind, Output, OutputKind, Row, ValueId};
-use crate::network::{Bottleneck, Conv, Dense, Head, Network, Pool, Shape, Source};
+use crate::network::{Bottleneck, Conv, Dense, Head, Network, Pool, Shape, Source, Tapped};
 
 impl<'n> Graph<'n> {
     /// Lowers a table.
@@ -17,15 +17,11 @@ impl<'n> Graph<'n> {
         };
         graph.row("stem".to_owned(), &network.stem.source);
         let mut x = graph.conv(&network.stem, graph.input);
+        graph.tap(Tapped::Stem, x);
         for block in &network.bottlenecks {
             graph.row(format!("bottleneck {}", block.number), &block.source);
             x = graph.bottleneck(block, x);
-            let taps = network.taps.iter().filter(|tap| tap.bottleneck == block.number);
-            graph.outputs.extend(taps.map(|tap| Output {
-                name: &tap.name,
-                value: x,
-                kind: OutputKind::Tap,
-            }));
+            graph.tap(Tapped::Bottleneck(block.number), x);
         }
         for (i, last) in network.last.iter().enumerate() {
             let name = if i + 1 == network.last.len() {
@@ -40,6 +36,7 @@ impl<'n> Graph<'n> {
             };
             x = graph.op("conv", kind, &[x], last.output);
         }
+        graph.tap(Tapped::Last, x);
         let (name, kind) = match &network.head {
             None => ("features", OutputKind::Features),
             Some(head) => {
@@ -54,6 +51,16 @@ impl<'n> Graph<'n> {
 
     fn row(&mut self, name: String, source: &'n Source) {
         self.rows.push(Row { name, source });
+    }
+
+    /// Hands a row's output to the caller, once for each tap of the row.
+    fn tap(&mut self, row: Tapped, value: ValueId) {
+        let taps = self.network.taps.iter().filter(|tap| tap.of == row);
+        self.outputs.extend(taps.map(|tap| Output {
+            name: &tap.name,
+            value,
+            kind: OutputKind::Tap,
+        }));
     }
 
     fn op(&mut self, name: &'static str, kind: OpKind<'n>, inputs: &[ValueId], output: Shape) -> ValueId {

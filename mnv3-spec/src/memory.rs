@@ -53,12 +53,15 @@ impl Memory {
             let span = if dilated { row.dilation.span } else { row.exp.span };
             self.at_most(SCRATCH, scratch, span, message, errors);
         }
-        let tapped = |number: usize| network.taps.iter().any(|tap| tap.bottleneck == number);
-        let taps = network.bottlenecks.iter().filter(|block| tapped(block.number));
-        let floats = taps.map(|block| map_floats(block.output)).sum();
+        let graph = network.graph();
+        let tapped = graph
+            .ops
+            .iter()
+            .map(|op| op.output)
+            .filter(|value| graph.taps(*value).next().is_some());
+        let floats = tapped.map(|value| map_floats(graph.shape(value))).sum();
         let message = format!("the tapped maps have {floats} numbers together");
         self.at_most(SCRATCH, floats, spec.name.span, message, errors);
-        let graph = network.graph();
         let weights = |op: &Op<'_>| {
             let (input, output) = (graph.shape(op.inputs[0]).c, graph.shape(op.output).c);
             lanes(output) * (op.kind.taps(input) as u64 + 1)

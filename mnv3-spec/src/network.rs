@@ -142,13 +142,24 @@ pub struct PoolWindow {
     pub output: Shape,
 }
 
-/// A block whose output is handed to the caller.
+/// A row whose output is handed to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tap {
     /// The field's name.
     pub name: String,
-    /// The bottleneck's number, from 1.
-    pub bottleneck: usize,
+    /// The row.
+    pub of: Tapped,
+}
+
+/// A row that can be tapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tapped {
+    /// The first convolution.
+    Stem,
+    /// The bottleneck of this number, from 1.
+    Bottleneck(usize),
+    /// The last of the convolutions after the bottlenecks.
+    Last,
 }
 
 /// From the last map to scores.

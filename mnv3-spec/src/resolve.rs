@@ -7,7 +7,7 @@ use crate::memory::Memory;
 use crate::multiplier::make_divisible;
 use crate::names::Place;
 use crate::network::{
-    Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Tap, Window,
+    Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Tap, Tapped, Window,
 };
 use crate::spec::{self, Nl, Row, Se, Spec};
 use crate::tensors::{TensorMaker, check_names};
@@ -371,21 +371,25 @@ impl Resolver<'_, '_> {
     }
 
     fn taps(&mut self, spec: &Spec) -> Vec<Tap> {
+        let help = format!("write a number from 1 to {}", spec.rows.len());
         for (name, row) in &spec.taps {
-            if row.value > spec.rows.len() {
-                let message = format!("tap {} is of bottleneck {}", name.value, row.value);
-                self.errors.push(
-                    row.span,
-                    message,
-                    format!("write a number from 1 to {}", spec.rows.len()),
-                );
+            match row.value {
+                Tapped::Bottleneck(number) if number > spec.rows.len() => {
+                    let message = format!("tap {} is of bottleneck {number}", name.value);
+                    self.errors.push(row.span, message, help.clone());
+                }
+                Tapped::Last if spec.last.is_empty() => {
+                    let message = format!("tap {} is of last, which this network has not", name.value);
+                    self.errors.push(row.span, message, help.clone());
+                }
+                Tapped::Stem | Tapped::Bottleneck(_) | Tapped::Last => {}
             }
         }
         spec.taps
             .iter()
             .map(|(name, row)| Tap {
                 name: name.value.clone(),
-                bottleneck: row.value,
+                of: row.value,
             })
             .collect()
     }

@@ -12,6 +12,7 @@ use crate::limits::{
 };
 use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
 use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
+use crate::taps;
 use crate::templates::{LAYER, SUFFIXES, TENSORS, WITHOUT_EXPAND};
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
@@ -85,10 +86,13 @@ fn specs(form: Form) -> Value {
         ]),
         "head" => any([none(), head(form)]),
         "taps" => json!({
-            "description": "Names for outputs of bottlenecks, by their number.",
+            "description": "Names for outputs of rows: of bottlenecks by their number, of stem, of last.",
             "type": "object", "maxProperties": BOTTLENECKS,
             "propertyNames": { "pattern": "^[a-z][a-z0-9_]{0,59}$", "not": { "enum": taken() } },
-            "additionalProperties": count(1..=BOTTLENECKS, "A bottleneck, from 1."),
+            "additionalProperties": any([
+                count(1..=BOTTLENECKS, "A bottleneck, from 1."),
+                choice(taps::WORDS, "Another row."),
+            ]),
         }),
         "matrices" => choice(MATRICES, "How the matrices of squeeze-excite and head are stored."),
         "extends" => json!({

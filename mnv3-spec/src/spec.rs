@@ -2,12 +2,12 @@
 
 use crate::error::{Errors, Span};
 use crate::head::{Head, head};
-use crate::identifiers::{check_field, check_type};
+use crate::identifiers::check_type;
 use crate::limits::{BOTTLENECKS, CHANNELS, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE};
-use crate::network::{Matrices, Source};
-use crate::read::{At, Fields, count, described, real, short};
+use crate::network::{Matrices, Source, Tapped};
+use crate::read::{At, Fields, described, real};
+use crate::taps;
 use crate::tree::{Node, Value};
-use std::collections::HashSet;
 
 /// The column `nl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub(crate) struct Spec {
     /// Usually one; none of them is said by `last: none`.
     pub(crate) last: Vec<Last>,
     pub(crate) head: Option<Head>,
-    pub(crate) taps: Vec<(At<String>, At<usize>)>,
+    pub(crate) taps: Vec<(At<String>, At<Tapped>)>,
     pub(crate) matrices: Matrices,
 }
 
@@ -153,7 +153,7 @@ impl Spec {
         });
         let taps = fields
             .optional("taps")
-            .map_or(Some(Vec::new()), |node| taps(node, errors));
+            .map_or(Some(Vec::new()), |node| taps::read(node, errors));
         let matrices = fields.choice_or_first("matrices", MATRICES, errors);
         Some(Self {
             name: name?,
@@ -302,39 +302,6 @@ fn last(node: &Node, errors: &mut Errors) -> Option<Last> {
         out: out?,
         nl: nl?,
     })
-}
-
-fn taps(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, At<usize>)>> {
-    let Value::Table(entries) = &node.value else {
-        let message = format!("taps is {}, not a table", described(node, errors));
-        errors.push(
-            node.span,
-            message,
-            "write names and bottleneck numbers such as { c3: 6, c4: 12 }",
-        );
-        return None;
-    };
-    if entries.len() > BOTTLENECKS {
-        let message = format!("taps has {} names", entries.len());
-        errors.push(node.span, message, format!("write {BOTTLENECKS} at most"));
-        return None;
-    }
-    let mut seen = HashSet::new();
-    let taps = entries.iter().map(|(key, node)| {
-        if !seen.insert(key.name.as_str()) {
-            let message = format!("taps has the name `{}` twice", short(&key.name));
-            errors.push(key.span, message, "leave one of them, or rename it");
-        }
-        let name = At {
-            value: key.name.clone(),
-            span: key.span,
-        };
-        check_field(&name, errors);
-        let row = count(node, &format!("tap {}", short(&key.name)), 1..=BOTTLENECKS, errors)?;
-        Some((name, row))
-    });
-    let taps: Vec<_> = taps.collect();
-    taps.into_iter().collect()
 }
 
 /// Characters of a row that are quoted.

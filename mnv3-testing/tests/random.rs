@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-use mnv3_spec::{Act, Layout, Matrices, Naming, Network, Pool, Window};
+use mnv3_spec::{Act, Layout, Matrices, Naming, Network, Pool, Tapped, Window};
 use mnv3_testing::random::{Axis, Legal, Padding, legal};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -190,12 +190,18 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
         ("taps", network.taps.len() > 1),
         (
             "two taps of one block",
-            network.taps.iter().any(|a| {
-                network
-                    .taps
-                    .iter()
-                    .any(|b| a.name != b.name && a.bottleneck == b.bottleneck)
-            }),
+            network
+                .taps
+                .iter()
+                .any(|a| network.taps.iter().any(|b| a.name != b.name && a.of == b.of)),
+        ),
+        (
+            "a tap of the stem",
+            network.taps.iter().any(|tap| tap.of == Tapped::Stem),
+        ),
+        (
+            "a tap of last before a head",
+            head.is_some() && network.taps.iter().any(|tap| tap.of == Tapped::Last),
         ),
         (
             "a tap of the last map",
@@ -203,7 +209,7 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
                 && network
                     .taps
                     .iter()
-                    .any(|tap| tap.bottleneck == network.bottlenecks.len()),
+                    .any(|tap| tap.of == Tapped::Bottleneck(network.bottlenecks.len())),
         ),
         (
             "matrices of squeeze-excite in half precision",

@@ -2,7 +2,7 @@
 
 use super::print::{line, pair, string};
 use super::{acts, classes, paths::Paths};
-use mnv3_spec::network::{Act, Conv, Dense, Head, Network, Pool, PoolWindow, Shape};
+use mnv3_spec::network::{Act, Conv, Dense, Head, Network, Pool, PoolWindow, Shape, Tapped};
 
 /// What `forward` gives.
 pub(super) fn annotation(network: &Network) -> &'static str {
@@ -34,15 +34,20 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     if maps {
         line(out, 8, "maps: dict[str, Tensor] = {}");
     }
-    conv(&network.stem, &paths.stem, out);
+    let taps = |row: Tapped| -> String {
+        let taps = network.taps.iter().filter(|tap| tap.of == row);
+        taps.map(|tap| format!("maps[{}] = ", string(&tap.name))).collect()
+    };
+    conv(&network.stem, &paths.stem, &taps(Tapped::Stem), out);
     for (b, block) in network.bottlenecks.iter().zip(&paths.blocks) {
-        let taps = network.taps.iter().filter(|tap| tap.bottleneck == b.number);
-        let taps: String = taps.map(|tap| format!("maps[{}] = ", string(&tap.name))).collect();
+        let taps = taps(Tapped::Bottleneck(b.number));
         let layer = format!("x = {taps}self.get_submodule({})(x)", string(&block.path));
         line(out, 8, &format!("{layer}  # {}", shape(b.output)));
     }
-    for (last, path) in network.last.iter().zip(&paths.last) {
-        conv(last, path, out);
+    for (i, (last, path)) in network.last.iter().zip(&paths.last).enumerate() {
+        let is_last = i + 1 == network.last.len();
+        let taps = if is_last { taps(Tapped::Last) } else { String::new() };
+        conv(last, path, &taps, out);
     }
     match (&network.head, &paths.classes) {
         (Some(head), Some(classes)) => scores(head, paths.hidden.as_ref(), classes, maps, out),
@@ -54,9 +59,10 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     predict(network, annotation, out);
 }
 
-fn conv(conv: &Conv, [layer, norm]: &[String; 2], out: &mut String) {
+/// `taps` are assignments beside that to `x`.
+fn conv(conv: &Conv, [layer, norm]: &[String; 2], taps: &str, out: &mut String) {
     let act = acts::name(conv.act);
-    let call = format!("x = {act}(self.normed({}, {}, x))", string(layer), string(norm));
+    let call = format!("x = {taps}{act}(self.normed({}, {}, x))", string(layer), string(norm));
     line(out, 8, &format!("{call}  # {}", shape(conv.output)));
 }
 

@@ -215,6 +215,27 @@ fn a_tap_must_be_a_bottleneck_of_the_network() {
 }
 
 #[test]
+fn a_tap_of_last_needs_one_and_other_words_are_none() {
+    assert_snapshot!(errors(&tiny_and("taps: { c1: stm }")), @"
+    tiny.yaml:10:13: tap c1 is `stm`
+       |
+    10 | taps: { c1: stm }
+       |             ^^^ write the number of a bottleneck, stem or last
+    ");
+    let tapped = tiny_and("taps: { c5: last }");
+    let lines = tapped
+        .lines()
+        .map(|line| if line.starts_with("last:") { "last: none" } else { line });
+    let without = lines.collect::<Vec<_>>().join("\n");
+    assert_snapshot!(errors(&without), @"
+    tiny.yaml:10:13: tap c5 is of last, which this network has not
+       |
+    10 | taps: { c5: last }
+       |             ^^^^ write a number from 1 to 2
+    ");
+}
+
+#[test]
 fn a_tap_is_named_like_a_field() {
     assert_snapshot!(errors(&tiny_and("taps: { C3: 1, fn: 1, features: 1, c4: 0 }")), @"
     tiny.yaml:10:9: `C3` cannot be the name of a tap

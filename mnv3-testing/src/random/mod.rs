@@ -81,7 +81,9 @@ pub fn spec(seed: u64) -> Random {
     keys.push(("stem", maps.stem()));
     let rows = maps.dice.within(1..=5);
     keys.push(("bottlenecks", Tree::List((0..rows).map(|_| maps.row()).collect())));
-    keys.push(("last", maps.last(conventions.many_last)));
+    let last = maps.last(conventions.many_last);
+    let has_last = last != word("none");
+    keys.push(("last", last));
     keys.push(("head", maps.head()));
     if dice.percent(25) {
         let width = dice.one(&["0.05", "0.35", "0.5", "2/3", "0.75", "1", "1.3", "1.5"]);
@@ -94,7 +96,14 @@ pub fn spec(seed: u64) -> Random {
     if dice.percent(30) {
         // A depth below 1 takes rows away.
         let most = if deepened { 1 } else { rows };
-        let taps = ["c1", "late", "x_2"].map(|name| (name, word(dice.within(1..=most))));
+        let taps = ["c1", "late", "x_2"].map(|name| {
+            let row = match dice.within(0..=9) {
+                0 | 1 => word("stem"),
+                2 | 3 if has_last => word("last"),
+                _ => word(dice.within(1..=most)),
+            };
+            (name, row)
+        });
         let count = dice.within(1..=3);
         keys.push(("taps", tree::table(taps.into_iter().take(count))));
     }
