@@ -6,20 +6,28 @@ use mnv3_image::{Class, DynamicImage, ImageError, Recipe, top};
 use mnv3_runtime::ndarray::Array3;
 
 /// A network whose spec says how pictures become its input.
+#[diagnostic::on_unimplemented(
+    message = "nothing says how pictures become the input of `{Self}`",
+    label = "its spec has no `preprocess`, or its images are neither grey nor of three colours",
+    note = "write `preprocess: {{ ... }}` into the spec; `mnv3 summary` says which of the two it is"
+)]
 pub trait Prepares: Model {
     /// What it says.
     #[doc(hidden)]
     const RECIPE: Recipe<'static>;
 }
 
-impl<M: Prepares, H> Compiled<M, H> {
+impl<M: Model, H> Compiled<M, H> {
     /// A picture to the network's input, in the way that its spec says: resized, cropped, from 0..1 to the range that its
     /// weights were trained with. Height x width x channels (red, green, blue, or luma). Of a line that is longer
     /// than the input is wide, the first window.
     ///
     /// # Errors
     /// The picture has no pixels.
-    pub fn preprocess(image: &DynamicImage) -> Result<Array3<f32>, ImageError> {
+    pub fn preprocess(image: &DynamicImage) -> Result<Array3<f32>, ImageError>
+    where
+        M: Prepares,
+    {
         M::RECIPE.prepare(image, M::INPUT_SIZE)
     }
 
@@ -27,7 +35,10 @@ impl<M: Prepares, H> Compiled<M, H> {
     ///
     /// # Errors
     /// The picture has no pixels.
-    pub fn windows(image: &DynamicImage) -> Result<Vec<Array3<f32>>, ImageError> {
+    pub fn windows(image: &DynamicImage) -> Result<Vec<Array3<f32>>, ImageError>
+    where
+        M: Prepares,
+    {
         M::RECIPE.windows(image, M::INPUT_SIZE)
     }
 
@@ -35,18 +46,24 @@ impl<M: Prepares, H> Compiled<M, H> {
     ///
     /// # Errors
     /// The picture has no pixels.
-    pub fn preprocess_into(image: &DynamicImage, input: &mut M::Input) -> Result<(), ImageError> {
+    pub fn preprocess_into(image: &DynamicImage, input: &mut M::Input) -> Result<(), ImageError>
+    where
+        M: Prepares,
+    {
         M::RECIPE.prepare_into(image, M::INPUT_SIZE, input.as_mut_slice())
     }
 }
 
-impl<M: Prepares + Classifier> Compiled<M, head::Scores> {
+impl<M: Classifier> Compiled<M, head::Scores> {
     /// The `k` most probable classes of a picture, the most probable first. Of several windows of a line, the mean of their
     /// probabilities counts.
     ///
     /// # Errors
     /// Those of [`preprocess`](Self::preprocess).
-    pub fn classify(&self, image: &DynamicImage, k: usize) -> Result<Vec<Class>, ImageError> {
+    pub fn classify(&self, image: &DynamicImage, k: usize) -> Result<Vec<Class>, ImageError>
+    where
+        M: Prepares,
+    {
         self.classify_with(&mut Workspace::new(), image, k)
     }
 
@@ -59,7 +76,10 @@ impl<M: Prepares + Classifier> Compiled<M, head::Scores> {
         workspace: &mut Workspace<M>,
         image: &DynamicImage,
         k: usize,
-    ) -> Result<Vec<Class>, ImageError> {
+    ) -> Result<Vec<Class>, ImageError>
+    where
+        M: Prepares,
+    {
         let windows = Self::windows(image)?;
         let scores = windows.iter().map(|window| {
             let mut scores = vec![0.0; M::CLASSES];
