@@ -7,7 +7,7 @@ use crate::memory::Memory;
 use crate::multiplier::make_divisible;
 use crate::names::Place;
 use crate::network::{
-    Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Tap, Tapped, Window,
+    Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, PoolWindow, Shape, SqueezeExcite, Window,
 };
 use crate::spec::{self, Nl, Row, Se, Spec};
 use crate::tensors::{TensorMaker, check_names};
@@ -70,7 +70,7 @@ pub(crate) fn network(
         Some(head) => Some(resolver.head(head, after, x)?),
         None => None,
     };
-    let taps = resolver.taps(spec);
+    let taps = crate::taps::resolve(spec, resolver.errors);
     let network = Network {
         name: spec.name.value.clone(),
         file: file.to_owned(),
@@ -368,30 +368,6 @@ impl Resolver<'_, '_> {
             classes,
             softmax,
         })
-    }
-
-    fn taps(&mut self, spec: &Spec) -> Vec<Tap> {
-        let help = format!("write a number from 1 to {}", spec.rows.len());
-        for (name, row) in &spec.taps {
-            match row.value {
-                Tapped::Bottleneck(number) if number > spec.rows.len() => {
-                    let message = format!("tap {} is of bottleneck {number}", name.value);
-                    self.errors.push(row.span, message, help.clone());
-                }
-                Tapped::Last if spec.last.is_empty() => {
-                    let message = format!("tap {} is of last, which this network has not", name.value);
-                    self.errors.push(row.span, message, help.clone());
-                }
-                Tapped::Stem | Tapped::Bottleneck(_) | Tapped::Last => {}
-            }
-        }
-        spec.taps
-            .iter()
-            .map(|(name, row)| Tap {
-                name: name.value.clone(),
-                of: row.value,
-            })
-            .collect()
     }
 }
 

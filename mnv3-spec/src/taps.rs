@@ -3,8 +3,9 @@
 use crate::error::Errors;
 use crate::identifiers::check_field;
 use crate::limits::BOTTLENECKS;
-use crate::network::Tapped;
+use crate::network::{Tap, Tapped};
 use crate::read::{At, count, described, short};
+use crate::spec::Spec;
 use crate::tree::{Node, Value};
 use std::collections::HashSet;
 
@@ -56,4 +57,29 @@ fn tapped(node: &Node, label: &str, errors: &mut Errors) -> Option<At<Tapped>> {
     }
     let number = count(node, label, 1..=BOTTLENECKS, errors)?;
     Some(At::new(Tapped::Bottleneck(number.value), number.span))
+}
+
+/// The rows that names are given to; those that the network has not are errors.
+pub(crate) fn resolve(spec: &Spec, errors: &mut Errors) -> Vec<Tap> {
+    let help = format!("write a number from 1 to {}", spec.rows.len());
+    for (name, row) in &spec.taps {
+        match row.value {
+            Tapped::Bottleneck(number) if number > spec.rows.len() => {
+                let message = format!("tap {} is of bottleneck {number}", name.value);
+                errors.push(row.span, message, help.clone());
+            }
+            Tapped::Last if spec.last.is_empty() => {
+                let message = format!("tap {} is of last, which this network has not", name.value);
+                errors.push(row.span, message, help.clone());
+            }
+            Tapped::Stem | Tapped::Bottleneck(_) | Tapped::Last => {}
+        }
+    }
+    spec.taps
+        .iter()
+        .map(|(name, row)| Tap {
+            name: name.value.clone(),
+            of: row.value,
+        })
+        .collect()
 }
