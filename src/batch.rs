@@ -3,8 +3,7 @@
 use crate::floats::Floats;
 use crate::{Model, Workspace};
 use mnv3_runtime::ndarray::{ArrayView4, Axis};
-use mnv3_runtime::{Cpu, Engine, ShapeError};
-use std::borrow::Cow;
+use mnv3_runtime::{Cpu, Engine, ShapeError, packed};
 
 /// Runs a network on each image of an array, in workspaces of its own; `outputs` are as many.
 pub(crate) fn over_array<M: Model, O: Send>(
@@ -13,19 +12,9 @@ pub(crate) fn over_array<M: Model, O: Send>(
     outputs: &mut [O],
     network: impl Fn(Cpu<'_>, &mut Workspace<M>, &M::Input, &mut O) + Sync,
 ) -> Result<(), ShapeError> {
-    let (count, h, w, c) = images.dim();
-    if [h, w, c] != M::INPUT_SIZE {
-        return Err(ShapeError {
-            network: M::NAME,
-            want: M::INPUT_SIZE,
-            found: [h, w, c],
-        });
-    }
-    let packed = match images.to_slice() {
-        Some(floats) => Cow::Borrowed(floats),
-        None => images.iter().copied().collect::<Vec<f32>>().into(),
-    };
-    let mut workspaces = vec![Workspace::new(); engine.count_threads().min(images.len_of(Axis(0)))];
+    let count = images.len_of(Axis(0));
+    let packed = packed(M::NAME, M::INPUT_SIZE, images)?;
+    let mut workspaces = vec![Workspace::new(); engine.count_threads().min(count)];
     let images = M::Input::each(&packed).unwrap_or_default();
     debug_assert_eq!(images.len(), count);
     match engine.run_batch(&mut workspaces, images, outputs, network) {

@@ -1,6 +1,6 @@
 //! From an ndarray image to the packed array that a network reads.
 
-use ndarray::ArrayView3;
+use ndarray::{ArrayView, Dimension};
 use std::borrow::Cow;
 
 /// An image of another shape than the network was compiled for.
@@ -49,20 +49,20 @@ fn hint([h, w, c]: [usize; 3], found: [usize; 3]) -> &'static str {
     }
 }
 
-/// The image as one packed run of floats in the order of height, width, channels; its strides may be anything.
+/// An image, or several along axes before its own three, as one packed run of floats in the order of height, width,
+/// channels; strides may be anything.
 #[doc(hidden)]
-pub fn packed<'a>(
+pub fn packed<'a, D: Dimension>(
     network: &'static str,
     want: [usize; 3],
-    image: ArrayView3<'a, f32>,
+    images: ArrayView<'a, f32, D>,
 ) -> Result<Cow<'a, [f32]>, ShapeError> {
-    let (h, w, c) = image.dim();
-    let found = [h, w, c];
+    let found = images.shape().last_chunk().copied().unwrap_or_default();
     if found != want {
         return Err(ShapeError { network, want, found });
     }
-    Ok(match image.to_slice() {
+    Ok(match images.to_slice() {
         Some(floats) => floats.into(),
-        None => image.iter().copied().collect::<Vec<f32>>().into(),
+        None => images.iter().copied().collect::<Vec<f32>>().into(),
     })
 }
