@@ -12,6 +12,6 @@ mod weights;
 
 pub use mnv3_weights::PackedLayer;
 pub use plan::{Block, Layer, Place, Plan, Step, StepKind, WorkspacePlan};
-pub use rust::{pretty, snapshot, tokens};
+pub use rust::{pretty, snapshot, thousands, tokens};
 pub use torch::torch;
 pub use weights::{WeightsFile, pack, with_manifest};

@@ -1,6 +1,7 @@
 //! A spec file that is not where its path says: where paths start, and the path that would work.
 
-use std::path::{Component, Path, PathBuf};
+use mnv3_spec::tidy;
+use std::path::{Path, PathBuf};
 use syn::LitStr;
 
 /// Why a missing spec is missing, and what to write instead of `spec`, which was looked for in the folder `from`.
@@ -61,21 +62,6 @@ fn relative(path: &Path, from: &Path) -> Option<String> {
         .map(|part| part.as_os_str().to_string_lossy().into_owned());
     // Nothing in common: another drive.
     (shared > 0).then(|| up.chain(down).collect::<Vec<_>>().join("/"))
-}
-
-/// A path without detours.
-fn tidy(path: &Path) -> PathBuf {
-    let mut tidy = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
-                tidy.pop();
-            }
-            other => tidy.push(other),
-        }
-    }
-    tidy
 }
 
 #[cfg(test)]

@@ -166,7 +166,8 @@ fn is_meant_for_extends(name: &str) -> bool {
 }
 
 /// A path without detours: `specs/../large.yaml` is `large.yaml`.
-fn tidy(path: &Path) -> PathBuf {
+#[must_use]
+pub fn tidy(path: &Path) -> PathBuf {
     let mut tidy = PathBuf::new();
     for part in path.components() {
         match part {

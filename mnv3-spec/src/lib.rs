@@ -44,6 +44,7 @@ pub use published::{published, published_weights};
 pub use schema::{schema, schema_text};
 
 use error::Errors;
+pub use extends::tidy;
 use extends::{Merged, Origin};
 use files::Unreadable;
 use std::path::{Path, PathBuf};

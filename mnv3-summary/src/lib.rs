@@ -12,7 +12,8 @@ mod table;
 mod text;
 
 pub use layers::{Effect, Group, Layer, groups};
-pub use look::{Look, heading, quiet, thousands};
+pub use look::{Look, heading, quiet};
+pub use mnv3_codegen::thousands;
 pub use placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};
 pub use preprocess::preprocess;
 pub use table::{Side, Table};

@@ -1,11 +1,11 @@
 //! Tables for people.
 
 use crate::layers::{Effect, Group};
-use crate::look::{Look, quiet, thousands};
+use crate::look::{Look, quiet};
 use crate::placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};
 use crate::preprocess::preprocess;
 use crate::table::{Side, Table};
-use mnv3_codegen::Plan;
+use mnv3_codegen::{Plan, thousands};
 use mnv3_ir::{BlockPlan, LANES, LineBufferPlan, Packing, Visible};
 use mnv3_spec::{Act, Network, Pool, Shape, Window};
 

@@ -55,7 +55,8 @@ pub(super) fn of_network(plan: &Plan<'_>) -> Vec<String> {
 }
 
 /// 5483032 as 5,483,032.
-fn thousands(n: u64) -> String {
+#[must_use]
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -91,10 +92,18 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!(
-            [0, 999, 1000, 2_542_856].map(thousands),
-            ["0", "999", "1,000", "2,542,856"]
-        );
+    fn thousands_are_separated_from_the_right() {
+        let written = [0, 12, 999, 1000, 123_456, 1_234_567, 2_542_856, u64::MAX].map(thousands);
+        let expected = [
+            "0",
+            "12",
+            "999",
+            "1,000",
+            "123,456",
+            "1,234,567",
+            "2,542,856",
+            "18,446,744,073,709,551,615",
+        ];
+        assert_eq!(written, expected);
     }
 }

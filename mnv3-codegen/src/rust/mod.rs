@@ -15,6 +15,8 @@ mod pool;
 mod preprocess;
 mod stem;
 
+pub use doc::thousands;
+
 use crate::plan::{Place, Plan, Step, StepKind};
 use crate::weights::WeightsFile;
 use comment::{Comments, Lines};
