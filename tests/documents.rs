@@ -43,13 +43,13 @@ fn spans(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The file or folder that a code span means, if it is written like one of this repository: with a slash, below a folder
-/// that is there at the root, or beside the document.
+/// that is there at the root, or beside the document. What stands below `target` is built, not kept.
 fn named(document: &Path, span: &str) -> Option<PathBuf> {
     let first = span.split_once('/')?.0;
     let plain = span.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
     let beside = document.parent().unwrap();
     let at = |folder: &Path| (!first.is_empty() && folder.join(first).is_dir()).then(|| folder.join(span));
-    (plain && first != "..")
+    (plain && !["..", "target"].contains(&first))
         .then(|| at(root()).or_else(|| at(beside)))
         .flatten()
 }
