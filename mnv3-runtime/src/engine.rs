@@ -149,4 +149,8 @@ impl Engine {
     pub(crate) fn f16(&self, offset: usize, len: usize) -> &[u16] {
         self.packed.f16(offset, len)
     }
+
+    pub(crate) fn i8(&self, offset: usize, len: usize) -> &[i8] {
+        self.packed.i8(offset, len)
+    }
 }

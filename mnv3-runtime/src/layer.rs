@@ -32,6 +32,8 @@ pub(crate) enum Panels<'a> {
     F32(&'a [[f32; LANES]]),
     /// Bits of half precision.
     F16(&'a [[u16; LANES]]),
+    /// Whole numbers, and a scale for each output: `[padded(output)]`.
+    I8(&'a [[i8; LANES]], &'a [f32]),
 }
 
 impl<'a> Panels<'a> {
@@ -39,8 +41,8 @@ impl<'a> Panels<'a> {
     pub(crate) fn f32(self) -> &'a [[f32; LANES]] {
         match self {
             Self::F32(panels) => panels,
-            Self::F16(_) => {
-                unreachable!("only matrices that one vector is multiplied with are stored in half precision")
+            Self::F16(_) | Self::I8(..) => {
+                unreachable!("only matrices that one vector is multiplied with are stored in fewer bits")
             }
         }
     }
@@ -49,6 +51,7 @@ impl<'a> Panels<'a> {
         match self {
             Self::F32(panels) => size_of_val(panels),
             Self::F16(panels) => size_of_val(panels),
+            Self::I8(panels, _) => size_of_val(panels),
         }
     }
 }
@@ -62,11 +65,12 @@ impl fmt::Debug for Dense<'_> {
             act,
             ..
         } = self;
-        let half = match weights {
+        let fewer = match weights {
             Panels::F32(_) => "",
             Panels::F16(_) => " in f16",
+            Panels::I8(..) => " in i8",
         };
-        write!(f, "Dense {{ {input} -> {output}{half}, {act:?} }}")
+        write!(f, "Dense {{ {input} -> {output}{fewer}, {act:?} }}")
     }
 }
 
@@ -86,6 +90,9 @@ impl<'a> Dense<'a> {
             weights: match self.weights {
                 Panels::F32(weights) => Panels::F32(&weights[vectors]),
                 Panels::F16(weights) => Panels::F16(&weights[vectors]),
+                Panels::I8(weights, scales) => {
+                    Panels::I8(&weights[vectors], &scales[panels.start * LANES..panels.end * LANES])
+                }
             },
             bias: &self.bias[panels.start * LANES..panels.end * LANES],
             ..*self
@@ -109,6 +116,10 @@ pub(crate) fn dense(
         weights: match packing {
             Packing::F32 => Panels::F32(engine.f32(offset, layer.weights()).as_chunks().0),
             Packing::F16 => Panels::F16(engine.f16(offset, layer.weights()).as_chunks().0),
+            Packing::I8 => Panels::I8(
+                engine.i8(offset, layer.weights()).as_chunks().0,
+                engine.f32(offset + layer.scale_offset(), padded(output)),
+            ),
         },
         bias,
         act,

@@ -239,6 +239,8 @@ pub enum Matrices {
     F32,
     /// Half as many bytes to bring from memory, eleven bits of precision; converted as they are read.
     F16,
+    /// A quarter as many bytes: whole numbers from -127 to 127, with a scale for each output; converted as they are read.
+    I8,
 }
 
 /// A whole network.

@@ -88,7 +88,8 @@ pub(crate) struct Spec {
     pub(crate) matrices: Matrices,
 }
 
-pub(crate) const MATRICES: &[(&str, Matrices)] = &[("f32", Matrices::F32), ("f16", Matrices::F16)];
+pub(crate) const MATRICES: &[(&str, Matrices)] =
+    &[("f32", Matrices::F32), ("f16", Matrices::F16), ("i8", Matrices::I8)];
 
 /// The keys of a spec; `extends` is carried out and gone when it gets here.
 pub(crate) const KEYS: &[&str] = &[

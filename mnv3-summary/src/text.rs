@@ -88,12 +88,13 @@ pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
         for (layer, packed) in group.layers.iter().zip(&placed.packed) {
             let Some(packed) = packed else { continue };
             let [at, size] = [packed.offset, packed.packed_bytes()].map(|n| thousands(n as u64));
-            let half = match packed.packing {
+            let fewer = match packed.packing {
                 Packing::F32 => "",
                 Packing::F16 => " in f16",
+                Packing::I8 => " in i8",
             };
             table.row([
-                format!("  {}{half}", layer.name),
+                format!("  {}{fewer}", layer.name),
                 String::new(),
                 String::new(),
                 String::new(),

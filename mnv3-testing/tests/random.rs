@@ -219,6 +219,11 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
             "a head in half precision",
             network.matrices == Matrices::F16 && head.is_some(),
         ),
+        (
+            "matrices of squeeze-excite in int8",
+            network.matrices == Matrices::I8 && gates().count() > 0,
+        ),
+        ("a head in int8", network.matrices == Matrices::I8 && head.is_some()),
         ("biases beside batch norms", network.stem.tensors.bias.is_some()),
         (
             "an epsilon of 0",

@@ -13,7 +13,7 @@
 //!    - bias: none \[0\]; or \[1\] and its index;
 //!    - batch norm: none \[0\]; or \[1\], the indices of scale, shift, mean and variance, and the bits of epsilon in double
 //!      precision;
-//!    - packing: single precision \[0\], half \[1\];
+//!    - packing: single precision \[0\], half \[1\], int8 \[2\];
 //!    - where its packed weights start, in bytes;
 //! 4. bytes of all packed weights.
 //!
@@ -104,6 +104,7 @@ impl Values {
         self.number(match packing {
             Packing::F32 => 0,
             Packing::F16 => 1,
+            Packing::I8 => 2,
         });
         self.number(offset);
     }

@@ -2,7 +2,7 @@
 //!
 //! What comes out is normal or zero: numbers below 2^-126, as weight decay leaves them in dead filters, are flushed, because
 //! a core takes a hundred times as long to multiply them. In half precision subnormal numbers are kept: they are normal
-//! when they are multiplied, in single precision.
+//! when they are multiplied, in single precision. In int8, an output whose scale would be subnormal is zero.
 
 use crate::manifest::{Kind, PackedLayer};
 use crate::values::{Values, all_finite};
@@ -20,7 +20,8 @@ pub(crate) fn pack(layer: &PackedLayer, tensors: &[Values<'_>], arena: &mut [u8]
     let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
     let (weights, bias) = arena[layer.offset..][..layer.packed_bytes()].split_at_mut(layer.bias_offset());
     let weights = &mut weights[..layer.weights() * layer.packing.bytes()];
-    let bias: &mut [f32] = bytemuck::cast_slice_mut(bias);
+    let numbers: &mut [f32] = bytemuck::cast_slice_mut(bias);
+    let (bias, scales) = numbers.split_at_mut((layer.scale_offset() - layer.bias_offset()) / size_of::<f32>());
     let weight = tensors[layer.weight].to_f32();
     let folded = fold(layer, tensors, outputs);
     let panels = weights.chunks_exact_mut(taps * LANES * layer.packing.bytes());
@@ -41,10 +42,15 @@ pub(crate) fn pack(layer: &PackedLayer, tensors: &[Values<'_>], arena: &mut [u8]
                 all_finite(&panel)
             }
             Packing::F16 => halve(&panel, bytemuck::cast_slice_mut(stored)),
+            Packing::I8 => {
+                let scales = &mut scales[p * LANES..][..LANES];
+                quantise(&panel, bytemuck::cast_slice_mut(stored), scales);
+                all_finite(&panel)
+            }
         };
         if !finite || !all_finite(bias) {
             let most = match layer.packing {
-                Packing::F32 => f32::MAX,
+                Packing::F32 | Packing::I8 => f32::MAX,
                 Packing::F16 => f16::MAX.to_f32(),
             };
             let fits = |number: f32| number.is_finite() && number.abs() <= most;
@@ -102,6 +108,23 @@ fn halve(numbers: &[f32], halves: &mut [u16]) -> bool {
         *to = half.to_bits();
     }
     finite
+}
+
+/// Rounds a panel `[taps][16]` to multiples of a scale for each lane, which is its largest magnitude over 127 in single
+/// precision: to the nearest, half to even.
+fn quantise(panel: &[f32], stored: &mut [i8], scales: &mut [f32]) {
+    let (lines, stored) = (panel.as_chunks::<LANES>().0, stored.as_chunks_mut::<LANES>().0);
+    for (lane, scale) in scales.iter_mut().enumerate() {
+        let most = lines.iter().fold(0.0f32, |most, line| most.max(line[lane].abs()));
+        *scale = normal(f64::from(most / 127.0));
+        for (to, line) in stored.iter_mut().zip(lines) {
+            to[lane] = if *scale == 0.0 {
+                0
+            } else {
+                (f64::from(line[lane]) / f64::from(*scale)).round_ties_even() as i8
+            };
+        }
+    }
 }
 
 /// Scale and shift of every output channel: `y = (conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.

@@ -16,7 +16,8 @@ pub struct Tensor<'n> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "kernel height, kernel width and channels need no more words")]
 pub enum Kind {
-    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`, each from a cache line on.
+    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`, then scales, where its packing has
+    /// any, `[padded(output)]`, each from a cache line on.
     Dense {
         kh: usize,
         kw: usize,
@@ -158,10 +159,21 @@ impl PackedLayer {
         (self.weights() * self.packing.bytes()).next_multiple_of(CACHE_LINE)
     }
 
-    /// Bytes of its packed weights and bias.
+    /// Bytes from the start of its weights to its scales.
+    #[must_use]
+    pub const fn scale_offset(&self) -> usize {
+        self.bias_offset() + padded(self.kind.output()) * size_of::<f32>()
+    }
+
+    /// Bytes of its packed weights, bias and scales.
     #[must_use]
     pub const fn packed_bytes(&self) -> usize {
-        self.bias_offset() + padded(self.kind.output()) * size_of::<f32>()
+        let scales = if self.packing.has_scales() {
+            padded(self.kind.output()) * size_of::<f32>()
+        } else {
+            0
+        };
+        self.scale_offset() + scales
     }
 
     /// Its kernel is tensor number `first`; bias and norm follow it.

@@ -38,7 +38,7 @@ impl Packed {
             if let Err(channel) = fold::pack(layer, &tensors, arena.bytes_mut()) {
                 let name = manifest.tensors[layer.weight].name.to_owned();
                 problems.push(match layer.packing {
-                    Packing::F32 => Problem::Overflow { name, channel },
+                    Packing::F32 | Packing::I8 => Problem::Overflow { name, channel },
                     Packing::F16 => Problem::BeyondHalf { name, channel },
                 });
             }
@@ -95,6 +95,12 @@ impl Packed {
     #[must_use]
     pub fn f16(&self, offset: usize, len: usize) -> &[u16] {
         bytemuck::cast_slice(&self.bytes()[offset..][..len * size_of::<u16>()])
+    }
+
+    /// `len` whole numbers that start `offset` bytes in.
+    #[must_use]
+    pub fn i8(&self, offset: usize, len: usize) -> &[i8] {
+        bytemuck::cast_slice(&self.bytes()[offset..][..len])
     }
 }
 

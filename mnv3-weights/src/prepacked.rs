@@ -25,7 +25,7 @@ use twox_hash::XxHash64;
 /// Bytes before the weights; they stay aligned behind it.
 pub const HEADER_BYTES: usize = 64;
 /// Grows when the layout of packed weights changes, so that old files are refused.
-pub const LAYOUT_VERSION: u32 = 3;
+pub const LAYOUT_VERSION: u32 = 4;
 const MAGIC: &[u8; 8] = b"MNV3PACK";
 /// Where the checksum stands, which ends the header.
 const CHECKSUM: usize = HEADER_BYTES - size_of::<u64>();

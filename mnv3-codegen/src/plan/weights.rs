@@ -41,6 +41,7 @@ fn form<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<(PackedLayer, &'n Tensors)
             let packing = match storage {
                 Matrices::F32 => Packing::F32,
                 Matrices::F16 => Packing::F16,
+                Matrices::I8 => Packing::I8,
             };
             Some((packed.packed(packing), tensors))
         }

@@ -110,14 +110,21 @@ mod tests {
     }
 
     #[test]
-    fn the_gate_of_a_block_may_be_in_half_precision() {
-        let network = tiny(&["matrices: f16"]);
-        let text = statements(&network, "bottleneck 1");
-        let at: Vec<&str> = text.lines().filter(|line| line.contains("Pointwise")).collect();
-        insta::assert_snapshot!(at.join("\n"), @"
+    fn the_gate_of_a_block_may_be_in_half_precision_or_int8() {
+        let lines = |matrices: &str| {
+            let text = statements(&tiny(&[matrices]), "bottleneck 1");
+            let at: Vec<&str> = text.lines().filter(|line| line.contains("Pointwise")).collect();
+            at.join("\n")
+        };
+        insta::assert_snapshot!(lines("matrices: f16"), @"
             reduce: Pointwise::<16, 8>::f16_at(weights, 2432, RELU),
             expand: Pointwise::<8, 16>::f16_at(weights, 3008, HARD_SIGMOID),
         let project = Pointwise::<16, 16>::at(weights, 3328, LINEAR);
+        ");
+        insta::assert_snapshot!(lines("matrices: i8"), @"
+            reduce: Pointwise::<16, 8>::i8_at(weights, 2432, RELU),
+            expand: Pointwise::<8, 16>::i8_at(weights, 2816, HARD_SIGMOID),
+        let project = Pointwise::<16, 16>::at(weights, 3072, LINEAR);
         ");
     }
 

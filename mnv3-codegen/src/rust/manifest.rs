@@ -49,9 +49,10 @@ fn layer(packed: &PackedLayer) -> TokenStream {
             quote!(depthwise([#kh, #kw], #channels))
         }
     };
-    let half = match packed.packing {
+    let packing = match packed.packing {
         Packing::F32 => None,
         Packing::F16 => Some(quote!(.packed(Packing::F16))),
+        Packing::I8 => Some(quote!(.packed(Packing::I8))),
     };
     let layout = match packed.layout {
         Layout::Oihw => quote!(Oihw),
@@ -63,7 +64,7 @@ fn layer(packed: &PackedLayer) -> TokenStream {
         let epsilon = Literal::f64_unsuffixed(norm.epsilon);
         quote!(.norm(#epsilon))
     });
-    quote!(PackedLayer::#form #half.read(Layout::#layout, #first)#bias #norm.at(#offset))
+    quote!(PackedLayer::#form #packing.read(Layout::#layout, #first)#bias #norm.at(#offset))
 }
 
 #[cfg(test)]
@@ -75,6 +76,13 @@ mod tests {
     fn text(lines: &[&str]) -> String {
         let manifest = super::emit(&Plan::new(&tiny(lines)));
         associated(quote!(const MANIFEST: &'static ::mnv3::__private::Manifest<'static> = #manifest;))
+    }
+
+    /// A line for each layer.
+    fn layers(lines: &[&str]) -> String {
+        let text = text(lines);
+        let flat: String = text.lines().map(str::trim).collect();
+        flat.split("PackedLayer::").skip(1).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -159,10 +167,7 @@ mod tests {
 
     #[test]
     fn matrices_in_half_precision_are_those_of_squeeze_excite_and_head_and_take_half_the_room() {
-        let text = text(&["matrices: f16"]);
-        let flat: String = text.lines().map(str::trim).collect();
-        let layers: Vec<&str> = flat.split("PackedLayer::").skip(1).collect();
-        insta::assert_snapshot!(layers.join("\n"), @"
+        insta::assert_snapshot!(layers(&["matrices: f16"]), @"
         dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0),
         depthwise([3, 3], 16).read(Layout::Oihw, 5).norm(0.001).at(1792),
         dense([1, 1], 16, 8).packed(Packing::F16).read(Layout::Oihw, 10).bias().at(2432),
@@ -178,12 +183,22 @@ mod tests {
     }
 
     #[test]
+    fn matrices_in_int8_take_a_quarter_of_the_room_and_have_scales_behind_their_biases() {
+        let all = layers(&["matrices: i8"]);
+        let packed: Vec<&str> = all.lines().filter(|layer| layer.contains("I8")).collect();
+        insta::assert_snapshot!(packed.join("\n"), @"
+        dense([1, 1], 16, 8).packed(Packing::I8).read(Layout::Oihw, 10).bias().at(2432),
+        dense([1, 1], 8, 16).packed(Packing::I8).read(Layout::Oihw, 12).bias().at(2816),
+        dense([1, 1], 32, 20).packed(Packing::I8).read(Layout::Oihw, 39).bias().at(18944),
+        dense([1, 1], 20, 5).packed(Packing::I8).read(Layout::Oihw, 41).bias().at(20224),],bytes: 20672,}};
+        ");
+    }
+
+    #[test]
     fn biases_layout_and_automatic_names_follow_the_dialect() {
-        let text = text(&["dialect: tf2", "head: none", "last: none"]);
-        assert!(text.contains("naming: Naming::KerasAutomatic,"));
-        let flat: String = text.lines().map(str::trim).collect();
-        let layers: Vec<&str> = flat.split("PackedLayer::").skip(1).collect();
-        insta::assert_snapshot!(layers.join("\n"), @"
+        let keys = ["dialect: tf2", "head: none", "last: none"];
+        assert!(text(&keys).contains("naming: Naming::KerasAutomatic,"));
+        insta::assert_snapshot!(layers(&keys), @"
         dense([3, 3], 3, 16).read(Layout::Hwio, 0).bias().norm(0.001).at(0),
         dense([1, 1], 16, 16).read(Layout::Hwio, 6).bias().norm(0.001).at(1792),
         depthwise([3, 3], 16).read(Layout::Hwio, 12).bias().norm(0.001).at(2880),

@@ -19,6 +19,7 @@ pub(super) fn layer(layer: &Layer) -> TokenStream {
     let at = match packed.packing {
         Packing::F32 => quote!(at),
         Packing::F16 => quote!(f16_at),
+        Packing::I8 => quote!(i8_at),
     };
     let [input, output, offset] = literals([input, packed.kind.output(), packed.offset]);
     let act = act::emit(layer.act);

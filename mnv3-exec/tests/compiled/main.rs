@@ -55,6 +55,7 @@ agrees! {
     one_with_an_expansion_in_every_block_and_biases: Tf2MobileNetV3Small of "mnv3:tf2-small", with [];
     narrow_maps_of_grey_images: TextDirection of "mnv3:text-direction", with [];
     matrices_in_half_precision: SmallF16 of "../tests/specs/small-f16.yaml", with [];
+    matrices_in_int8: SmallI8 of "../tests/specs/small-i8.yaml", with [];
     tapped_blocks: LargeWithTaps of "../tests/specs/taps.yaml", with [c3, c4];
     windows_before_the_global_pool: OcrBackbone of "mnv3:ocr-backbone", with [];
     a_backbone_gives_its_taps_and_its_last_map: Backbone of "../tests/specs/backbone.yaml", with [c2, c3, again, features], headless;

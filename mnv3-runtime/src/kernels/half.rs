@@ -1,4 +1,4 @@
-//! Weights in half precision, on their way into registers.
+//! Weights in fewer bits than single precision, on their way into registers.
 
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::LANES;
@@ -21,6 +21,57 @@ impl Line for [u16; LANES] {
     fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
         f32x16::from_slice(simd, &widened(simd, self))
     }
+}
+
+impl Line for [i8; LANES] {
+    #[inline(always)]
+    fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
+        f32x16::from_slice(simd, &whole(simd, self))
+    }
+}
+
+/// Whole numbers as floats.
+#[inline(always)]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(unused_variables, reason = "only x86-64 has a faster way")
+)]
+fn whole<S: Simd>(simd: S, numbers: &[i8; LANES]) -> [f32; LANES] {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use fearless_simd::{f32x8, i8x16};
+        use std::arch::x86_64::{
+            __m128i, _mm_unpackhi_epi64, _mm256_cvtepi8_epi32, _mm256_cvtepi32_ps, _mm512_cvtepi8_epi32,
+            _mm512_cvtepi32_ps,
+        };
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx512(avx512: Avx512, numbers: &[i8; LANES]) -> [f32; LANES] {
+                let numbers: __m128i = i8x16::from_slice(avx512, numbers).into();
+                f32x16::simd_from(avx512, _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(numbers))).into()
+            }
+        );
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx2(avx2: Avx2, numbers: &[i8; LANES]) -> [f32; LANES] {
+                let numbers: __m128i = i8x16::from_slice(avx2, numbers).into();
+                let high = _mm_unpackhi_epi64(numbers, numbers);
+                let low: f32x8<_> = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(numbers)).simd_into(avx2);
+                let high: f32x8<_> = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(high)).simd_into(avx2);
+                low.combine(high).into()
+            }
+        );
+        if let Some(token) = simd.level().as_avx512() {
+            return avx512(token, numbers);
+        }
+        if let Some(token) = simd.level().as_avx2() {
+            return avx2(token, numbers);
+        }
+    }
+    std::array::from_fn(
+        #[inline(always)]
+        |i| f32::from(numbers[i]),
+    )
 }
 
 #[inline(always)]
@@ -78,7 +129,7 @@ pub(super) fn from_half(bits: u32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, widened};
+    use super::{Line, whole, widened};
     use fearless_simd::{Level, dispatch};
 
     /// By the definition: sign, exponent and fraction.
@@ -106,6 +157,22 @@ mod tests {
             }
             let found = dispatch!(Level::baseline(), simd => widened(simd, halves));
             assert_eq!(found.map(f32::to_bits), want);
+        }
+    }
+
+    #[test]
+    fn every_step_is_itself_at_every_level() {
+        let all: Vec<i8> = (i8::MIN..=i8::MAX).collect();
+        for steps in all.as_chunks::<16>().0 {
+            let want = steps.map(f32::from);
+            let levels = crate::kernels::tests::cpus().into_iter().map(|cpu| cpu.level);
+            for level in levels.chain([Level::baseline()]) {
+                let (found, loaded) = dispatch!(level, simd => {
+                    let loaded: [f32; 16] = Line::load(steps, simd).into();
+                    (whole(simd, steps), loaded)
+                });
+                assert_eq!((found, loaded), (want, want), "{level:?}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::epilogue::Epilogue;
 use super::half::Line;
+use super::pointwise::chunk;
 use super::split;
 use crate::cpu::Cpu;
 use crate::layer::{Dense, Panels};
@@ -33,15 +34,23 @@ fn part<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) 
     simd.vectorize(
         #[inline(always)]
         || match dense.weights {
-            Panels::F32(weights) => rows(simd, dense, weights, input, output),
-            Panels::F16(weights) => rows(simd, dense, weights, input, output),
+            Panels::F32(weights) => rows(simd, dense, weights, None, input, output),
+            Panels::F16(weights) => rows(simd, dense, weights, None, input, output),
+            Panels::I8(weights, scales) => rows(simd, dense, weights, Some(scales.as_chunks().0), input, output),
         },
     );
 }
 
-/// All panels.
+/// All panels; weights are to be multiplied by `scales` if there are any.
 #[inline(always)]
-fn rows<S: Simd, L: Line>(simd: S, dense: &Dense<'_>, weights: &[L], input: &[f32], output: &mut [f32]) {
+fn rows<S: Simd, L: Line>(
+    simd: S,
+    dense: &Dense<'_>,
+    weights: &[L],
+    scales: Option<&[[f32; LANES]]>,
+    input: &[f32],
+    output: &mut [f32],
+) {
     let mut panels = weights.chunks_exact(dense.input);
     let input = &input[..dense.input];
     let (bias, _) = dense.bias.as_chunks::<LANES>();
@@ -49,12 +58,28 @@ fn rows<S: Simd, L: Line>(simd: S, dense: &Dense<'_>, weights: &[L], input: &[f3
     let epilogue = Epilogue::new(dense.act, dense.lift);
     let (many, single) = bias.as_chunks::<STREAMS>();
     let (many_out, single_out) = outputs.split_at_mut(many.len() * STREAMS);
-    for (bias, out) in many.iter().zip(many_out.as_chunks_mut().0) {
+    for (i, (bias, out)) in many.iter().zip(many_out.as_chunks_mut().0).enumerate() {
         let streams: [&[L]; STREAMS] = std::array::from_fn(|_| panels.next().unwrap_or_default());
-        dot(simd, streams, input, bias, epilogue, out);
+        let scales = scales.map(
+            #[inline(always)]
+            |scales| chunk(&scales[i * STREAMS..]),
+        );
+        dot(simd, streams, input, scales, bias, epilogue, out);
     }
-    for ((bias, out), panel) in single.iter().zip(single_out).zip(panels) {
-        dot(simd, [panel], input, &[*bias], epilogue, std::array::from_mut(out));
+    for (i, ((bias, out), panel)) in single.iter().zip(single_out).zip(panels).enumerate() {
+        let scales = scales.map(
+            #[inline(always)]
+            |scales| chunk(&scales[many.len() * STREAMS + i..]),
+        );
+        dot(
+            simd,
+            [panel],
+            input,
+            scales,
+            &[*bias],
+            epilogue,
+            std::array::from_mut(out),
+        );
     }
 }
 
@@ -64,12 +89,15 @@ fn dot<S: Simd, L: Line, const V: usize>(
     simd: S,
     panels: [&[L]; V],
     input: &[f32],
+    scales: Option<&[[f32; LANES]; V]>,
     bias: &[[f32; LANES]; V],
     epilogue: Epilogue,
     out: &mut [[f32; LANES]; V],
 ) {
-    // Two sums for every panel, so that additions need not wait for each other; each starts at its half of the lift.
-    let mut sums = [[f32x16::splat(simd, epilogue.lift / 2.0); V]; 2];
+    // Two sums for every panel, so that additions need not wait for each other; each starts at its half of the lift. Sums of
+    // whole numbers of inputs are not tiny, and get it with their scale.
+    let start = if scales.is_some() { 0.0 } else { epilogue.lift / 2.0 };
+    let mut sums = [[f32x16::splat(simd, start); V]; 2];
     let panels = panels.map(
         #[inline(always)]
         |panel| &panel[..input.len()],
@@ -92,7 +120,13 @@ fn dot<S: Simd, L: Line, const V: usize>(
     let [a, b] = sums;
     let mut tile: [[f32x16<S>; V]; 1] = [std::array::from_fn(
         #[inline(always)]
-        |v| a[v] + b[v] + f32x16::from_slice(simd, &bias[v]),
+        |v| {
+            let (sum, bias) = (a[v] + b[v], f32x16::from_slice(simd, &bias[v]));
+            match scales {
+                None => sum + bias,
+                Some(scales) => sum.mul_add(f32x16::from_slice(simd, &scales[v]), epilogue.start(simd, bias)),
+            }
+        },
     )];
     epilogue.apply(simd, &mut tile);
     for v in 0..V {

@@ -94,6 +94,12 @@ impl<'a, const IN: usize, const OUT: usize> Pointwise<'a, IN, OUT> {
     pub fn f16_at(engine: &'a Engine, offset: usize, act: Act) -> Self {
         Self(layer::dense(engine, offset, [IN, OUT], Packing::F16, act))
     }
+
+    /// The same with weights in int8, with a scale for each output: likewise.
+    #[must_use]
+    pub fn i8_at(engine: &'a Engine, offset: usize, act: Act) -> Self {
+        Self(layer::dense(engine, offset, [IN, OUT], Packing::I8, act))
+    }
 }
 
 /// A depthwise convolution over `C` channels.

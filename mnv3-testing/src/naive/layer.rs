@@ -53,11 +53,38 @@ impl Layer {
 
     /// The same with its matrix rounded to how it is stored.
     pub(super) fn stored(mut self, storage: Matrices) -> Self {
-        if storage == Matrices::F16 {
-            let half = |x: &mut f64| *x = f64::from(f16::from_f64(*x));
-            self.kernel.iter_mut().for_each(half);
+        match storage {
+            Matrices::F32 => {}
+            Matrices::F16 => {
+                let half = |x: &mut f64| *x = f64::from(f16::from_f64(*x));
+                self.kernel.iter_mut().for_each(half);
+            }
+            Matrices::I8 => {
+                for output in 0..self.outputs() {
+                    self.quantise(output);
+                }
+            }
         }
         self
+    }
+
+    /// Rounds the weights of one output to multiples of the largest over 127.
+    fn quantise(&mut self, output: usize) {
+        let inputs = match self.layout {
+            Layout::Oihw => self.shape[1],
+            Layout::Hwio => self.shape[2],
+        };
+        let places: Vec<usize> = (0..inputs).map(|input| self.place([0, 0], input, output)).collect();
+        let largest = places
+            .iter()
+            .fold(0.0, |most: f64, &at| most.max(self.kernel[at].abs()));
+        // In single precision, as scales are stored.
+        let step = f64::from(largest as f32 / 127.0);
+        if step > 0.0 {
+            for at in places {
+                self.kernel[at] = (self.kernel[at] / step).round_ties_even() * step;
+            }
+        }
     }
 
     /// Channels that it makes over all channels of its input.
@@ -69,13 +96,17 @@ impl Layer {
     }
 
     /// The weight between an input and an output channel of the tensor.
-    fn weight(&self, [ky, kx]: [usize; 2], input: usize, output: usize) -> f64 {
+    fn weight(&self, at: [usize; 2], input: usize, output: usize) -> f64 {
+        self.kernel[self.place(at, input, output)]
+    }
+
+    fn place(&self, [ky, kx]: [usize; 2], input: usize, output: usize) -> usize {
         let [a, b, c, d] = match self.layout {
             Layout::Oihw => [output, input, ky, kx],
             Layout::Hwio => [ky, kx, input, output],
         };
         let [_, sb, sc, sd] = self.shape;
-        self.kernel[((a * sb + b) * sc + c) * sd + d]
+        ((a * sb + b) * sc + c) * sd + d
     }
 
     /// One number of the output: every weight times what lies under it, in all channels.

@@ -107,8 +107,8 @@ pub fn spec(seed: u64) -> Random {
         let count = dice.within(1..=3);
         keys.push(("taps", tree::table(taps.into_iter().take(count))));
     }
-    if dice.percent(40) {
-        keys.push(("matrices", word(dice.one(&["f16", "f16", "f32"]))));
+    if dice.percent(50) {
+        keys.push(("matrices", word(dice.one(&["f16", "i8", "f32"]))));
     }
     if dice.percent(15) {
         keys.push(("preprocess", conventions::preprocess(dice, channels)));

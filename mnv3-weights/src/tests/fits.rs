@@ -67,6 +67,44 @@ fn halves_take_half_the_room_and_biases_are_whole() {
 }
 
 #[test]
+fn int8_takes_a_quarter_of_the_room_and_is_the_nearest_by_a_scale_of_each_output() {
+    let steps = LINEAR.packed(Packing::I8);
+    let net = Manifest {
+        layers: &[CONV, DEPTHWISE, steps],
+        bytes: LINEAR.offset + steps.packed_bytes(),
+        ..TORCH
+    };
+    // An output of zeros has the scale 0.
+    let mut file = torch_file();
+    let zeros = &mut file.get_mut("classifier.weight").unwrap().2[2 * 20 * 4..3 * 20 * 4];
+    zeros.fill(0);
+    let (whole, stepped) = (torch(&file).unwrap(), read(&file, &net).unwrap());
+    assert_eq!(steps.bias_offset() * 4, LINEAR.bias_offset());
+    assert_eq!([steps.scale_offset() % 64, steps.packed_bytes() % 64], [0, 0]);
+    let numbers = stepped.i8(steps.offset, steps.weights());
+    let scales = stepped.f32(steps.offset + steps.scale_offset(), 16);
+    let whole_numbers = whole.f32(LINEAR.offset, LINEAR.weights());
+    for output in 0..16 {
+        let lane = || (output..LINEAR.weights()).step_by(16);
+        let largest = lane().fold(0.0f32, |most, at| most.max(whole_numbers[at].abs()));
+        assert_eq!(scales[output], largest / 127.0);
+        assert_eq!(scales[output] > 0.0, output < 7 && output != 2);
+        for at in lane() {
+            let off = f64::from(whole_numbers[at]) - f64::from(numbers[at]) * f64::from(scales[output]);
+            assert!(
+                off.abs() <= f64::from(scales[output]) / 2.0,
+                "{off} of {}",
+                scales[output]
+            );
+        }
+        let most = lane().map(|at| numbers[at].unsigned_abs()).max();
+        assert_eq!(most, Some(if scales[output] > 0.0 { 127 } else { 0 }));
+    }
+    let bias = |packed: &Packed, layer: &PackedLayer| packed.f32(layer.offset + layer.bias_offset(), 16).to_vec();
+    assert_eq!(bias(&stepped, &steps), bias(&whole, &LINEAR));
+}
+
+#[test]
 fn keras_layout_packs_to_the_same_weights() {
     let want = torch(&torch_file()).unwrap();
     let found = read(&keras_file(str::to_owned), &KERAS_NET).unwrap();

@@ -76,10 +76,10 @@ fn a_file_of_an_older_layout_is_told_from_a_damaged_one() {
     file[8..12].copy_from_slice(&1u32.to_le_bytes());
     file[32..40].copy_from_slice(&[7; 8]);
     file[56..64].fill(0);
-    assert_eq!(refused(&file), PrepackedProblem::Layout { want: 3, found: 1 });
+    assert_eq!(refused(&file), PrepackedProblem::Layout { want: 4, found: 1 });
     insta::assert_snapshot!(Packed::from_prepacked(&file, &TORCH_NET).unwrap_err(), @r"
     the weights do not fit Net: 1 problem
-      it is of layout 1, this version of mnv3 reads layout 3; pack it again with `mnv3 pack`
+      it is of layout 1, this version of mnv3 reads layout 4; pack it again with `mnv3 pack`
     ");
 }
 
@@ -245,6 +245,7 @@ fn the_fingerprint_changes_with_every_value() {
         layer(|layer| layer.bias = Some(7)),
         layer(|layer| layer.norm = None),
         layer(|layer| layer.packing = Packing::F16),
+        layer(|layer| layer.packing = Packing::I8),
         layer(|layer| layer.offset = 16),
         norm(|norm| norm.gamma = 9),
         norm(|norm| norm.beta = 9),

@@ -64,6 +64,31 @@ proptest! {
     }
 
     #[test]
+    fn a_matrix_in_int8_gives_what_its_numbers_times_scales_give(
+        input in 1usize..100, output in 1usize..150, act in any_act(), seed: u64,
+    ) {
+        let mut numbers = Numbers(seed);
+        let vector = numbers.vector(input);
+        let mut dense = numbers.dense([1, 1], input, output, act);
+        let scales: Vec<f32> = numbers.vector(padded(output)).iter().map(|n| n.abs() as f32 / 127.0).collect();
+        let mut steps = vec![0i8; padded(output) * input];
+        for o in 0..output {
+            for i in 0..input {
+                let step = (dense.weights[(0, 0, i, o)] * 127.0) as i8;
+                steps[(o / 16 * input + i) * 16 + o % 16] = step;
+                dense.weights[(0, 0, i, o)] = f64::from(step) * f64::from(scales[o]);
+            }
+        }
+        let want = dense.naive(&vector.clone().insert_axis(Axis(0)).insert_axis(Axis(0)));
+        let weights = Panels::I8(steps.as_chunks().0, &scales);
+        for cpu in cpus() {
+            let mut found = unwritten(&want);
+            kernels::linear(cpu, &Dense { weights, ..dense.layer() }, &lanes(&vector), &mut found);
+            assert_map(&found, &want, act, &format!("{cpu:?}"));
+        }
+    }
+
+    #[test]
     fn softmax_sums_to_one_and_keeps_ratios(scores in prop::collection::vec(-30.0f32..30.0, 1..50)) {
         let want = naive::softmax(&scores.iter().map(|&s| f64::from(s)).collect::<Vec<_>>());
         let mut found = scores;
