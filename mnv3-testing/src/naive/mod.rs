@@ -49,12 +49,25 @@ const ONE: Window = Window {
 /// # Panics
 /// The image or a tensor has another length than the network says.
 pub fn run(graph: &Graph<'_>, tensor: &dyn Fn(&Tensor) -> Vec<f32>, image: &[f32]) -> Run {
+    run_with(graph, tensor, image, &mut |_, map| map)
+}
+
+/// The same, and goes on from what `replace` makes of each op's output.
+///
+/// # Panics
+/// The image, a tensor or a map has another length than the network says.
+pub fn run_with(
+    graph: &Graph<'_>,
+    tensor: &dyn Fn(&Tensor) -> Vec<f32>,
+    image: &[f32],
+    replace: &mut dyn FnMut(&Op<'_>, Map) -> Map,
+) -> Run {
     let mut values = HashMap::new();
     let pixels = image.iter().map(|&x| f64::from(x)).collect();
     values.insert(graph.input, Map::new(graph.shape(graph.input), pixels));
     let mut rows: Vec<(String, Map)> = Vec::new();
     for op in &graph.ops {
-        let map = compute(op, &values, tensor);
+        let map = replace(op, compute(op, &values, tensor));
         assert_eq!(map.shape, graph.shape(op.output), "{}", op.name);
         rows.truncate(op.row);
         rows.push((graph.rows[op.row].name.clone(), map.clone()));

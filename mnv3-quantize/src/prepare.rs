@@ -1,0 +1,137 @@
+//! Ops of a graph with the constants that they are computed with.
+
+use crate::fold::Folded;
+use crate::kernels::ONE;
+use crate::layer::{InputChannel, InputZero, Int8Layer};
+use crate::points::residual;
+use crate::requantise::{Requantise, byte};
+use crate::simulation::Simulation;
+use crate::squeeze_excite::FloatLinear;
+use mnv3_spec::graph::{Op, OpKind};
+use mnv3_spec::{Act, Pool, Tensor, Tensors, Window};
+
+/// An op with its constants.
+#[derive(Clone, Debug)]
+pub(crate) enum Int8Op {
+    Convolution {
+        window: Window,
+        by_channel: bool,
+        layer: Int8Layer,
+        /// Beyond the map.
+        pad: Vec<u8>,
+        end: End,
+    },
+    FloatLinear(FloatLinear),
+    WindowPool {
+        pool: Pool,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+    },
+    GlobalPool(Pool),
+    Gate,
+    Residual(Vec<Requantise>),
+    Softmax,
+}
+
+/// What becomes of the sums of a convolution.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    /// The next op's.
+    Sums,
+    Bytes(Vec<Requantise>),
+}
+
+impl Simulation<'_, '_> {
+    /// `tensor` gives the numbers of a tensor.
+    pub(crate) fn prepare(&self, op: &Op<'_>, tensor: &dyn Fn(&Tensor) -> Vec<f32>) -> Int8Op {
+        match op.kind {
+            OpKind::Conv { window, act, tensors } => self.convolution(op, window, act, tensors, false, tensor),
+            OpKind::Depthwise { window, act, tensors } => self.convolution(op, window, act, tensors, true, tensor),
+            OpKind::Pointwise { act, tensors } => self.convolution(op, ONE, act, tensors, false, tensor),
+            OpKind::Linear { act, tensors, storage } => {
+                let folded = Folded::read(tensors, self.graph().shape(op.output).c, tensor);
+                Int8Op::FloatLinear(FloatLinear::new(&folded, act, storage))
+            }
+            OpKind::WindowPool { pool, kernel, stride } => Int8Op::WindowPool { pool, kernel, stride },
+            OpKind::GlobalPool { pool } => Int8Op::GlobalPool(pool),
+            OpKind::Scale => Int8Op::Gate,
+            OpKind::Add => {
+                let Some(layer) = self.layer(op.inputs[0]) else {
+                    unreachable!("a residual is added to a projection")
+                };
+                let [from, to] = [op.inputs[1], op.output].map(|value| self.scales_of(value));
+                let channels = 0..self.graph().shape(op.output).c;
+                Int8Op::Residual(channels.map(|o| Requantise::residual(layer, o, from, to)).collect())
+            }
+            OpKind::Softmax => Int8Op::Softmax,
+        }
+    }
+
+    fn convolution(
+        &self,
+        op: &Op<'_>,
+        window: Window,
+        act: Act,
+        tensors: &Tensors,
+        by_channel: bool,
+        tensor: &dyn Fn(&Tensor) -> Vec<f32>,
+    ) -> Int8Op {
+        let outputs = self.graph().shape(op.output).c;
+        let layer = self.layer_of(op, &Folded::read(tensors, outputs, tensor), by_channel);
+        let pad = match op.inputs[0] {
+            image if image == self.graph().input => self.scales().input.zero_point.iter().copied().map(byte).collect(),
+            value => self.scales_of(value).zero_point.clone(),
+        };
+        let end = match residual(self.graph(), op) {
+            Some(_) => End::Sums,
+            None => {
+                let scales = self.scales_of(op.output);
+                End::Bytes((0..outputs).map(|o| Requantise::new(&layer, o, act, scales)).collect())
+            }
+        };
+        Int8Op::Convolution {
+            window,
+            by_channel,
+            layer,
+            pad,
+            end,
+        }
+    }
+
+    fn layer_of(&self, op: &Op<'_>, folded: &Folded, by_channel: bool) -> Int8Layer {
+        let channels = self.graph().shape(op.inputs[0]).c;
+        let of = move |o: usize, tap: usize| if by_channel { o } else { tap % channels };
+        if op.inputs[0] == self.graph().input {
+            let input = &self.scales().input;
+            return Int8Layer::new(folded, &|o, tap| InputChannel {
+                scale: input.scale[of(o, tap)],
+                zero: InputZero::Real(input.zero_point[of(o, tap)]),
+            });
+        }
+        let input = self.scales_of(op.inputs[0]);
+        Int8Layer::new(folded, &|o, tap| InputChannel {
+            scale: input.scale[of(o, tap)],
+            zero: InputZero::Byte(input.zero_point[of(o, tap)]),
+        })
+    }
+}
+
+impl Int8Op {
+    /// Whether no input can make anything infinite, or larger than an integer.
+    pub(crate) fn fits(&self, layer: Option<&Int8Layer>) -> bool {
+        let most = |o: usize| layer.map_or(0, |layer| layer.most(o));
+        let fit = |end: &[Requantise]| end.iter().enumerate().all(|(o, end)| end.fits(most(o)));
+        match self {
+            Self::Convolution {
+                end: End::Bytes(end), ..
+            }
+            | Self::Residual(end) => fit(end),
+            Self::FloatLinear(linear) => linear.finite(),
+            Self::Convolution { end: End::Sums, .. }
+            | Self::WindowPool { .. }
+            | Self::GlobalPool(_)
+            | Self::Gate
+            | Self::Softmax => true,
+        }
+    }
+}
