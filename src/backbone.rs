@@ -3,9 +3,9 @@
 use crate::floats::Floats;
 use crate::{Backbone, Compiled, Workspace, batch, head};
 use mnv3_runtime::ndarray::{Array3, Array4, ArrayView3, ArrayView4, Axis};
-use mnv3_runtime::{Cpu, LengthError, Observer, ShapeError, packed};
+use mnv3_runtime::{ShapeError, packed};
 
-impl<M: Backbone> Compiled<M, head::Features> {
+impl<M: Backbone> Compiled<M, head::Maps<head::Features>> {
     /// An image of height x width x channels to the last map, in the same order.
     ///
     /// For comfort: it makes a workspace, checks the shape, and takes any strides. All maps that the spec names are handed
@@ -23,26 +23,6 @@ impl<M: Backbone> Compiled<M, head::Features> {
             })),
             None => unreachable!("an image of that size"),
         }
-    }
-
-    /// An image, packed as rows of pixels of channels, to the last map and to those that the spec taps; allocates nothing.
-    pub fn forward_into<'w>(&self, workspace: &'w mut Workspace<M>, image: &M::Input) -> M::Maps<'w> {
-        self.engine
-            .run(move |cpu| M::forward_on(&self.engine, cpu, workspace, image, &mut ()))
-    }
-
-    /// The same for a slice, whose length is looked at once.
-    ///
-    /// # Errors
-    /// `image` is not [`INPUT_LEN`](Self::INPUT_LEN) floats long.
-    pub fn forward_slice<'w>(
-        &self,
-        workspace: &'w mut Workspace<M>,
-        image: &[f32],
-    ) -> Result<M::Maps<'w>, LengthError> {
-        let (found, want) = (image.len(), Self::INPUT_LEN);
-        let image = M::Input::from_slice(image).ok_or(LengthError::Image { want, found })?;
-        Ok(self.forward_into(workspace, image))
     }
 
     /// N images of height x width x channels to the last map of each.
@@ -65,15 +45,5 @@ impl<M: Backbone> Compiled<M, head::Features> {
             },
         )?;
         Ok(features)
-    }
-
-    /// Like [`forward_into`](Self::forward_into) on one thread, and shows the output of every block to `observer`.
-    pub fn forward_observed<'w>(
-        &self,
-        workspace: &'w mut Workspace<M>,
-        image: &M::Input,
-        observer: &mut impl Observer,
-    ) -> M::Maps<'w> {
-        M::forward_on(&self.engine, Cpu::one(self.engine.level()), workspace, image, observer)
     }
 }

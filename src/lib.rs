@@ -36,7 +36,7 @@
 //!   names and shapes that a weights file must have.
 //!
 //! Beside it `NetWorkspace`, the memory to run in, made by `Net::workspace()`, one for each thread that runs the network;
-//! and `NetMaps` for a spec with `taps` or without a head: feature maps, borrowed from the workspace.
+//! and `NetMaps` for a spec with `taps`, without a head, or with a head that gives maps: a field for each, borrowed from the workspace.
 //!
 //! What is generated is `NetModel`, which implements [`Model`], and [`Classifier`] or [`Backbone`]: code of yours that is to
 //! take any network is generic over these. `mnv3 expand net.yaml` prints it; [`layers`] are the words that it is written in.
@@ -103,6 +103,7 @@ mod compiled;
 mod floats;
 #[cfg(feature = "image")]
 pub mod image;
+mod maps;
 mod model;
 #[cfg(feature = "image")]
 mod pictures;
@@ -154,7 +155,7 @@ pub use mnv3_runtime::{
     BatchError, LengthError, Level, MapView, Observer, Problem, ShapeError, Tensor, Threads, ThreadsError,
     WeightsError, layers, ndarray,
 };
-pub use model::{Backbone, Classifier, Embeds, Model, head};
+pub use model::{Backbone, Classifier, Embeds, MapModel, Model, head};
 pub use workspace::Workspace;
 
 /// What generated code names and nobody else should: it may change with any version.

@@ -6,9 +6,15 @@ use mnv3_runtime::{Cpu, Engine, Manifest, MapView, Observer};
 
 /// What comes out of a network, as types that choose the functions of [`Compiled`](crate::Compiled).
 pub mod head {
+    use std::marker::PhantomData;
+
     /// Scores: [`Classifier`](super::Classifier).
     #[derive(Debug)]
     pub enum Scores {}
+
+    /// Maps in the workspace: [`MapModel`](super::MapModel). `K` says what they are.
+    #[derive(Debug)]
+    pub struct Maps<K>(PhantomData<K>);
 
     /// The last feature map: [`Backbone`](super::Backbone).
     #[derive(Debug)]
@@ -18,12 +24,12 @@ pub mod head {
 /// A network that [`mobilenet!`](crate::mobilenet) compiled: its sizes and its table of weights. Only the macro implements
 /// it, and its hidden items may change with any version.
 pub trait Model: Sized + 'static {
-    /// [`head::Scores`] or [`head::Features`].
+    /// [`head::Scores`], or [`head::Maps`] of a kind.
     type Head;
     /// `[f32; H * W * C]`: the image, rows of pixels of channels.
     type Input: Floats;
-    /// The maps that the spec's `taps` name, and the last map where there is no head: a struct with a field for each, or
-    /// `()`. They lie in the workspace.
+    /// The maps that are handed out: those that the spec's `taps` name, those of a head that gives maps, and the last one where
+    /// there is no head: a struct with a field for each, or `()`. They lie in the workspace.
     type Maps<'w>: Send;
     /// The spec's.
     const NAME: &'static str;
@@ -44,7 +50,7 @@ pub trait Model: Sized + 'static {
     const MANIFEST: &'static Manifest<'static>;
 }
 
-/// A network with a head.
+/// A network whose head classifies.
 pub trait Classifier: Model<Head = head::Scores> {
     /// `[f32; CLASSES]`
     type Output: Floats;
@@ -65,11 +71,8 @@ pub trait Classifier: Model<Head = head::Scores> {
     ) -> Self::Maps<'w>;
 }
 
-/// A network without a head.
-pub trait Backbone: Model<Head = head::Features> {
-    /// Height, width and channels of the last map.
-    const FEATURES: [usize; 3];
-
+/// A network whose outputs are maps: without a head, or with one that gives maps.
+pub trait MapModel: Model {
     /// One image; `observer` is shown the output of every block.
     #[doc(hidden)]
     fn forward_on<'w>(
@@ -79,6 +82,12 @@ pub trait Backbone: Model<Head = head::Features> {
         image: &Self::Input,
         observer: &mut impl Observer,
     ) -> Self::Maps<'w>;
+}
+
+/// A network without a head.
+pub trait Backbone: MapModel + Model<Head = head::Maps<head::Features>> {
+    /// Height, width and channels of the last map.
+    const FEATURES: [usize; 3];
 
     /// The last map.
     #[doc(hidden)]

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut found: Vec<Tensor> = Vec::new();
     let mut keep = |name: &str, map: MapView<'_>| found.push(tensor(name, map));
     exec.forward_observed(&mut exec.workspace(), &image, &mut scores, &mut keep)?;
-    if network.head.is_some() {
+    if network.classify().is_some() {
         let bytes = scores.iter().flat_map(|score| score.to_le_bytes()).collect();
         found.push(("scores".to_owned(), vec![scores.len()], bytes));
     }

@@ -31,7 +31,7 @@ pub struct Classifier<'e> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotClassifier {
     /// It gives maps.
-    #[error("the network has no head, so that it gives maps and no classes")]
+    #[error("the network has no head that classifies: it gives maps")]
     NoHead,
     /// Nobody says what becomes of a picture.
     #[error("the spec does not say how images are prepared")]
@@ -48,7 +48,7 @@ impl<'e> Classifier<'e> {
     /// The network has no head, or its input is not made from pictures.
     pub fn new(exec: &'e Exec<'_>) -> Result<Self, NotClassifier> {
         let network = exec.plan.network;
-        let head = network.head.as_ref().ok_or(NotClassifier::NoHead)?;
+        let head = network.classify().ok_or(NotClassifier::NoHead)?;
         if !matches!(network.input.c, 1 | 3) {
             return Err(NotClassifier::Channels(network.input.c));
         }

@@ -86,10 +86,10 @@ impl<'p> Exec<'p> {
         input.h * input.w * input.c
     }
 
-    /// How many scores the network gives; 0 without a head.
+    /// How many scores the network gives; 0 where it gives maps.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.plan.network.head.as_ref().map_or(0, |head| head.classes.output)
+        self.plan.network.classify().map_or(0, |head| head.classes.output)
     }
 
     /// An image of height x width x channels, packed in that order, to scores.
@@ -158,34 +158,34 @@ impl<'p> Exec<'p> {
     ) {
         for step in &self.plan.steps {
             let whole = workspace.0.floats_mut();
-            let parts = [step.from, step.to].map(|place| in_workspace(place, whole.len()));
+            let parts = [step.inputs[0].from, step.to].map(|place| in_workspace(place, whole.len()));
             let parts = [parts[0], parts[1], self.plan.workspace.scratch];
-            let Ok([input, output, scratch]) = whole.get_disjoint_mut(parts.map(Region::range)) else {
+            let Ok([first, output, scratch]) = whole.get_disjoint_mut(parts.map(Region::range)) else {
                 unreachable!("a step reads and writes parts of the workspace that do not overlap")
             };
-            self.step(cpu, step, image, input, output, scratch, scores);
+            let inputs = Inputs { image, first };
+            self.step(cpu, step, inputs, output, scratch, scores);
             if shown(step) {
                 observer(&self.plan.row(step).name, by_value::view(step.output, output));
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all that a step may read or write")]
     fn step(
         &self,
         cpu: Cpu<'_>,
         step: &Step,
-        image: &[f32],
-        input: &[f32],
+        inputs: Inputs<'_>,
         output: &mut [f32],
         scratch: &mut [f32],
         scores: &mut [f32],
     ) {
         let weights = &self.engine;
-        let shapes = [step.input, step.output];
+        let shapes = [step.inputs[0].shape, step.output];
+        let input = inputs.first;
         match &step.kind {
             StepKind::Stem { window, layer } => {
-                by_value::stem(cpu, weights, by(layer), window, shapes, image, output, scratch);
+                by_value::stem(cpu, weights, by(layer), window, shapes, inputs.image, output, scratch);
             }
             StepKind::InvertedResidual(block) => {
                 let layers = BlockLayers {
@@ -202,7 +202,7 @@ impl<'p> Exec<'p> {
             StepKind::WindowPool { pool, kernel, stride } => {
                 by_value::window_pool(cpu, *pool, [*kernel, *stride], shapes, input, output);
             }
-            StepKind::GlobalPool(pool) => by_value::global_pool(cpu, *pool, step.input, input, output),
+            StepKind::GlobalPool(pool) => by_value::global_pool(cpu, *pool, shapes[0], input, output),
             StepKind::Linear(layer) => by_value::linear(cpu, weights, by(layer), input, output),
             StepKind::Scores(layer) => {
                 let padded = &mut scratch[..step.output.floats()];
@@ -212,6 +212,12 @@ impl<'p> Exec<'p> {
             StepKind::Softmax => by_value::softmax(scores),
         }
     }
+}
+
+/// What a step may read.
+struct Inputs<'i> {
+    image: &'i [f32],
+    first: &'i [f32],
 }
 
 /// The part of a workspace that a place is: nothing of it, at its end, where it is the caller's.

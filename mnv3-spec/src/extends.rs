@@ -2,6 +2,7 @@
 
 use crate::error::{Errors, SpecErrors, nearest};
 use crate::files::Unreadable;
+use crate::head;
 use crate::limits::{BOTTLENECKS, CHANGES, EXTENDS};
 use crate::published;
 use crate::read::{described, short};
@@ -182,7 +183,7 @@ pub fn tidy(path: &Path) -> PathBuf {
 }
 
 /// `over` laid on `base`: tables merge key by key, a table laid on the list of bottlenecks changes single rows,
-/// anything else replaces.
+/// a head of another kind and anything else replaces.
 pub(crate) fn merge(base: Node, over: Node, errors: &mut Errors) -> Node {
     let span = over.span;
     let value = match (base.value, over.value) {
@@ -196,6 +197,7 @@ pub(crate) fn merge(base: Node, over: Node, errors: &mut Errors) -> Node {
                         let below = entry.1.take();
                         let laid = match (&below.value, &change.value, key.name.as_str()) {
                             (Value::List(_), Value::Table(_), "bottlenecks") => rows(below, change, errors),
+                            (_, _, "head") if head::replaces(&below, &change) => change,
                             _ => merge(below, change, errors),
                         };
                         *entry = (key, laid);

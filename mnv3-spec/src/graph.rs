@@ -1,6 +1,6 @@
 //! A network as values and the ops between them: what there is to compute, with nothing decided of how.
 //!
-//! [`Graph::of`] (`lower.rs`) walks the table once. Whoever generates, packs, counts or draws reads the graph; only the PyTorch module,
+//! [`Graph::of`] (`lower`) walks the table once. Whoever generates, packs, counts or draws reads the graph; only the PyTorch module,
 //! which has the shape of the table, reads the table itself.
 
 use crate::network::{Act, Matrices, Network, Pool, Shape, Source, Tensors, Window};
@@ -125,9 +125,9 @@ pub struct Output<'n> {
 pub enum OutputKind {
     /// The spec taps it.
     Tap,
-    /// It is the last map of a network without a head.
-    Features,
-    /// It is what the head gives.
+    /// It is a map that the head gives, or the last one of a network without a head.
+    Map,
+    /// It is the vector that a head gives which classifies.
     Scores,
 }
 
@@ -148,6 +148,13 @@ impl<'n> Graph<'n> {
     #[must_use]
     pub fn is_output(&self, value: ValueId) -> bool {
         self.outputs.iter().any(|output| output.value == value)
+    }
+
+    /// The name of the row that a value is of; of the image, nothing.
+    #[must_use]
+    pub fn row_of(&self, value: ValueId) -> &str {
+        let op = self.ops.iter().find(|op| op.output == value);
+        op.map_or("", |op| &self.rows[op.row].name)
     }
 
     /// Names of the taps of a value.

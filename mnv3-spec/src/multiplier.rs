@@ -2,6 +2,7 @@
 
 use crate::dialect::{Dialect, Scaling};
 use crate::error::Errors;
+use crate::head::Head;
 use crate::limits::{BOTTLENECKS, CHANNELS, LASTS};
 use crate::read::At;
 use crate::spec::{Row, Spec};
@@ -75,11 +76,7 @@ pub(crate) fn apply(mut spec: Spec, dialect: &Dialect, errors: &mut Errors) -> O
 fn widest(spec: &Spec) -> usize {
     let rows = spec.rows.iter().flat_map(|row| [row.exp.value, row.out.value]);
     let last = spec.last.iter().map(|last| last.out.value);
-    let hidden = spec
-        .head
-        .iter()
-        .flat_map(|head| &head.hidden)
-        .map(|(width, _)| width.value);
+    let hidden = spec.head.iter().filter_map(Head::hidden).map(|(width, _)| width.value);
     rows.chain(last).chain(hidden).fold(spec.stem.out.value, usize::max)
 }
 
@@ -115,8 +112,13 @@ fn widen(spec: &mut Spec, dialect: &Dialect, width: f64) {
         };
         before = (out, last.out.value);
     }
-    if let Some((hidden, _)) = spec.head.as_mut().and_then(|head| head.hidden.as_mut()) {
-        hidden.value = scaled(widths.hidden, hidden.value);
+    match &mut spec.head {
+        Some(Head::Classify(head)) => {
+            if let Some((hidden, _)) = &mut head.hidden {
+                hidden.value = scaled(widths.hidden, hidden.value);
+            }
+        }
+        None => {}
     }
 }
 

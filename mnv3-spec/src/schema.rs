@@ -5,7 +5,7 @@ use crate::dialect::{
     self, DEPTHS, FORMS, HARD, LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE, SQUEEZE_NLS, SQUEEZE_RATIO,
     WIDTHS,
 };
-use crate::head::{HEAD, POOL, POOLS};
+use crate::head::{CLASSIFY, POOL, POOLS};
 use crate::identifiers::KEYWORDS;
 use crate::limits::{
     BOTTLENECKS, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
@@ -84,7 +84,7 @@ fn specs(form: Form) -> Value {
             table(LAST, &[], form, column),
             json!({ "type": "array", "minItems": 1, "maxItems": LASTS, "items": table(LAST, &[], Form::Whole, column) }),
         ]),
-        "head" => any([none(), head(form)]),
+        "head" => any([none(), classify(form)]),
         "taps" => json!({
             "description": "Names for outputs of rows: of bottlenecks by their number, of stem, of last.",
             "type": "object", "maxProperties": BOTTLENECKS,
@@ -151,7 +151,7 @@ fn column(key: &str) -> Value {
     }
 }
 
-fn head(form: Form) -> Value {
+fn classify(form: Form) -> Value {
     let pool = || {
         let windows = table(POOL, &["s"], Form::Whole, |key| match key {
             "kind" => choice(POOLS, "The mean or the maximum."),
@@ -161,7 +161,8 @@ fn head(form: Form) -> Value {
         });
         any([choice(POOLS, "Over the whole map."), windows])
     };
-    let mut head = table(HEAD, &["nl", "softmax"], form, |key| match key {
+    let mut head = table(CLASSIFY, &["kind", "nl", "softmax"], form, |key| match key {
+        "kind" => json!({ "const": "classify", "description": "Scores of the whole image." }),
         "pool" => any([
             pool(),
             json!({ "type": "array", "minItems": 1, "maxItems": 4, "items": pool() }),

@@ -1,4 +1,4 @@
-//! Generated specs are legal, and cover the whole spec language: what `docs/spec.md` lists, and what networks can have.
+//! Generated specs are legal, and cover the whole spec language: what `docs/spec.md` and `docs/heads.md` list, and what networks can have.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
@@ -39,11 +39,16 @@ fn written() -> BTreeSet<String> {
     words
 }
 
-/// What stands between backquotes in the rows of the page's tables, as far as it is one word of the language.
+/// What stands between backquotes in the rows of the pages' tables, as far as it is one word of the language.
 fn documented() -> Vec<String> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let pages = ["spec.md", "heads.md"].map(|page| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
+        std::fs::read_to_string(path).unwrap()
+    });
+    let rows = pages
+        .iter()
+        .flat_map(|page| page.lines())
+        .filter(|line| line.starts_with('|'));
     let quoted = rows.flat_map(|row| row.split('`').skip(1).step_by(2));
     // `yes` stands there as a word that is no flag; `_1` is what a placeholder becomes.
     let is_word = |text: &&str| {
@@ -59,14 +64,14 @@ fn every_word_of_the_language_is_written() {
     for word in ["depth", "tf2", "residual", "from-0.75", "{_block0}", "keras-automatic"] {
         assert!(
             documented.iter().any(|found| found == word),
-            "{word} is read from the page"
+            "{word} is read from the pages"
         );
     }
     let written = written();
     let missing: Vec<_> = documented.into_iter().filter(|word| !written.contains(word)).collect();
     assert!(
         missing.is_empty(),
-        "docs/spec.md has {missing:?}, no generated spec has: teach mnv3-testing/src/random"
+        "the pages have {missing:?}, no generated spec has: teach mnv3-testing/src/random"
     );
 }
 
@@ -86,7 +91,7 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
     };
     let outputs = || blocks().map(|block| block.output).chain([network.stem.output]);
     let gates = || blocks().filter_map(|block| block.squeeze_excite.as_ref());
-    let head = network.head.as_ref();
+    let head = network.classify();
     let steep =
         |act: Act| matches!(act, Act::HardSwish { slope, .. } | Act::HardSigmoid { slope, .. } if slope != 1.0 / 6.0);
     let (input, layers) = (network.input, network.layers());

@@ -125,7 +125,7 @@ fn a_crate_from_any_published_spec_is_written() {
         let network = network.network;
         assert_eq!(network.name, format!("Crate{i}"));
         assert!(
-            network.preprocess.is_some() && network.head.is_some(),
+            network.preprocess.is_some() && network.classify().is_some(),
             "{from} has no `classify`"
         );
     }

@@ -11,7 +11,7 @@ use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
 pub(super) struct Fused {
     pub(super) kind: StepKind,
     pub(super) row: usize,
-    pub(super) input: ValueId,
+    pub(super) inputs: Vec<ValueId>,
     pub(super) value: ValueId,
 }
 
@@ -20,14 +20,15 @@ pub(super) fn steps(graph: &Graph<'_>, layers: &[Option<Layer>]) -> Vec<Fused> {
     let mut steps = Vec::new();
     let mut next = 0;
     while let Some(op) = graph.ops.get(next) {
-        let (kind, ops) = block(graph, layers, next)
-            .map(|(block, ops)| (StepKind::InvertedResidual(Box::new(block)), ops))
-            .unwrap_or_else(|| (single(graph, layers, next), 1));
+        let (kind, inputs, ops) = match block(graph, layers, next) {
+            Some((block, ops)) => (StepKind::InvertedResidual(Box::new(block)), vec![op.inputs[0]], ops),
+            None => (single(graph, layers, next), op.inputs.clone(), 1),
+        };
         next += ops;
         steps.push(Fused {
             kind,
             row: op.row,
-            input: op.inputs[0],
+            inputs,
             value: graph.ops[next - 1].output,
         });
     }

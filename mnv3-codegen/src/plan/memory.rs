@@ -3,9 +3,9 @@
 
 use super::fuse::Fused;
 use super::slots::{Life, share};
-use super::{Place, Step, StepKind};
+use super::{Input, Place, Step, StepKind};
 use mnv3_ir::{LANES, Region, padded, stem_scratch};
-use mnv3_spec::graph::Graph;
+use mnv3_spec::graph::{Graph, ValueId};
 use std::collections::HashMap;
 
 /// The parts of a workspace, one after the other.
@@ -59,10 +59,14 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
         Some(place) => *place,
         None => unreachable!("what a step reads is the image, or made by a step"),
     };
+    let input = |value: &ValueId| Input {
+        value: *value,
+        shape: graph.shape(*value),
+        from: place(*value),
+    };
     let steps = fused.into_iter().map(|step| Step {
-        input: graph.shape(step.input),
+        inputs: step.inputs.iter().map(input).collect(),
         output: graph.shape(step.value),
-        from: place(step.input),
         to: place(step.value),
         kind: step.kind,
         row: step.row,
@@ -75,7 +79,7 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
 fn lives(graph: &Graph<'_>, fused: &[Fused]) -> impl Iterator<Item = Life> {
     let in_slots = fused.iter().enumerate().filter(|(_, step)| !writes_scores(&step.kind));
     in_slots.map(|(made, step)| {
-        let read = fused.iter().rposition(|reader| reader.input == step.value);
+        let read = fused.iter().rposition(|reader| reader.inputs.contains(&step.value));
         Life {
             made,
             read: (!graph.is_output(step.value)).then_some(read.unwrap_or(made)),
@@ -99,7 +103,7 @@ fn writes_scores(kind: &StepKind) -> bool {
 
 fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
     match &step.kind {
-        StepKind::Stem { window, .. } => stem_scratch(graph.shape(step.value).w, window, graph.shape(step.input).c),
+        StepKind::Stem { window, .. } => stem_scratch(graph.shape(step.value).w, window, graph.shape(step.inputs[0]).c),
         StepKind::InvertedResidual(block) => block.plan.scratch.floats,
         // The caller's array has no room for the lanes that fill up the last group.
         StepKind::Scores(layer) => padded(layer.packed.kind.output()),

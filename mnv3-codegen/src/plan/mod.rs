@@ -40,16 +40,25 @@ pub struct Step {
     pub kind: StepKind,
     /// Index of its row in [`Graph::rows`].
     pub row: usize,
-    /// Shape in.
-    pub input: Shape,
+    /// What it reads.
+    pub inputs: Vec<Input>,
     /// Shape out.
     pub output: Shape,
     /// What it makes.
     pub value: ValueId,
-    /// Where it reads.
-    pub from: Place,
     /// Where it writes.
     pub to: Place,
+}
+
+/// What a step reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Which value.
+    pub value: ValueId,
+    /// Its shape.
+    pub shape: Shape,
+    /// Where it lies.
+    pub from: Place,
 }
 
 /// What a step does.

@@ -2,14 +2,14 @@
 
 use crate::plan::Plan;
 use mnv3_ir::Visible;
-use mnv3_spec::network::Head;
+use mnv3_spec::network::{Classify, Head};
 
 /// Lines of the network's documentation.
 pub(super) fn of_network(plan: &Plan<'_>) -> Vec<String> {
     let network = plan.network;
     let input = network.input;
     let output = match &network.head {
-        Some(Head { classes, softmax, .. }) => {
+        Some(Head::Classify(Classify { classes, softmax, .. })) => {
             let what = if *softmax { "probabilities" } else { "logits" };
             format!("{} {what}", classes.output)
         }

@@ -3,7 +3,7 @@
 use super::{act, comment::Comments, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal};
 use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
-use mnv3_spec::network::{Head, Network};
+use mnv3_spec::network::{Classify, Head, Network};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -65,8 +65,8 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
     let [workspace, scratch] = literals([plan.workspace.floats(), plan.workspace.scratch.len]);
     let manifest = manifest::emit(plan);
     let head = match &network.head {
-        Some(_) => quote!(Scores),
-        None => quote!(Features),
+        Some(Head::Classify(_)) => quote!(Scores),
+        None => quote!(Maps<::mnv3::head::Features>),
     };
     quote! {
         type Head = ::mnv3::head::#head;
@@ -81,7 +81,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-/// The forward function, in the trait of networks with a head or of those without.
+/// The forward function, in the trait of classifiers or of networks that give maps; and what is known of the network's kind.
 fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: &mut Comments) -> TokenStream {
     let acts = act::constants(&plan.graph);
     let slots = slots(&plan.workspace);
@@ -91,35 +91,48 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
         let name = &maps.name;
         quote!(-> #name<'w>)
     });
-    let scores = plan.network.head.as_ref().map(|head| {
+    let scores = plan.network.classify().map(|head| {
         let classes = usize_literal(head.classes.output);
         quote!(scores: &mut [f32; #classes],)
     });
-    let (kind, items) = kind(plan);
-    quote! {
-        #[allow(clippy::all, clippy::pedantic, reason = "generated")]
-        impl ::mnv3::#kind for #model {
-            #items
-
-            fn forward_on<'w>(
-                weights: &::mnv3::__private::Engine,
-                cpu: ::mnv3::__private::Cpu<'_>,
-                workspace: &'w mut ::mnv3::Workspace<Self>,
-                image: &<Self as ::mnv3::Model>::Input,
-                #scores
-                observer: &mut impl ::mnv3::Observer,
-            ) #returned {
-                #[allow(unused_imports, reason = "not every network has a layer of each kind")]
-                use ::mnv3::layers::{
-                    self, AddInput, Depthwise, Dilation, Image, Kernel, Map, NoExpand, NoGate, NoResidual, Padding, Pointwise,
-                    Pool, SqueezeExcite, Stem, Stride, Vector,
-                };
-                use ::mnv3::__private::Act;
-                #acts
-                #slots
-                #statements
-                #value
+    let forward = quote! {
+        fn forward_on<'w>(
+            weights: &::mnv3::__private::Engine,
+            cpu: ::mnv3::__private::Cpu<'_>,
+            workspace: &'w mut ::mnv3::Workspace<Self>,
+            image: &<Self as ::mnv3::Model>::Input,
+            #scores
+            observer: &mut impl ::mnv3::Observer,
+        ) #returned {
+            #[allow(unused_imports, reason = "not every network has a layer of each kind")]
+            use ::mnv3::layers::{
+                self, AddInput, Depthwise, Dilation, Image, Kernel, Map, NoExpand, NoGate, NoResidual, Padding, Pointwise,
+                Pool, SqueezeExcite, Stem, Stride, Vector,
+            };
+            use ::mnv3::__private::Act;
+            #acts
+            #slots
+            #statements
+            #value
+        }
+    };
+    let implements = |name: TokenStream, items: TokenStream| {
+        quote! {
+            #[allow(clippy::all, clippy::pedantic, reason = "generated")]
+            impl ::mnv3::#name for #model {
+                #items
             }
+        }
+    };
+    match &plan.network.head {
+        Some(Head::Classify(head)) => {
+            let items = classifier(head);
+            implements(quote!(Classifier), quote!(#items #forward))
+        }
+        None => {
+            let maps = implements(quote!(MapModel), forward);
+            let backbone = implements(quote!(Backbone), backbone(plan.network));
+            quote!(#maps #backbone)
         }
     }
 }
@@ -135,29 +148,25 @@ fn slots(workspace: &WorkspacePlan) -> TokenStream {
     quote!(#statements let scratch = slots.take::<#scratch>();)
 }
 
-/// The trait that a network is of, and what it has beside the forward function.
-fn kind(plan: &Plan<'_>) -> (TokenStream, TokenStream) {
-    match &plan.network.head {
-        Some(Head { classes, softmax, .. }) => {
-            let classes = usize_literal(classes.output);
-            let items = quote! {
-                type Output = [f32; #classes];
-                const CLASSES: usize = #classes;
-                const SOFTMAX: bool = #softmax;
-            };
-            (quote!(Classifier), items)
-        }
-        None => {
-            let shape = plan.network.features();
-            let [h, w, c] = literals([shape.h, shape.w, shape.c]);
-            let items = quote! {
-                const FEATURES: [usize; 3] = [#h, #w, #c];
+/// What a classifier has beside the forward function.
+fn classifier(Classify { classes, softmax, .. }: &Classify) -> TokenStream {
+    let classes = usize_literal(classes.output);
+    quote! {
+        type Output = [f32; #classes];
+        const CLASSES: usize = #classes;
+        const SOFTMAX: bool = #softmax;
+    }
+}
 
-                fn features<'w>(maps: &<Self as ::mnv3::Model>::Maps<'w>) -> ::mnv3::MapView<'w> {
-                    maps.features.view()
-                }
-            };
-            (quote!(Backbone), items)
+/// What a network without a head has beside the forward function.
+fn backbone(network: &Network) -> TokenStream {
+    let shape = network.features();
+    let [h, w, c] = literals([shape.h, shape.w, shape.c]);
+    quote! {
+        const FEATURES: [usize; 3] = [#h, #w, #c];
+
+        fn features<'w>(maps: &<Self as ::mnv3::Model>::Maps<'w>) -> ::mnv3::MapView<'w> {
+            maps.features.view()
         }
     }
 }

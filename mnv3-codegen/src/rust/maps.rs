@@ -1,12 +1,13 @@
-//! Maps that a network hands to its caller: tapped ones, and the last map where there is no head.
+//! Maps that a network hands to its caller: tapped ones, those of a head that gives maps, and the last one without a head.
 
-use super::literals;
+use super::{literals, locals};
 use crate::plan::Plan;
 use mnv3_ir::Shape;
+use mnv3_spec::graph::OutputKind;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// What a network without taps and with a head does not have.
+/// What a network without taps does not have if its head gives scores.
 pub(super) struct Maps {
     /// The struct's name.
     pub(super) name: Ident,
@@ -19,29 +20,28 @@ pub(super) struct Maps {
 /// The maps of a network, if it has any.
 pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
     let network = plan.network;
-    if network.taps.is_empty() && network.head.is_some() {
-        return None;
-    }
+    let mut outputs = plan
+        .graph
+        .outputs
+        .iter()
+        .filter(|output| output.kind != OutputKind::Scores)
+        .peekable();
+    outputs.peek()?;
     let name = format_ident!("{}Maps", network.name);
     let (mut fields, mut values) = (TokenStream::new(), TokenStream::new());
-    for step in &plan.steps {
-        for tap in plan.graph.taps(step.value) {
-            let field = format_ident!("{}", tap);
-            let Shape { h, w, c } = step.output;
-            let doc = format!(" Output of {}: {h} x {w} x {c}.", plan.row(step).name);
-            let [h, w, c] = literals([h, w, c]);
-            fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
-            // A prefix of its own: a tap may be called `slot0` or `scratch`.
-            let local = format_ident!("map_{}", tap);
-            values.extend(quote!(#field: #local,));
-        }
-    }
-    if network.head.is_none() {
-        let shape = network.features();
-        let [h, w, c] = literals([shape.h, shape.w, shape.c]);
-        let doc = format!(" The last map: {} x {} x {}.", shape.h, shape.w, shape.c);
-        fields.extend(quote!(#[doc = #doc] pub features: ::mnv3::layers::Map<'w, #h, #w, #c>,));
-        values.extend(quote!(features: x,));
+    for output in outputs {
+        let field = format_ident!("{}", output.name);
+        let Shape { h, w, c } = plan.graph.shape(output.value);
+        let what = match (output.kind, &network.head) {
+            (OutputKind::Tap, _) => format!("Output of {}", plan.graph.row_of(output.value)),
+            (OutputKind::Map, None) => "The last map".to_owned(),
+            (OutputKind::Map | OutputKind::Scores, _) => "What the head gives".to_owned(),
+        };
+        let doc = format!(" {what}: {h} x {w} x {c}.");
+        let [h, w, c] = literals([h, w, c]);
+        fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
+        let local = locals::of_output(output.name);
+        values.extend(quote!(#field: #local,));
     }
     let doc = format!(
         " Feature maps of [`{}`], in the workspace that they were computed in.",
@@ -101,7 +101,7 @@ mod tests {
             pub features: ::mnv3::layers::Map<'w, 4, 12, 24>,
         }
         fn forward() {
-            TinyMaps { features: x }
+            TinyMaps { features: map_features }
         }
         ");
     }

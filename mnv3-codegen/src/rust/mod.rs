@@ -8,6 +8,7 @@ mod emitted;
 mod inverted_residual;
 mod items;
 mod linear;
+mod locals;
 mod manifest;
 mod maps;
 mod pointwise;
@@ -59,7 +60,7 @@ fn print(network: &Network, weights: Option<&WeightsFile>, lines: Lines) -> Stri
 fn statements(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
     let mut statements = TokenStream::new();
     let mut row = None;
-    for step in &plan.steps {
+    for (at, step) in plan.steps.iter().enumerate() {
         if row.replace(step.row) != Some(step.row) {
             let Row { name, source } = plan.row(step);
             let label = name.strip_prefix("bottleneck ").unwrap_or(name);
@@ -67,14 +68,17 @@ fn statements(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
             let text = format!("{label}   {}   {}", source.text, comments.place(source));
             statements.extend(comments.marker(text));
         }
-        statements.extend(statement(plan, step));
+        let input = locals::input(plan, at);
+        let call = call(step);
+        let kept = locals::kept(plan, at);
+        statements.extend(quote!(#input #call #kept));
     }
     statements
 }
 
-/// One step, and what is bound or shown of the map that it makes.
-fn statement(plan: &Plan<'_>, step: &Step) -> TokenStream {
-    let call = match &step.kind {
+/// One step, and what is shown of the map that it makes.
+fn call(step: &Step) -> TokenStream {
+    match &step.kind {
         StepKind::Stem { window, layer } => stem::emit(step, window, layer),
         StepKind::InvertedResidual(block) => inverted_residual::emit(step, block),
         StepKind::Pointwise(layer) => pointwise::emit(step, layer),
@@ -83,21 +87,7 @@ fn statement(plan: &Plan<'_>, step: &Step) -> TokenStream {
         StepKind::Linear(layer) => linear::hidden(step, layer),
         StepKind::Scores(layer) => linear::scores(layer),
         StepKind::Softmax => linear::softmax(),
-    };
-    let shown = match &step.kind {
-        StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => {
-            let name = &plan.row(step).name;
-            quote!(observer.map(#name, x.view());)
-        }
-        StepKind::WindowPool { .. }
-        | StepKind::GlobalPool(_)
-        | StepKind::Linear(_)
-        | StepKind::Scores(_)
-        | StepKind::Softmax => quote!(),
-    };
-    // A prefix of its own: a tap may be called `slot0` or `scratch`.
-    let taps = plan.graph.taps(step.value).map(|tap| format_ident!("map_{}", tap));
-    quote!(#call #shown #(let #taps = x;)*)
+    }
 }
 
 /// The buffer that a step writes to, as the expression to hand to a layer.

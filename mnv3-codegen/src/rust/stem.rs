@@ -18,7 +18,8 @@ pub(super) fn window(w: &Window) -> TokenStream {
 
 pub(super) fn emit(step: &Step, w: &Window, layer: &Layer) -> TokenStream {
     let (window, act, buffer, output) = (window(w), act::emit(layer.act), buffer(step), map(step.output));
-    let [h, w, input, out] = literals([step.input.h, step.input.w, step.input.c, step.output.c]);
+    let image = step.inputs[0].shape;
+    let [h, w, input, out] = literals([image.h, image.w, image.c, step.output.c]);
     let [offset] = literals([layer.packed.offset]);
     quote! {
         let stem = Stem::<#input, #out, #window>::at(weights, #offset, #act);

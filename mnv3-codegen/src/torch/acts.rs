@@ -23,7 +23,11 @@ pub(super) fn definitions(network: &Network) -> String {
         let gate = b.squeeze_excite.iter().map(|se| se.expand.act);
         expand.chain([b.depthwise.act]).chain(gate)
     });
-    let head = network.head.iter().flat_map(|h| &h.hidden).map(|hidden| hidden.act);
+    let head = network
+        .classify()
+        .into_iter()
+        .flat_map(|h| &h.hidden)
+        .map(|hidden| hidden.act);
     let convs = std::iter::once(&network.stem).chain(&network.last).map(|conv| conv.act);
     for act in convs.chain(blocks).chain(head) {
         if !used.contains(&act) {

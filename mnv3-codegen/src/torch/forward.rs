@@ -2,11 +2,11 @@
 
 use super::print::{line, pair, string};
 use super::{acts, classes, paths::Paths};
-use mnv3_spec::network::{Act, Conv, Dense, Head, Network, Pool, PoolWindow, Shape, Tapped};
+use mnv3_spec::network::{Act, Classify, Conv, Dense, Network, Pool, PoolWindow, Shape, Tapped};
 
 /// What `forward` gives.
 pub(super) fn annotation(network: &Network) -> &'static str {
-    match (&network.head, network.taps.is_empty()) {
+    match (network.classify(), network.taps.is_empty()) {
         (Some(_), true) => "Tensor",
         (Some(_), false) => "tuple[Tensor, dict[str, Tensor]]",
         (None, _) => "dict[str, Tensor]",
@@ -20,7 +20,7 @@ pub(super) fn answer(network: &Network) -> String {
     } else {
         ", and tapped maps by name"
     };
-    match &network.head {
+    match network.classify() {
         Some(head) => format!("N x {} logits{maps}", head.classes.output),
         None => format!("the last map, as `features`{maps}"),
     }
@@ -30,7 +30,7 @@ pub(super) fn answer(network: &Network) -> String {
 pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     let annotation = annotation(network);
     line(out, 4, &format!("def forward(self, x: Tensor) -> {annotation}:"));
-    let maps = !network.taps.is_empty() || network.head.is_none();
+    let maps = !network.taps.is_empty() || network.classify().is_none();
     if maps {
         line(out, 8, "maps: dict[str, Tensor] = {}");
     }
@@ -49,7 +49,7 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
         let taps = if is_last { taps(Tapped::Last) } else { String::new() };
         conv(last, path, &taps, out);
     }
-    match (&network.head, &paths.classes) {
+    match (network.classify(), &paths.classes) {
         (Some(head), Some(classes)) => scores(head, paths.hidden.as_ref(), classes, maps, out),
         _ => {
             line(out, 8, "maps[\"features\"] = x");
@@ -71,7 +71,7 @@ fn shape(shape: Shape) -> String {
     format!("{} x {} x {}", shape.c, shape.h, shape.w)
 }
 
-fn scores(head: &Head, hidden: Option<&String>, classes: &str, maps: bool, out: &mut String) {
+fn scores(head: &Classify, hidden: Option<&String>, classes: &str, maps: bool, out: &mut String) {
     for window in &head.windows {
         window_pool(window, out);
     }
@@ -149,7 +149,7 @@ fn predict(network: &Network, annotation: &str, out: &mut String) {
     out.push('\n');
     line(out, 4, "@torch.no_grad()");
     line(out, 4, &format!("def predict(self, x: Tensor) -> {annotation}:"));
-    let softmax = network.head.as_ref().is_some_and(|head| head.softmax);
+    let softmax = network.classify().is_some_and(|head| head.softmax);
     let what = if softmax { ": probabilities" } else { "" };
     line(
         out,

@@ -74,7 +74,9 @@ pub(super) fn print(network: &Network, paths: &Paths, sets: &NameSets, out: &mut
         conv(network, last, path, out);
     }
     if let Some(head) = &network.head {
-        source(out, &head.source, "head");
+        source(out, head.source(), "head");
+    }
+    if let Some(head) = network.classify() {
         let hidden = head.hidden.iter().zip(&paths.hidden);
         for (layer, path) in hidden.chain(std::iter::once(&head.classes).zip(&paths.classes)) {
             put(out, path, on_channels(layer));

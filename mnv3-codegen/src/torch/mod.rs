@@ -77,7 +77,7 @@ fn class_head(network: &Network, class: &str, out: &mut String) {
         ),
     );
     out.push('\n');
-    if network.head.is_some() {
+    if network.classify().is_some() {
         line(out, 4, "def __init__(self, dropout: float = 0.0) -> None:");
         line(out, 8, "super().__init__()");
         line(out, 8, "self.dropout = dropout");
@@ -90,7 +90,7 @@ fn class_head(network: &Network, class: &str, out: &mut String) {
 fn main(network: &Network, class: &str, out: &mut String) {
     let parameters = grouped(network.parameters(), '_');
     let input = network.input;
-    let shapes = match (&network.head, network.taps.is_empty()) {
+    let shapes = match (network.classify(), network.taps.is_empty()) {
         (Some(_), true) => "{\"scores\": answer}",
         (Some(_), false) => "{\"scores\": answer[0], **answer[1]}",
         (None, _) => "answer",

@@ -119,7 +119,7 @@ fn native(network: &Network) -> Option<Paths> {
     if network.layers().iter().any(|t| t.layout != Layout::Oihw) {
         return None;
     }
-    let head = network.head.as_ref();
+    let head = network.classify();
     Some(Paths {
         native: true,
         stem: normed(&network.stem.tensors)?,
@@ -214,11 +214,10 @@ fn own(network: &Network) -> Paths {
         blocks: network.bottlenecks.iter().map(block).collect(),
         last: (0..network.last.len()).map(|i| normed(&last(i))).collect(),
         hidden: network
-            .head
-            .as_ref()
+            .classify()
             .and_then(|h| h.hidden.as_ref())
             .map(|_| "hidden".to_owned()),
-        classes: network.head.as_ref().map(|_| "classes".to_owned()),
+        classes: network.classify().map(|_| "classes".to_owned()),
     }
 }
 

@@ -24,7 +24,7 @@ fn files() -> Vec<(String, String)> {
         let graph = network.graph();
         let maps = graph.outputs.iter().map(|output| output.name);
         let maps: Vec<&str> = maps.filter(|name| *name != "scores").collect();
-        let headless = if network.head.is_none() { ", headless" } else { "" };
+        let headless = if network.classify().is_none() { ", headless" } else { "" };
         let (name, file) = (&network.name, format!("random_{seed}.yaml"));
         let maps = maps.join(", ");
         writeln!(

@@ -95,8 +95,8 @@ fn between_the_squeeze_layers_stands_relu_or_the_rows_own() {
 fn the_hidden_layer_may_have_no_bias() {
     let bias = |conventions: &str| {
         with(conventions)
-            .head
-            .and_then(|h| h.hidden)
+            .classify()
+            .and_then(|h| h.hidden.as_ref())
             .map(|h| h.tensors.bias.is_some())
     };
     assert_eq!(bias("hidden_bias: true"), Some(true));
@@ -111,12 +111,7 @@ fn expand_when_equal_adds_the_expansion_that_changes_nothing() {
 
 #[test]
 fn layout_and_form_shape_the_tensors() {
-    let shape = |network: &Network| {
-        network
-            .head
-            .as_ref()
-            .map(|head| head.classes.tensors.weight.shape.clone())
-    };
+    let shape = |network: &Network| network.classify().map(|head| head.classes.tensors.weight.shape.clone());
     assert_eq!(shape(&with("layout: oihw, classes_layer: linear")), Some(vec![10, 32]));
     assert_eq!(
         shape(&with("layout: oihw, classes_layer: conv")),

@@ -62,8 +62,11 @@ fn a_variant_has_what_it_says_and_the_rest_from_its_base() {
     );
     let network = loaded.network;
     assert_eq!((network.name.as_str(), network.last.len()), ("Variant", 0));
-    let head = network.head.unwrap();
-    assert_eq!((head.hidden.map(|h| h.output), head.classes.output), (Some(32), 7));
+    let head = network.classify().unwrap();
+    assert_eq!(
+        (head.hidden.as_ref().map(|h| h.output), head.classes.output),
+        (Some(32), 7)
+    );
     assert_eq!(network.bottlenecks[1].source.file, "base/tiny.yaml");
     assert_eq!(network.bottlenecks[1].source.line, 7);
 }
@@ -246,4 +249,17 @@ fn a_text_without_a_file_extends_nothing() {
 fn a_text_named_like_its_base_does_not_extend_itself() {
     assert!(mnv3_spec::parse("tiny.yaml", "extends: tiny.yaml\n").is_err());
     assert!(mnv3_spec::load("no.yaml", Path::new("")).is_err());
+}
+
+#[test]
+fn a_head_may_say_its_kind_and_keeps_that_of_its_base() {
+    let of = |head: &str| {
+        let text = format!("extends: mnv3:small\nname: A\nhead: {head}\n");
+        mnv3_spec::parse("a.yaml", &text)
+    };
+    let classes = |head: &str| of(head).unwrap().classify().map(|head| head.classes.output);
+    assert_eq!(classes("{ kind: classify, classes: 7 }"), Some(7));
+    assert_eq!(classes("{ classes: 8 }"), Some(8));
+    let refused = of("{ kind: clasify, classes: 7 }").unwrap_err();
+    assert_eq!(refused.errors[0].message, "kind of head is `clasify`");
 }

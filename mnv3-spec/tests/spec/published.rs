@@ -157,7 +157,10 @@ fn torchvision_rounds_each_width_by_itself() {
     assert_eq!(network.stem.output.c, 8);
     assert_eq!(network.features().c, 192);
     assert_eq!(
-        network.head.and_then(|head| head.hidden).map(|hidden| hidden.output),
+        network
+            .classify()
+            .and_then(|head| head.hidden.as_ref())
+            .map(|hidden| hidden.output),
         Some(360)
     );
 }
@@ -169,7 +172,10 @@ fn timm_keeps_ratios_of_expansion_and_the_head() {
     assert_eq!(network.stem.output.c, 16);
     assert_eq!(network.features().c, 288);
     assert_eq!(
-        network.head.and_then(|head| head.hidden).map(|hidden| hidden.output),
+        network
+            .classify()
+            .and_then(|head| head.hidden.as_ref())
+            .map(|hidden| hidden.output),
         Some(1024)
     );
 }
@@ -188,7 +194,10 @@ fn timm_shares_depth_out_from_the_last_rows_of_a_stage() {
 fn keras_widens_the_head_above_width_1_only() {
     let hidden = |width: f64| {
         let network = variant("large", &format!("dialect: keras\nwidth: {width}"));
-        network.head.and_then(|head| head.hidden).map(|hidden| hidden.output)
+        network
+            .classify()
+            .and_then(|head| head.hidden.as_ref())
+            .map(|hidden| hidden.output)
     };
     assert_eq!((hidden(0.75), hidden(1.25)), (Some(1280), Some(1600)));
 }

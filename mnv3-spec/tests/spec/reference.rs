@@ -1,4 +1,4 @@
-//! The grammar in `docs/spec.md`: each of its examples is read.
+//! The grammar in `docs/spec.md` and `docs/heads.md`: each of their examples is read.
 
 use crate::extends::Folder;
 use std::path::Path;
@@ -27,9 +27,11 @@ fn complete(text: &str) -> String {
 
 #[test]
 fn every_example_of_the_reference_is_read() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec.md");
-    let document = std::fs::read_to_string(path).unwrap();
-    let blocks = blocks(&document);
+    let documents = ["spec.md", "heads.md"].map(|page| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
+        std::fs::read_to_string(path).unwrap()
+    });
+    let blocks: Vec<_> = documents.iter().flat_map(|document| blocks(document)).collect();
     assert!(blocks.len() > 20, "only {} examples were found", blocks.len());
     let (_, whole) = &blocks[0];
     for (marks, text) in &blocks {

@@ -170,7 +170,11 @@ impl<'d> Maps<'d> {
             [only] if self.dice.percent(80) => only.clone(),
             _ => Tree::List(pools),
         };
-        let mut head = vec![("pool", pool)];
+        let mut head = Vec::new();
+        if self.dice.percent(20) {
+            head.push(("kind", word("classify")));
+        }
+        head.push(("pool", pool));
         if self.dice.percent(60) {
             let hidden = self.width(self.channels);
             self.channels = hidden;

@@ -75,7 +75,7 @@ fn variant(base: &Network, from: &str, name: &str, has_weights: bool) -> String 
          # bottlenecks:\n\
          #   {last}: {{ k: 7, se: false }}\n",
     );
-    if let Some(head) = &base.head {
+    if let Some(head) = base.classify() {
         text += &format!("# head: {{ classes: {} }}\n", head.classes.output);
     }
     if has_weights {

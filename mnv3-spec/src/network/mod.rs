@@ -1,6 +1,9 @@
 //! The resolved network: every dimension known and checked, tensors named, nothing left to decide but how to run it.
 
+mod head;
+
 use crate::graph::Graph;
+pub use head::{Classify, Head};
 pub use mnv3_ir::{Act, Layout, Naming, Pool, Shape, Window};
 use mnv3_ir::{BlockPlan, BlockSizes};
 
@@ -162,23 +165,6 @@ pub enum Tapped {
     Last,
 }
 
-/// From the last map to scores.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Head {
-    /// Where it is written.
-    pub source: Source,
-    /// Pools over windows, before the global one.
-    pub windows: Vec<PoolWindow>,
-    /// Global pool.
-    pub pool: Pool,
-    /// The wide layer before the scores.
-    pub hidden: Option<Dense>,
-    /// Scores.
-    pub classes: Dense,
-    /// Whether scores are probabilities.
-    pub softmax: bool,
-}
-
 /// How an image is brought to the network's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
@@ -262,7 +248,7 @@ pub struct Network {
     pub bottlenecks: Vec<Bottleneck>,
     /// 1x1 convolutions after the blocks: one in the published tables, two in timm's deepened network.
     pub last: Vec<Conv>,
-    /// Pool to scores; without it the last map is the answer.
+    /// What follows the last map; without it that map is the answer.
     pub head: Option<Head>,
     /// Block outputs handed to the caller.
     pub taps: Vec<Tap>,
@@ -311,7 +297,16 @@ impl Network {
         self.graph().ops.iter().filter_map(|op| op.kind.tensors()).collect()
     }
 
-    /// The map that the head pools, or that is the answer where there is no head.
+    /// The head, if it is one that classifies.
+    #[must_use]
+    pub fn classify(&self) -> Option<&Classify> {
+        match &self.head {
+            Some(Head::Classify(classify)) => Some(classify),
+            None => None,
+        }
+    }
+
+    /// The last map: what the head starts from, or the answer where there is none.
     #[must_use]
     pub fn features(&self) -> Shape {
         let blocks = self.bottlenecks.last().map_or(self.stem.output, |b| b.output);

@@ -1,4 +1,4 @@
-//! The head as it is written: pools, a hidden layer, classes.
+//! A head that classifies, as it is written: pools, a hidden layer, classes.
 
 use crate::error::Errors;
 use crate::limits::{CHANNELS, CLASSES, SIDE};
@@ -16,7 +16,7 @@ pub(crate) struct Pool {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Head {
+pub(crate) struct Classify {
     pub(crate) source: Source,
     pub(crate) pools: Vec<At<Pool>>,
     pub(crate) hidden: Option<(At<usize>, Nl)>,
@@ -24,12 +24,12 @@ pub(crate) struct Head {
     pub(crate) softmax: bool,
 }
 
-pub(crate) const HEAD: &[&str] = &["pool", "hidden", "nl", "classes", "softmax"];
+pub(crate) const CLASSIFY: &[&str] = &["kind", "pool", "hidden", "nl", "classes", "softmax"];
 pub(crate) const POOL: &[&str] = &["kind", "k", "s"];
 
-/// Reads a head that is there.
-pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
-    let fields = Fields::of(node, "head", HEAD, errors)?;
+/// Reads a head of this kind.
+pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Classify> {
+    let fields = Fields::of(node, "head", CLASSIFY, errors)?;
     let pools = fields
         .required("pool", "avg", errors)
         .and_then(|node| pools(node, errors));
@@ -52,7 +52,7 @@ pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
         errors.push(*span, "a softmax over one class is 1 for every image", help);
     }
     let source = source(node, errors);
-    Some(Head {
+    Some(Classify {
         source,
         pools: pools?,
         hidden: hidden?,

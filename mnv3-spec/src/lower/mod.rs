@@ -1,5 +1,7 @@
 //! From the table to the graph: each row to its ops, in order.
 
+mod classify;
+
 use crate::graph::{Graph, Op, OpKind, Output, OutputKind, Row, ValueId};
 use crate::network::{Bottleneck, Conv, Dense, Head, Network, Pool, Shape, Source, Tapped};
 
@@ -37,15 +39,16 @@ impl<'n> Graph<'n> {
             x = graph.op("conv", kind, &[x], last.output);
         }
         graph.tap(Tapped::Last, x);
-        let (name, kind) = match &network.head {
-            None => ("features", OutputKind::Features),
-            Some(head) => {
-                graph.row("head".to_owned(), &head.source);
-                x = graph.head(head, x);
-                ("scores", OutputKind::Scores)
+        if let Some(head) = &network.head {
+            graph.row("head".to_owned(), head.source());
+        }
+        match &network.head {
+            None => graph.output("features", OutputKind::Map, x),
+            Some(Head::Classify(head)) => {
+                let scores = graph.classify(head, x);
+                graph.output("scores", OutputKind::Scores, scores);
             }
-        };
-        graph.outputs.push(Output { name, value: x, kind });
+        }
         graph
     }
 
@@ -61,6 +64,11 @@ impl<'n> Graph<'n> {
             value,
             kind: OutputKind::Tap,
         }));
+    }
+
+    /// Hands a value to the caller.
+    fn output(&mut self, name: &'n str, kind: OutputKind, value: ValueId) {
+        self.outputs.push(Output { name, value, kind });
     }
 
     fn op(&mut self, name: &'static str, kind: OpKind<'n>, inputs: &[ValueId], output: Shape) -> ValueId {
@@ -118,28 +126,6 @@ impl<'n> Graph<'n> {
         x = self.op("project", pointwise(&block.project), &[x], block.output);
         if block.residual {
             x = self.op("residual", OpKind::Add, &[x, input], block.output);
-        }
-        x
-    }
-
-    fn head(&mut self, head: &'n Head, input: ValueId) -> ValueId {
-        let mut x = input;
-        for window in &head.windows {
-            let kind = OpKind::WindowPool {
-                pool: window.pool,
-                kernel: window.kernel,
-                stride: window.stride,
-            };
-            x = self.op("pool", kind, &[x], window.output);
-        }
-        let kind = OpKind::GlobalPool { pool: head.pool };
-        x = self.op("global pool", kind, &[x], vector(self.shape(x).c));
-        if let Some(hidden) = &head.hidden {
-            x = self.linear("hidden", hidden, x);
-        }
-        x = self.linear("classes", &head.classes, x);
-        if head.softmax {
-            x = self.op("softmax", OpKind::Softmax, &[x], self.shape(x));
         }
         x
     }

@@ -1,0 +1,61 @@
+//! Heads as they are written: a kind, and the keys of that kind in a file of its own.
+
+mod classify;
+
+pub(crate) use classify::{CLASSIFY, Classify, POOL, POOLS};
+
+use crate::error::Errors;
+use crate::read::{At, choice};
+use crate::spec::Nl;
+use crate::tree::{Node, Value};
+
+/// What follows the last map.
+#[derive(Clone, Debug)]
+pub(crate) enum Head {
+    Classify(Classify),
+}
+
+/// What a head is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Classify,
+}
+
+/// The first is that of a head that does not say its kind.
+pub(crate) const KINDS: &[(&str, Kind)] = &[("classify", Kind::Classify)];
+
+/// Reads a head that is there.
+pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
+    let kind = match written_kind(node) {
+        Some(kind) => choice(kind, "kind of head", KINDS, errors)?.value,
+        None => Kind::Classify,
+    };
+    match kind {
+        Kind::Classify => classify::read(node, errors).map(Head::Classify),
+    }
+}
+
+/// Whether one head laid on another is of another kind: then it takes the other's place, since their keys have nothing in common.
+pub(crate) fn replaces(base: &Node, over: &Node) -> bool {
+    let kind = |node: &Node| match written_kind(node).map(|kind| &kind.value) {
+        Some(Value::Text(kind)) => kind.clone(),
+        _ => KINDS.first().map_or("", |kind| kind.0).to_owned(),
+    };
+    written_kind(over).is_some() && kind(base) != kind(over)
+}
+
+fn written_kind(node: &Node) -> Option<&Node> {
+    let Value::Table(entries) = &node.value else {
+        return None;
+    };
+    entries.iter().find(|(key, _)| key.name == "kind").map(|(_, kind)| kind)
+}
+
+impl Head {
+    /// The width of the layer before the scores, which a multiplier may change.
+    pub(crate) fn hidden(&self) -> Option<&(At<usize>, Nl)> {
+        match self {
+            Self::Classify(classify) => classify.hidden.as_ref(),
+        }
+    }
+}
