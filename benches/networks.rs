@@ -1,4 +1,4 @@
-//! Whole networks, one thread, at every SIMD level worth comparing. Throughput is multiply-adds: `Gelem/s` times two is
+//! Whole networks, one thread, at every SIMD level. Throughput is multiply-adds: `Gelem/s` times two is
 //! GFLOP/s. How mnv3 stands beside other engines, and how its time grows with width and size, is for `bench/run.sh`.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that cannot run may stop")]
@@ -19,16 +19,6 @@ fn weights(tensors: &[Tensor]) -> Vec<u8> {
     formula::weights(tensors.iter().map(|t| (t.name, t.shape)), GAIN).unwrap()
 }
 
-fn levels() -> Vec<(&'static str, Level)> {
-    let best = Level::new();
-    let mut levels = vec![("native", best)];
-    // Where AVX2 is the best there is, it has been listed.
-    if let (false, Some(avx2)) = (matches!(best, Level::Avx2(_)), best.as_avx2()) {
-        levels.push(("avx2", Level::Avx2(avx2)));
-    }
-    levels
-}
-
 /// Loading and forward of one network.
 macro_rules! network {
     ($criterion:expr, $name:literal, $model:ident) => {{
@@ -42,11 +32,11 @@ macro_rules! network {
         let image = formula::image(height, width, channels);
         let image: &[f32; $model::INPUT_SIZE[0] * $model::INPUT_SIZE[1] * $model::INPUT_SIZE[2]] =
             image.as_slice().try_into().unwrap();
-        for (name, level) in levels() {
-            let model = load().with_level(level);
+        for level in Level::available() {
+            let model = load().with_level(level).unwrap();
             let mut workspace = $model::workspace();
             let mut scores = [0.0; $model::CLASSES];
-            group.bench_function(format!("forward {name}"), |b| {
+            group.bench_function(format!("forward {level}"), |b| {
                 b.iter(|| model.forward_into(&mut workspace, black_box(image), &mut scores));
             });
         }

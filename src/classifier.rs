@@ -3,7 +3,7 @@
 use crate::floats::Floats;
 use crate::{Classifier, Compiled, Workspace, batch, head};
 use mnv3_runtime::ndarray::{Array1, Array2, ArrayView3, ArrayView4, Axis};
-use mnv3_runtime::{BatchError, Cpu, LengthError, Observer, ShapeError, packed};
+use mnv3_runtime::{BatchError, LengthError, Observer, ShapeError, packed};
 
 impl<M: Classifier> Compiled<M, head::Scores> {
     /// Scores of an image.
@@ -94,7 +94,7 @@ impl<M: Classifier> Compiled<M, head::Scores> {
         scores: &mut M::Output,
         observer: &mut impl Observer,
     ) -> M::Maps<'w> {
-        let cpu = Cpu::one(self.engine.level());
+        let cpu = self.engine.alone();
         M::forward_on(&self.engine, cpu, workspace, image, scores, observer)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::floats::Floats;
 use crate::{Embeds, Model, Workspace};
-use mnv3_runtime::{Engine, Level, Tensor, Threads, WeightsError};
+use mnv3_runtime::{Engine, Level, LevelError, Tensor, Threads, WeightsError};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -64,10 +64,12 @@ impl<M: Model, H> Compiled<M, H> {
         Self::new(M::engine())
     }
 
-    /// The same weights, run at another SIMD level.
-    #[must_use]
-    pub fn with_level(self, level: Level) -> Self {
-        Self::new(self.engine.with_level(level))
+    /// The same weights, run at another SIMD level than the best of this machine.
+    ///
+    /// # Errors
+    /// The machine has no such level: [`Level::available`] lists those that it has.
+    pub fn with_level(self, level: Level) -> Result<Self, LevelError> {
+        self.engine.with_level(level).map(Self::new)
     }
 
     /// The same weights, run on these threads: the layers of an image divided, or the images of a batch.

@@ -152,7 +152,7 @@ pub use mnv3_labels as labels;
 /// [crate](crate#what-the-macro-defines).
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::{
-    BatchError, LengthError, Level, MapView, Observer, Problem, ShapeError, Tensor, Threads, ThreadsError,
+    BatchError, LengthError, Level, LevelError, MapView, Observer, Problem, ShapeError, Tensor, Threads, ThreadsError,
     WeightsError, layers, ndarray,
 };
 pub use model::{Backbone, Classifier, Embeds, MapModel, Model, head};

@@ -2,7 +2,7 @@
 
 use crate::floats::Floats;
 use crate::{Compiled, MapModel, Workspace, head};
-use mnv3_runtime::{Cpu, LengthError, Observer};
+use mnv3_runtime::{LengthError, Observer};
 
 impl<M: MapModel, K> Compiled<M, head::Maps<K>> {
     /// An image, packed as rows of pixels of channels, to its maps, those that the spec taps among them; allocates
@@ -33,6 +33,6 @@ impl<M: MapModel, K> Compiled<M, head::Maps<K>> {
         image: &M::Input,
         observer: &mut impl Observer,
     ) -> M::Maps<'w> {
-        M::forward_on(&self.engine, Cpu::one(self.engine.level()), workspace, image, observer)
+        M::forward_on(&self.engine, self.engine.alone(), workspace, image, observer)
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 use mnv3::Level;
-use mnv3_testing::{Fixture, levels};
+use mnv3_testing::Fixture;
 
 mnv3::mobilenet!("specs/large.yaml");
 mnv3::mobilenet!("tests/specs/large-f16.yaml");
@@ -22,7 +22,7 @@ fn differences(scores: impl Fn(&[u8], &[f32], Level) -> Vec<f32>, most_allowed: 
     let (logits, bytes) = (fixture.logits.clone().unwrap(), fixture.weights().unwrap());
     let largest = logits.iter().fold(0.0f64, |most, logit| most.max(logit.abs()));
     let image = fixture.image();
-    for level in levels::all() {
+    for level in Level::available() {
         let scores = scores(&bytes, image.as_slice(), level);
         assert_eq!(scores.len(), logits.len());
         assert!(scores.iter().all(|score| score.is_finite()), "{level:?}");
@@ -40,7 +40,7 @@ macro_rules! scores {
         |bytes: &[u8], image: &[f32], level: Level| {
             assert_eq!($network::TENSORS, MobileNetV3Large::TENSORS, "the same file");
             let mut scores = vec![f32::NAN; $network::CLASSES];
-            let network = $network::from_safetensors(bytes).unwrap().with_level(level);
+            let network = $network::from_safetensors(bytes).unwrap().with_level(level).unwrap();
             let (image, scores_of) = (image.try_into().unwrap(), scores.as_mut_slice().try_into().unwrap());
             network.forward_into(&mut $network::workspace(), image, scores_of);
             scores

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-use mnv3::Threads;
-use mnv3_testing::{formula, levels};
+use mnv3::{Level, Threads};
+use mnv3_testing::formula;
 
 mnv3::mobilenet!("specs/small.yaml");
 mnv3::mobilenet!("specs/text-direction.yaml");
@@ -24,8 +24,8 @@ macro_rules! check {
             image.len() - 1 - c * (w + 1),
             c * (w - 3) + 1,
         ];
-        for level in levels::all() {
-            let network = $network::from_safetensors(&bytes).unwrap().with_level(level);
+        for level in Level::available() {
+            let network = $network::from_safetensors(&bytes).unwrap().with_level(level).unwrap();
             let threads = network.clone().with_threads(Threads::new(3).unwrap());
             let mut workspace = $network::workspace();
             let mut run = |network: &$network, image: &[f32]| {

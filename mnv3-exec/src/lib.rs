@@ -22,7 +22,7 @@ use mnv3_codegen::{Layer, Place, Plan, Step, StepKind};
 use mnv3_ir::Region;
 pub use mnv3_runtime::LengthError;
 use mnv3_runtime::by_value::{self, BlockLayers};
-use mnv3_runtime::{Cpu, Engine, Level, MapView, Threads, WeightsError};
+use mnv3_runtime::{Cpu, Engine, Level, LevelError, MapView, Threads, WeightsError};
 use mnv3_weights::{Arena, is_prepacked};
 use std::fmt;
 
@@ -60,10 +60,12 @@ impl<'p> Exec<'p> {
     }
 
     /// The same network, run at another SIMD level.
-    #[must_use]
-    pub fn with_level(self, level: Level) -> Self {
-        let engine = self.engine.with_level(level);
-        Self { engine, ..self }
+    ///
+    /// # Errors
+    /// The machine has no such level.
+    pub fn with_level(self, level: Level) -> Result<Self, LevelError> {
+        let engine = self.engine.with_level(level)?;
+        Ok(Self { engine, ..self })
     }
 
     /// The same network, its layers divided among these threads.
@@ -120,7 +122,7 @@ impl<'p> Exec<'p> {
         observer: &mut dyn FnMut(&str, MapView<'_>),
     ) -> Result<(), LengthError> {
         self.fits(image, scores)?;
-        self.run(Cpu::one(self.engine.level()), workspace, image, scores, observer);
+        self.run(self.engine.alone(), workspace, image, scores, observer);
         Ok(())
     }
 

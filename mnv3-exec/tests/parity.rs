@@ -7,8 +7,8 @@
 
 use mnv3_codegen::Plan;
 use mnv3_exec::Exec;
-use mnv3_runtime::MapView;
-use mnv3_testing::{Fixture, levels};
+use mnv3_runtime::{Level, MapView};
+use mnv3_testing::Fixture;
 use std::collections::BTreeSet;
 
 /// Largest difference allowed, as a share of the largest value: right float32 implementations stay under 2e-5, the
@@ -27,8 +27,8 @@ fn check(spec: &str, fixture: &str) {
     fits.unwrap_or_else(|mismatch| panic!("{mismatch}"));
     let mut exec = Exec::new(&plan, &fixture.weights().unwrap()).unwrap();
     let (mut workspace, image) = (exec.workspace(), fixture.image());
-    for level in levels::all() {
-        exec = exec.with_level(level);
+    for level in Level::available() {
+        exec = exec.with_level(level).unwrap();
         let (mut seen, mut scores) = (fixture.seen(), vec![f32::NAN; exec.classes()]);
         let mut look = |name: &str, map: MapView<'_>| seen.look(name, |y, x, c| map.get(y, x, c).unwrap().into());
         exec.forward_observed(&mut workspace, &image, &mut scores, &mut look)

@@ -5,10 +5,10 @@
 
 use mnv3_codegen::Plan;
 use mnv3_exec::{Exec, Workspace};
-use mnv3_runtime::{MapView, Threads};
+use mnv3_runtime::{Level, MapView, Threads};
 use mnv3_spec::{Network, Tensor};
 use mnv3_testing::random::{Spec, legal, smallest};
-use mnv3_testing::{Weights, formula, levels, naive, places};
+use mnv3_testing::{Weights, formula, naive, places};
 
 /// Networks that are run.
 const NETWORKS: usize = 500;
@@ -94,15 +94,15 @@ fn check(network: &Network, threads: &Threads, tensor: &dyn Fn(&Tensor) -> Vec<f
     let file = Weights::of(network, GAIN).file().unwrap();
     let mut exec = Exec::new(&plan, &file).map_err(|error| error.to_string())?;
     let mut by_level = Vec::new();
-    for level in levels::all() {
-        exec = exec.with_level(level);
+    for level in Level::available() {
+        exec = exec.with_level(level).unwrap();
         let found = alone(&exec, &plan, &image, &wanted);
         by_level.push((level, found.map_err(|wrong| format!("at {level:?} {wrong}"))?));
     }
     exec = exec.with_threads(threads.clone());
     let (mut workspace, mut scores) = (exec.workspace(), vec![f32::NAN; exec.classes()]);
     for (level, alone) in by_level {
-        exec = exec.with_level(level);
+        exec = exec.with_level(level).unwrap();
         exec.forward_into(&mut workspace, &image, &mut scores).unwrap();
         if bits(&outputs(&exec, &plan, &workspace, &scores)) != bits(&alone) {
             return Err(format!("three threads at {level:?} give other bits than one"));

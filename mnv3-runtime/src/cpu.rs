@@ -21,7 +21,7 @@ pub struct Cpu<'t> {
 impl Cpu<'_> {
     /// The calling thread alone.
     #[must_use]
-    pub fn one(level: Level) -> Self {
+    pub(crate) fn one(level: Level) -> Self {
         Self::divided(level, 1)
     }
 

@@ -2,8 +2,8 @@
 
 use crate::batch::{self, BatchError};
 use crate::cpu::Cpu;
+use crate::level::{Level, LevelError};
 use crate::threads::Threads;
-use fearless_simd::Level;
 use mnv3_weights::{Embedded, Manifest, Packed, WeightsError};
 use std::fmt;
 
@@ -11,7 +11,7 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Engine {
     packed: Packed,
-    level: Level,
+    simd: fearless_simd::Level,
     threads: Option<Threads>,
 }
 
@@ -21,7 +21,7 @@ impl fmt::Debug for Engine {
         write!(
             f,
             "Engine {{ bytes: {bytes}, level: {}, threads: {threads} }}",
-            self.level_name()
+            self.level()
         )
     }
 }
@@ -32,17 +32,11 @@ impl Engine {
     /// # Errors
     /// Those of the formatter.
     pub fn describe(&self, network: &str, parameters: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (level, threads) = (self.level_name(), self.count_threads());
+        let (level, threads) = (self.level(), self.count_threads());
         write!(
             f,
             "{network} {{ parameters: {parameters}, level: {level}, threads: {threads} }}"
         )
-    }
-
-    /// `Avx2` rather than `Avx2(Avx2 { .. })`.
-    fn level_name(&self) -> String {
-        let level = format!("{:?}", self.level);
-        level.split(['(', ' ']).next().unwrap_or_default().to_owned()
     }
 
     /// Reads, checks, folds and packs; the level is the best that this machine has.
@@ -70,15 +64,18 @@ impl Engine {
     fn new(packed: Packed) -> Self {
         Self {
             packed,
-            level: Level::new(),
+            simd: fearless_simd::Level::new(),
             threads: None,
         }
     }
 
     /// The same weights, run at another SIMD level.
-    #[must_use]
-    pub fn with_level(self, level: Level) -> Self {
-        Self { level, ..self }
+    ///
+    /// # Errors
+    /// The machine has no such level.
+    pub fn with_level(self, level: Level) -> Result<Self, LevelError> {
+        let simd = level.simd().ok_or(LevelError::Missing(level))?;
+        Ok(Self { simd, ..self })
     }
 
     /// The same weights, run on these threads, with workspaces of so many floats of scratch.
@@ -94,8 +91,8 @@ impl Engine {
     /// Runs a network on its threads, or on the calling one if it has none.
     pub fn run<R: Send>(&self, network: impl FnOnce(Cpu<'_>) -> R + Send) -> R {
         match &self.threads {
-            Some(threads) => threads.install(network, self.level),
-            None => network(Cpu::one(self.level)),
+            Some(threads) => threads.install(network, self.simd),
+            None => network(Cpu::one(self.simd)),
         }
     }
 
@@ -134,7 +131,13 @@ impl Engine {
     /// The SIMD level that the network runs at.
     #[must_use]
     pub fn level(&self) -> Level {
-        self.level
+        Level::of(self.simd)
+    }
+
+    /// The calling thread alone, at this level.
+    #[must_use]
+    pub fn alone(&self) -> Cpu<'static> {
+        Cpu::one(self.simd)
     }
 
     /// All packed weights from byte `offset` on.

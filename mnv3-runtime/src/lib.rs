@@ -15,6 +15,7 @@ mod in_pool;
 mod kernels;
 #[doc(hidden)]
 pub mod layer;
+mod level;
 #[cfg(test)]
 mod naive;
 mod observer;
@@ -25,8 +26,8 @@ mod typed;
 pub use batch::BatchError;
 pub use cpu::Cpu;
 pub use engine::Engine;
-pub use fearless_simd::Level;
 pub use image::{LengthError, ShapeError, packed};
+pub use level::{Level, LevelError};
 pub use mnv3_ir::{Act, LANES, Layout, Naming, Packing};
 #[doc(hidden)]
 pub use mnv3_weights::Arena;

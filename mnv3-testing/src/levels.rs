@@ -1,15 +1,6 @@
-//! The SIMD levels of this machine.
+//! The SIMD levels of this machine, as kernels know them.
 
 use fearless_simd::Level;
-
-/// Those that networks are compiled for, best first.
-#[must_use]
-pub fn all() -> Vec<Level> {
-    let mut levels = of_this_machine();
-    #[cfg(target_arch = "x86_64")]
-    levels.retain(|level| !matches!(level, Level::Sse4_2(_)));
-    levels
-}
 
 /// Every level, best first: also SSE4.2, which kernels of networks do not tell from SSE2.
 #[must_use]

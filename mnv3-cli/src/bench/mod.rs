@@ -7,8 +7,9 @@
 mod peak;
 mod subject;
 
-pub(crate) use subject::{Subject, SubjectError, level};
+pub(crate) use subject::{Subject, SubjectError};
 
+use mnv3::{Level, LevelError};
 use mnv3_summary::{Group, groups};
 use std::time::{Duration, Instant};
 use subject::Laps;
@@ -51,15 +52,20 @@ struct Record {
     parts: Vec<(Part, Vec<Duration>)>,
 }
 
-/// Times each network in turn, until the budget for each of them is spent.
-pub(crate) fn measure(subjects: &mut [Subject<'_>], budget: Duration) -> Result<Vec<Timings>, SubjectError> {
+/// Times each network in turn, until the budget for each of them is spent. All run at one SIMD level, and so does the peak.
+pub(crate) fn measure(
+    subjects: &mut [Subject<'_>],
+    level: Level,
+    budget: Duration,
+) -> Result<Vec<Timings>, SubjectError> {
+    let simd = level.simd().ok_or(LevelError::Missing(level))?;
     let began = Instant::now();
     let budget = budget * subjects.len() as u32;
     let mut records: Vec<Record> = Vec::new();
     let mut peaks = Vec::new();
     let mut round = 0;
     while round < ROUNDS[0] + WARM_UP || (began.elapsed() < budget && round < ROUNDS[1]) {
-        let peak = peak::speed();
+        let peak = peak::speed(simd);
         for (i, subject) in subjects.iter_mut().enumerate() {
             for _ in 0..FORWARDS {
                 let mut laps = Laps::default();
@@ -159,7 +165,10 @@ mod tests {
             let network = network(spec);
             let plan = Plan::new(&network);
             let mut laps = Laps::default();
-            Subject::new(&plan, 1).unwrap().forward(&mut laps).unwrap();
+            Subject::new(&plan, Level::best(), 1)
+                .unwrap()
+                .forward(&mut laps)
+                .unwrap();
             let groups = groups(&plan.graph);
             let parts = split(&groups, &laps);
             let sum: u64 = parts.iter().map(|part| part.multiply_adds).sum();

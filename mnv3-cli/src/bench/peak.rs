@@ -1,4 +1,4 @@
-//! The speed limit: multiply-adds on registers alone, at the widest vectors of the machine.
+//! The speed limit: multiply-adds on registers alone, in the vectors of a SIMD level.
 
 use fearless_simd::{Level, Simd, SimdBase, dispatch, prelude::*};
 use std::hint::black_box;
@@ -10,8 +10,7 @@ const SUMS: usize = 12;
 const STEPS: usize = 1 << 17;
 
 /// Floating-point operations per second of one burst, two to a multiply-add.
-pub(super) fn speed() -> f64 {
-    let level = Level::new();
+pub(super) fn speed(level: Level) -> f64 {
     let start = Instant::now();
     let (sum, lanes) = dispatch!(level, simd => burst(simd));
     black_box(sum);

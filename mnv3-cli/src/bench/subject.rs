@@ -1,6 +1,6 @@
 //! A network to be timed, with weights and an image of its own.
 
-use mnv3::{Level, MapView, Threads, WeightsError};
+use mnv3::{Level, LevelError, MapView, Threads, WeightsError};
 use mnv3_codegen::Plan;
 use mnv3_exec::{Exec, LengthError, Workspace};
 use mnv3_spec::{Layout, Tensor, Tensors};
@@ -33,12 +33,14 @@ pub(crate) enum SubjectError {
     Length(#[from] LengthError),
     #[error(transparent)]
     Threads(#[from] mnv3::ThreadsError),
+    #[error(transparent)]
+    Level(#[from] LevelError),
 }
 
 impl<'p> Subject<'p> {
-    /// The network of a plan, on so many threads.
-    pub(crate) fn new(plan: &'p Plan<'p>, threads: usize) -> Result<Self, SubjectError> {
-        let exec = Exec::new(plan, &weights(plan)?)?;
+    /// The network of a plan at a SIMD level, on so many threads.
+    pub(crate) fn new(plan: &'p Plan<'p>, level: Level, threads: usize) -> Result<Self, SubjectError> {
+        let exec = Exec::new(plan, &weights(plan)?)?.with_level(level)?;
         let exec = match threads {
             1 => exec,
             _ => exec.with_threads(Threads::new(threads)?),
@@ -65,15 +67,6 @@ impl<'p> Subject<'p> {
         std::hint::black_box(scores);
         Ok(())
     }
-}
-
-/// The SIMD level that networks run at here, as people know it.
-pub(crate) fn level() -> String {
-    format!("{:?}", Level::new())
-        .split('(')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// Untrained weights, as large as freshly initialised ones, so that no activation dies, explodes or is denormal.

@@ -5,6 +5,7 @@ use crate::bench::{self, Part, Subject, Timings};
 use crate::error::Error;
 use crate::output::{self, thousands};
 use crate::source;
+use mnv3::Level;
 use mnv3_codegen::Plan;
 use mnv3_ir::Visible;
 use mnv3_spec::{Network, Shape};
@@ -27,6 +28,9 @@ pub(crate) struct Bench {
     /// Threads that each layer is divided among
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64), conflicts_with = "layers")]
     threads: u8,
+    /// SIMD level: avx512, avx2, sse2, neon, simd128 or scalar [default: the best of this machine]
+    #[arg(long, value_name = "LEVEL")]
+    level: Option<Level>,
     /// Times the networks for images of another size, such as 160 or 96x320 (height x width)
     #[arg(long, value_name = "SIZE", value_parser = size)]
     size: Option<[usize; 2]>,
@@ -43,6 +47,7 @@ Examples:
   mnv3 bench mnv3:large --layers
   mnv3 bench mnv3:large mine.yaml
   mnv3 bench mnv3:small --threads 2 --size 160
+  mnv3 bench mnv3:small --level avx2
   mnv3 bench mnv3:small --json | jq .milliseconds
 
 Times are medians, with random weights. A round is a burst of multiply-adds on registers, whose median speed is the peak of
@@ -77,7 +82,7 @@ struct Report<'t> {
     spec: &'t str,
     input: [usize; 3],
     threads: u8,
-    level: String,
+    level: &'static str,
     rounds: usize,
     peak_gflops: f64,
     #[serde(flatten)]
@@ -118,9 +123,11 @@ impl Bench {
             .map(|path| source::spec_at(path, self.size).map(|spec| spec.network));
         let networks = networks.collect::<Result<Vec<_>, _>>()?;
         let plans: Vec<Plan<'_>> = networks.iter().map(Plan::new).collect();
-        let subjects = plans.iter().map(|plan| Subject::new(plan, self.threads.into()));
+        let subjects = plans
+            .iter()
+            .map(|plan| Subject::new(plan, self.level(), self.threads.into()));
         let mut subjects = subjects.collect::<Result<Vec<_>, _>>()?;
-        let timings = bench::measure(&mut subjects, self.seconds)?;
+        let timings = bench::measure(&mut subjects, self.level(), self.seconds)?;
         let mut out = anstream::stdout().lock();
         if self.json {
             for (network, timings) in networks.iter().zip(&timings) {
@@ -130,6 +137,10 @@ impl Bench {
             write!(out, "{}", self.text(&networks, &timings))?;
         }
         Ok(Outcome::Good)
+    }
+
+    fn level(&self) -> Level {
+        self.level.unwrap_or_else(Level::best)
     }
 
     fn shown<'t>(&self, timings: &'t Timings) -> &'t [Part] {
@@ -143,7 +154,7 @@ impl Bench {
             spec: &network.file,
             input: [h, w, c],
             threads: self.threads,
-            level: bench::level(),
+            level: self.level().name(),
             rounds: timings.rounds,
             peak_gflops: timings.peak / 1e9,
             whole: Line::new(&timings.whole, timings.peak),
@@ -164,7 +175,7 @@ impl Bench {
         let (rounds, peak) = timings.first().map_or((0, 0.0), |t| (t.rounds, t.peak / 1e9));
         let mut text = format!(
             "medians of {rounds} rounds on {threads} at level {}, peak of one thread {peak:.1} GFLOP/s\n",
-            bench::level()
+            self.level()
         );
         if self.layers {
             for (network, timings) in networks.iter().zip(timings) {

@@ -31,7 +31,7 @@ pub(crate) fn weights(network: &Network) -> Vec<u8> {
 /// On one thread: maps, taps, scores. On three the same scores.
 pub(crate) fn by_value(network: &Network, weights: &[u8], level: Level) -> Shown {
     let plan = Plan::new(network);
-    let exec = Exec::new(&plan, weights).unwrap().with_level(level);
+    let exec = Exec::new(&plan, weights).unwrap().with_level(level).unwrap();
     let mut workspace = exec.workspace();
     let image = formula::image(network.input.h, network.input.w, network.input.c);
     let mut scores = vec![f32::NAN; exec.classes()];

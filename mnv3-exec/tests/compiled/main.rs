@@ -20,8 +20,8 @@ macro_rules! agrees {
             let weights = $crate::by_value::weights(&network);
             let [h, w, c] = $name::INPUT_SIZE;
             let image = mnv3_testing::formula::image(h, w, c);
-            for level in mnv3_testing::levels::all() {
-                let compiled = $name::from_safetensors(&weights).unwrap().with_level(level);
+            for level in mnv3::Level::available() {
+                let compiled = $name::from_safetensors(&weights).unwrap().with_level(level).unwrap();
                 let mut workspace = $name::workspace();
                 let mut shown = $crate::by_value::Shown::new();
                 let mut observer =

@@ -38,7 +38,7 @@ impl Engine for Mnv3 {
         };
         macro_rules! load {
             ($model:ident) => {{
-                let loaded = $model::from_safetensors(&model)?.with_level(level);
+                let loaded = $model::from_safetensors(&model)?.with_level(level)?;
                 match threads {
                     Some(threads) => loaded.with_threads(threads),
                     None => loaded,
@@ -96,11 +96,9 @@ impl Engine for Mnv3 {
 }
 
 fn level(options: &Options) -> Outcome<Level> {
-    let level = Level::new();
     match options.isa.as_deref() {
-        None => Ok(level),
-        Some("avx2") => Ok(level.as_avx2().map(Level::Avx2).ok_or("this machine has no AVX2")?),
-        Some(isa) => Err(format!("unknown instruction set {isa}").into()),
+        None => Ok(Level::best()),
+        Some(name) => Ok(name.parse()?),
     }
 }
 
