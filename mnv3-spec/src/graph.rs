@@ -5,7 +5,7 @@
 
 use crate::network::{Act, Matrices, Network, Pool, Shape, Source, Tensors, Window};
 
-/// A value: a feature map, or a vector as a map of one pixel. The index of its shape in [`Graph::values`].
+/// A value: a feature map, or a vector as a map of one pixel. The index of its shape in `Graph::values`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ValueId(pub(crate) usize);
 

@@ -100,7 +100,7 @@ pub struct Manifest<'n> {
 }
 
 impl Manifest<'_> {
-    /// A number that changes with anything that decides where a weight lies and what is folded into it: [`fingerprint`].
+    /// A number that changes with anything that decides where a weight lies and what is folded into it: `fingerprint`.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         fingerprint::of(self)
