@@ -42,7 +42,17 @@ specs! {
     "keras/small-minimalistic"
     "tf2-large"
     "tf2-small"
-    "ocr-backbone"
+    "paddle/large-0.35"
+    "paddle/large-0.5"
+    "paddle/large-0.75"
+    "paddle/large-1.0"
+    "paddle/large-1.25"
+    "paddle/small-0.35"
+    "paddle/small-0.5"
+    "paddle/small-0.75"
+    "paddle/small-1.0"
+    "paddle/small-1.25"
+    "paddle/ocr-direction"
     "text-direction"
 }
 

@@ -8,7 +8,7 @@ use mnv3_testing::formula;
 mnv3::mobilenet!("specs/small.yaml");
 mnv3::mobilenet!("specs/text-direction.yaml");
 mnv3::mobilenet!("specs/timm-tf/small-minimal.yaml");
-mnv3::mobilenet!("specs/ocr-backbone.yaml");
+mnv3::mobilenet!("specs/paddle/ocr-direction.yaml");
 mnv3::mobilenet!("tests/specs/grey.yaml");
 
 /// What a network answers to an image, at one level, on one thread or three.
@@ -84,7 +84,7 @@ fn a_network_of_relu_answers_nothing() {
 
 #[test]
 fn a_network_with_window_pools_answers_nothing() {
-    check!(OcrBackbone);
+    check!(PaddleOcrDirection);
 }
 
 #[test]

@@ -54,5 +54,6 @@ parity! {
     tf2_large: "specs/tf2-large.yaml" is Tf2MobileNetV3Large, by "tf2-large";
     timm_large_150d: "specs/timm/large-1.5-deep.yaml" is TimmLarge150d, by "timm-large-150d";
     keras_large_100: "specs/keras/large-1.0.yaml" is KerasLarge100, by "keras-large-100";
-    ocr_backbone: "specs/ocr-backbone.yaml" is OcrBackbone, by "ocr";
+    paddle_small_035: "specs/paddle/small-0.35.yaml" is PaddleSmall035, by "paddle-small-035";
+    paddle_ocr_direction: "specs/paddle/ocr-direction.yaml" is PaddleOcrDirection, by "paddle-ocr-direction";
 }

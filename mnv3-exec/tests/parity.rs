@@ -91,5 +91,15 @@ parity! {
     keras_small_100: "mnv3:keras/small-1.0" by "keras-small-100";
     keras_small_075: "mnv3:keras/small-0.75" by "keras-small-075";
     keras_small_minimalistic: "mnv3:keras/small-minimalistic" by "keras-small-minimalistic";
-    ocr_backbone: "mnv3:ocr-backbone" by "ocr";
+    paddle_large_035: "mnv3:paddle/large-0.35" by "paddle-large-035";
+    paddle_large_05: "mnv3:paddle/large-0.5" by "paddle-large-05";
+    paddle_large_075: "mnv3:paddle/large-0.75" by "paddle-large-075";
+    paddle_large_10: "mnv3:paddle/large-1.0" by "paddle-large-10";
+    paddle_large_125: "mnv3:paddle/large-1.25" by "paddle-large-125";
+    paddle_small_035: "mnv3:paddle/small-0.35" by "paddle-small-035";
+    paddle_small_05: "mnv3:paddle/small-0.5" by "paddle-small-05";
+    paddle_small_075: "mnv3:paddle/small-0.75" by "paddle-small-075";
+    paddle_small_10: "mnv3:paddle/small-1.0" by "paddle-small-10";
+    paddle_small_125: "mnv3:paddle/small-1.25" by "paddle-small-125";
+    paddle_ocr_direction: "mnv3:paddle/ocr-direction" by "paddle-ocr-direction";
 }

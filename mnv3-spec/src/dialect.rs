@@ -18,6 +18,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("timm-tf", include_str!("../dialects/timm-tf.yaml")),
     ("keras", include_str!("../dialects/keras.yaml")),
     ("tf2", include_str!("../dialects/tf2.yaml")),
+    ("paddle", include_str!("../dialects/paddle.yaml")),
+    ("paddle-ocr", include_str!("../dialects/paddle-ocr.yaml")),
 ];
 
 /// Names of the built-in dialects.
@@ -90,8 +92,12 @@ pub(crate) struct Dialect {
     /// Whether the layers of squeeze-excite have their row's non-linearity between them, and not relu.
     pub(crate) squeeze_by_row: bool,
     pub(crate) hidden_bias: bool,
+    /// What the hidden layer's output is multiplied by.
+    pub(crate) hidden_scale: f64,
     pub(crate) expand_when_equal: bool,
     pub(crate) layout: Layout,
+    /// Of matrices, which have no height and width.
+    pub(crate) matrix_layout: Layout,
     pub(crate) naming: Naming,
     pub(crate) squeeze_layers: Form,
     pub(crate) hidden_layer: Form,
@@ -112,6 +118,7 @@ pub(crate) const PADDINGS: &[(&str, Padding)] = &[("symmetric", Padding::Symmetr
 pub(crate) const RELUS: &[(&str, Act)] = &[("relu", Act::Relu), ("relu6", Act::Relu6)];
 pub(crate) const SQUEEZE_NLS: &[(&str, bool)] = &[("relu", false), ("row", true)];
 pub(crate) const LAYOUTS: &[(&str, Layout)] = &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)];
+pub(crate) const MATRIX_LAYOUTS: &[(&str, Layout)] = &[("oi", Layout::Oihw), ("io", Layout::Hwio)];
 pub(crate) const NAMINGS: &[(&str, Naming)] = &[("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
 pub(crate) const FORMS: &[(&str, Form)] = &[("conv", Form::Conv), ("linear", Form::Linear)];
 pub(crate) const DEPTHS: &[(&str, bool)] = &[("none", false), ("stages", true)];
@@ -140,10 +147,12 @@ pub(crate) const KEYS: &[&str] = &[
     "squeeze",
     "expand_when_equal",
     "layout",
+    "matrix_layout",
     "naming",
     "squeeze_layers",
     "hidden_layer",
     "hidden_bias",
+    "hidden_scale",
     "classes_layer",
     "width",
     "depth",
@@ -203,10 +212,18 @@ impl Dialect {
             });
         let expand_when_equal = f.flag("expand_when_equal", errors);
         let layout = f.choice("layout", LAYOUTS, errors);
+        let matrix_layout = match f.optional("matrix_layout") {
+            Some(_) => f.choice("matrix_layout", MATRIX_LAYOUTS, errors),
+            None => layout.clone(),
+        };
         let naming = f.choice("naming", NAMINGS, errors);
         let squeeze_layers = f.choice("squeeze_layers", FORMS, errors);
         let hidden_layer = f.choice("hidden_layer", FORMS, errors);
         let hidden_bias = f.flag_or("hidden_bias", true, errors);
+        let hidden_scale = match f.optional("hidden_scale") {
+            Some(_) => f.real("hidden_scale", SHARE, errors),
+            None => Some(1.0),
+        };
         let classes_layer = f.choice("classes_layer", FORMS, errors);
         let widths = f
             .required("width", "a table", errors)
@@ -233,8 +250,10 @@ impl Dialect {
             squeeze_rounding: squeeze_rounding?,
             squeeze_by_row: squeeze_by_row?,
             hidden_bias: hidden_bias?,
+            hidden_scale: hidden_scale?,
             expand_when_equal: expand_when_equal?,
             layout: layout?.value,
+            matrix_layout: matrix_layout?.value,
             naming: naming?.value,
             squeeze_layers: squeeze_layers?.value,
             hidden_layer: hidden_layer?.value,

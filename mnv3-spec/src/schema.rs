@@ -2,8 +2,8 @@
 //! that the parser itself reads by.
 
 use crate::dialect::{
-    self, DEPTHS, FORMS, HARD, LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE, SQUEEZE_NLS, SQUEEZE_RATIO,
-    WIDTHS,
+    self, DEPTHS, FORMS, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE,
+    SQUEEZE_NLS, SQUEEZE_RATIO, WIDTHS,
 };
 use crate::head::{CLASSIFY, POOL, POOLS};
 use crate::identifiers::KEYWORDS;
@@ -215,9 +215,11 @@ fn conventions() -> Value {
         }),
         "expand_when_equal" => flag("Whether a block whose exp is what comes in has an expanding convolution."),
         "layout" => choice(LAYOUTS, "Of kernels in files."),
+        "matrix_layout" => choice(MATRIX_LAYOUTS, "Of matrices in files."),
         "naming" => choice(NAMINGS, "How tensors are found in files."),
         "squeeze_layers" | "hidden_layer" | "classes_layer" => choice(FORMS, "How files store these."),
         "hidden_bias" => flag("Whether the hidden layer has a bias."),
+        "hidden_scale" => real(SHARE, "What the hidden layer's output is multiplied by."),
         "width" => table(WIDTHS, &[], Form::Variant, |key| match key {
             "divisor" => count(DIVISOR, "What channels become a multiple of."),
             _ => choice(SCALINGS, "How the multiplier acts here."),

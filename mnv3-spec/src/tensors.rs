@@ -62,7 +62,11 @@ impl<'d> TensorMaker<'d> {
         [input, output]: [usize; 2],
         bias: bool,
     ) -> Tensors {
-        let shape = match (self.dialect.layout, form) {
+        let layout = match form {
+            Form::Conv => self.dialect.layout,
+            Form::Linear => self.dialect.matrix_layout,
+        };
+        let shape = match (layout, form) {
             (Layout::Oihw, Form::Conv) => vec![output, input, 1, 1],
             (Layout::Oihw, Form::Linear) => vec![output, input],
             (Layout::Hwio, Form::Conv) => vec![1, 1, input, output],
@@ -75,7 +79,8 @@ impl<'d> TensorMaker<'d> {
                 name: format!("{name}{}", suffix.kernel),
                 shape,
             },
-            layout: self.dialect.layout,
+            layout,
+            factor: 1.0,
             bias: bias.then(|| Tensor {
                 name: format!("{name}{}", suffix.bias),
                 shape: vec![output],
@@ -98,6 +103,7 @@ impl<'d> TensorMaker<'d> {
                 shape,
             },
             layout: self.dialect.layout,
+            factor: 1.0,
             bias: self.dialect.conv_bias.then(|| vector(&conv, &suffix.bias)),
             norm: Some(Norm {
                 gamma: vector(&norm, &suffix.gamma),

@@ -31,7 +31,7 @@ pub fn tensor(name: &str, shape: &[usize], gain: f64) -> Vec<f32> {
     let (centre, spread) = match (shape.len(), name.rsplit(['.', '/']).next()) {
         (2.., _) => (0.0, (gain / fan_in(name, shape) as f64).sqrt()),
         (_, Some("gamma" | "weight")) => (1.0, GAMMA_SPREAD),
-        (_, Some("moving_variance" | "running_var")) => (1.0, VARIANCE_SPREAD),
+        (_, Some("moving_variance" | "running_var" | "_variance")) => (1.0, VARIANCE_SPREAD),
         _ => (0.0, BIAS_SPREAD),
     };
     numbers(name, shape.iter().product(), centre, spread)
@@ -121,6 +121,10 @@ mod tests {
         assert_eq!(
             ends(&tensor("features.0.1.running_var", &[16], 4.75)),
             [0x3f38d736, 0x3f5f18ed, 0x3f38a14d]
+        );
+        assert_eq!(
+            ends(&tensor("conv.bn._variance", &[16], 4.75)),
+            [0x3fa43edf, 0x3fbaf31b, 0x3f464004]
         );
         assert_eq!(
             ends(&tensor("conv2d_1/kernel:0", &[1, 1, 16, 64], 4.75)),

@@ -62,6 +62,11 @@ fn of_the_tensorflow_write_up() {
 }
 
 #[test]
-fn of_the_ocr_backbone_with_pools_over_windows() {
-    check("mnv3:ocr-backbone", "ocr");
+fn of_paddle_with_a_scaled_hidden_layer_and_matrices_the_other_way() {
+    check("mnv3:paddle/small-0.35", "paddle-small-035");
+}
+
+#[test]
+fn of_paddleocr_with_pools_over_windows() {
+    check("mnv3:paddle/ocr-direction", "paddle-ocr-direction");
 }

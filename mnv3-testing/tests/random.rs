@@ -239,6 +239,17 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
             "kernels as PyTorch has them",
             network.stem.tensors.layout == Layout::Oihw,
         ),
+        (
+            "matrices the other way than kernels",
+            network
+                .layers()
+                .iter()
+                .any(|t| t.weight.shape.len() == 2 && t.layout != network.stem.tensors.layout),
+        ),
+        (
+            "a hidden layer whose output is scaled",
+            head.is_some_and(|head| head.classes.tensors.factor != 1.0),
+        ),
         ("names by order", network.naming == Naming::KerasAutomatic),
     ]
 }

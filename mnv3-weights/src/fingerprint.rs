@@ -8,7 +8,8 @@
 //! 3. the number of layers, then of each:
 //!    - form: dense \[0\], kernel height and width, input and output channels; or depthwise \[1\], kernel height and width,
 //!      channels;
-//!    - layout in the file: OIHW \[0\], HWIO \[1\];
+//!    - layout in the file: OIHW \[0\], HWIO \[1\]; or, where the kernel is multiplied by a number that is not 1, OIHW \[2\],
+//!      HWIO \[3\] and the bits of that number in double precision;
 //!    - the index of its kernel among the tensors;
 //!    - bias: none \[0\]; or \[1\] and its index;
 //!    - batch norm: none \[0\]; or \[1\], the indices of scale, shift, mean and variance, and the bits of epsilon in double
@@ -69,6 +70,7 @@ impl Values {
         let PackedLayer {
             kind,
             layout,
+            factor,
             weight,
             bias,
             norm,
@@ -79,10 +81,16 @@ impl Values {
             Kind::Dense { kh, kw, input, output } => self.numbers([0, kh, kw, input, output]),
             Kind::Depthwise { kh, kw, channels } => self.numbers([1, kh, kw, channels]),
         }
-        self.number(match layout {
+        let layout = match layout {
             Layout::Oihw => 0,
             Layout::Hwio => 1,
-        });
+        };
+        if factor == 1.0 {
+            self.number(layout);
+        } else {
+            self.number(layout + 2);
+            self.0.write(&factor.to_bits().to_le_bytes());
+        }
         self.number(weight);
         match bias {
             None => self.number(0),

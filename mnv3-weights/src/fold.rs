@@ -127,7 +127,7 @@ fn quantise(panel: &[f32], stored: &mut [i8], scales: &mut [f32]) {
     }
 }
 
-/// Scale and shift of every output channel: `y = (conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.
+/// Scale and shift of every output channel: `y = (factor * conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.
 fn fold(layer: &PackedLayer, tensors: &[Values<'_>], outputs: usize) -> Vec<(f64, f64)> {
     let read = |tensor: usize| tensors[tensor].to_f32();
     let bias = layer.bias.map(read);
@@ -140,11 +140,11 @@ fn fold(layer: &PackedLayer, tensors: &[Values<'_>], outputs: usize) -> Vec<(f64
     let folded = |out: usize| {
         let bias = bias.as_ref().map_or(0.0, |bias| f64::from(bias[out]));
         let Some((epsilon, norm)) = &norm else {
-            return (1.0, bias);
+            return (layer.factor, bias);
         };
         let [gamma, beta, mean, variance] = norm.each_ref().map(|values| f64::from(values[out]));
         let scale = gamma / (variance + epsilon).sqrt();
-        (scale, beta + (bias - mean) * scale)
+        (layer.factor * scale, beta + (bias - mean) * scale)
     };
     (0..outputs).map(folded).collect()
 }

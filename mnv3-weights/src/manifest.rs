@@ -70,6 +70,8 @@ pub struct PackedLayer {
     pub kind: Kind,
     /// Layout of the kernel in the file.
     pub layout: Layout,
+    /// What the kernel is multiplied by.
+    pub factor: f64,
     /// The kernel, as an index into [`Manifest::tensors`].
     pub weight: usize,
     /// The bias beside it.
@@ -133,6 +135,7 @@ impl PackedLayer {
         Self {
             kind,
             layout: Layout::Oihw,
+            factor: 1.0,
             weight: 0,
             bias: None,
             norm: None,
@@ -184,6 +187,12 @@ impl PackedLayer {
             weight: first,
             ..self
         }
+    }
+
+    /// Its kernel is multiplied by `factor`, its bias not.
+    #[must_use]
+    pub const fn times(self, factor: f64) -> Self {
+        Self { factor, ..self }
     }
 
     /// The tensor after the kernel is a bias.

@@ -100,11 +100,11 @@ struct Origin {
     marks: fn(&str) -> bool,
 }
 
-const ORIGINS: [Origin; 4] = [
+const ORIGINS: [Origin; 6] = [
     Origin {
         library: "timm",
         dialects: &["timm", "timm-tf"],
-        marks: |name| name.starts_with("conv_stem.") || name.starts_with("blocks."),
+        marks: |name| name.starts_with("conv_stem.") || is_timms_block(name),
     },
     Origin {
         library: "Keras applications",
@@ -117,11 +117,33 @@ const ORIGINS: [Origin; 4] = [
         marks: |name| name.starts_with("features.") && name.contains(".block."),
     },
     Origin {
+        library: "PaddleClas",
+        dialects: &["paddle"],
+        marks: |name| is_paddles_block(name) && name.starts_with("blocks."),
+    },
+    Origin {
+        library: "PaddleOCR",
+        dialects: &["paddle-ocr"],
+        marks: |name| is_paddles_block(name) && name.starts_with("backbone.blocks."),
+    },
+    Origin {
         library: "Keras with automatic names",
         dialects: &["tf2"],
         marks: keras_automatic,
     },
 ];
+
+/// `blocks.1.0.conv_dw.weight`: blocks have two numbers.
+fn is_timms_block(name: &str) -> bool {
+    let mut parts = name.split('.');
+    let is_number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u64>().is_ok());
+    parts.next() == Some("blocks") && is_number(parts.next()) && is_number(parts.next())
+}
+
+fn is_paddles_block(name: &str) -> bool {
+    const LAYERS: [&str; 4] = [".expand_conv.", ".bottleneck_conv.", ".mid_se.", ".linear_conv."];
+    LAYERS.iter().any(|layer| name.contains(layer))
+}
 
 fn keras_automatic(name: &str) -> bool {
     const KINDS: [&str; 4] = ["conv2d", "depthwise_conv2d", "batch_normalization", "dense"];

@@ -11,7 +11,13 @@ pub(crate) fn hint(want: &[usize], found: &[usize], first: bool, layout: Option<
     if let (&[a, b], &[c, d]) = (want, found)
         && [a, b] == [d, c]
     {
-        return "; it lies transposed: PyTorch stores [out, in], Keras and Paddle [in, out]".to_owned();
+        return format!(
+            "; it lies transposed: write `conventions: {{ matrix_layout: {} }}` in the spec",
+            match layout {
+                Some(Layout::Hwio) => "oi",
+                _ => "io",
+            }
+        );
     }
     let differing: Vec<usize> = (0..want.len()).filter(|&i| found.get(i) != Some(&want[i])).collect();
     match (&differing[..], want.len() == found.len()) {
@@ -75,7 +81,8 @@ mod tests {
         assert!(hint(&[5, 5, 20, 1], &[20, 1, 5, 5], false, HWIO).contains("layout: oihw"));
         // The same sizes in an order that no library has.
         assert_eq!(hint(&[20, 3, 5, 5], &[3, 20, 5, 5], false, OIHW), "");
-        assert!(hint(&[7, 20], &[20, 7], false, OIHW).contains("transposed"));
+        assert!(hint(&[7, 20], &[20, 7], false, OIHW).contains("matrix_layout: io"));
+        assert!(hint(&[7, 20], &[20, 7], false, HWIO).contains("matrix_layout: oi"));
     }
 
     #[test]

@@ -161,7 +161,11 @@ mod tests {
 
     #[test]
     fn every_multiply_add_is_in_one_part_and_every_row_is_named() {
-        for spec in ["mnv3:text-direction", "mnv3:timm/large-1.5-deep", "mnv3:ocr-backbone"] {
+        for spec in [
+            "mnv3:text-direction",
+            "mnv3:timm/large-1.5-deep",
+            "mnv3:paddle/ocr-direction",
+        ] {
             let network = network(spec);
             let plan = Plan::new(&network);
             let mut laps = Laps::default();

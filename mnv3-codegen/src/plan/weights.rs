@@ -51,7 +51,10 @@ fn form<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<(PackedLayer, &'n Tensors)
 
 impl<'n> Weights<'n> {
     fn place(&mut self, form: PackedLayer, tensors: &'n Tensors) -> PackedLayer {
-        let mut packed = form.read(tensors.layout, self.tensors.len()).at(self.bytes);
+        let mut packed = form
+            .read(tensors.layout, self.tensors.len())
+            .times(tensors.factor)
+            .at(self.bytes);
         if tensors.bias.is_some() {
             packed = packed.bias();
         }

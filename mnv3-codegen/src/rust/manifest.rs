@@ -58,13 +58,17 @@ fn layer(packed: &PackedLayer) -> TokenStream {
         Layout::Oihw => quote!(Oihw),
         Layout::Hwio => quote!(Hwio),
     };
+    let times = (packed.factor != 1.0).then(|| {
+        let factor = Literal::f64_unsuffixed(packed.factor);
+        quote!(.times(#factor))
+    });
     let [first, offset] = literals([packed.weight, packed.offset]);
     let bias = packed.bias.map(|_| quote!(.bias()));
     let norm = packed.norm.map(|norm| {
         let epsilon = Literal::f64_unsuffixed(norm.epsilon);
         quote!(.norm(#epsilon))
     });
-    quote!(PackedLayer::#form #packing.read(Layout::#layout, #first)#bias #norm.at(#offset))
+    quote!(PackedLayer::#form #packing.read(Layout::#layout, #first)#times #bias #norm.at(#offset))
 }
 
 #[cfg(test)]

@@ -90,6 +90,10 @@ fn scores(head: &Classify, hidden: Option<&String>, classes: &str, maps: bool, o
         form = Form::wanted(layer);
     }
     line(out, 8, "x = F.dropout(x, self.dropout, self.training)");
+    let factor = head.classes.tensors.factor;
+    if factor != 1.0 {
+        line(out, 8, &format!("x = {factor:?} * x"));
+    }
     let scores = on_channels(&head.classes, classes, form);
     let flat = match Form::wanted(&head.classes) {
         Form::Vector => "",

@@ -17,25 +17,24 @@ const EXPORT: &str = r#"    def export_tensors(self) -> dict[str, Tensor]:
         self.load_state_dict(self.state_dict() | LOADED)
 "#;
 
+const KERNEL_AXES: &str = "height, width, in, out; depthwise height, width, channels, 1";
+const MATRIX_AXES: &str = "matrices in, out";
+
 const TRANSPOSE: &str = r#"
 
 def to_file(key: str, tensor: Tensor) -> Tensor:
-    """PyTorch's axes to the file's: height, width, in, out; depthwise height, width, channels, 1."""
-    if tensor.dim() == 4:
-        return tensor.permute((2, 3, 0, 1) if "depthwise" in key else (2, 3, 1, 0)).contiguous()
-    return tensor.T.contiguous() if tensor.dim() == 2 else tensor
+    """PyTorch's axes to the file's: AXES."""
+TO_FILE    return tensor
 
 
 def from_file(key: str, tensor: Tensor) -> Tensor:
     """The other way round."""
-    if tensor.dim() == 4:
-        return tensor.permute((2, 3, 0, 1) if "depthwise" in key else (3, 2, 0, 1))
-    return tensor.T if tensor.dim() == 2 else tensor
+FROM_FILE    return tensor
 "#;
 
 /// Both methods.
 pub(super) fn methods(network: &Network, paths: &Paths) -> String {
-    let (exported, loaded) = match (paths.native, transposed(network)) {
+    let (exported, loaded) = match (paths.native, transposed(network).is_some()) {
         (true, _) => (
             "{name: t.contiguous() for name, t in state.items() if not name.endswith(\"num_batches_tracked\")}",
             "tensors",
@@ -52,8 +51,33 @@ pub(super) fn methods(network: &Network, paths: &Paths) -> String {
     EXPORT.replace("{EXPORTED}", exported).replace("LOADED", loaded)
 }
 
-fn transposed(network: &Network) -> bool {
-    network.stem.tensors.layout == Layout::Hwio
+/// The functions between PyTorch's axes and the file's, where they differ.
+fn transposed(network: &Network) -> Option<String> {
+    const TO_KERNEL: &str = r#"    if tensor.dim() == 4:
+        return tensor.permute((2, 3, 0, 1) if "depthwise" in key else (2, 3, 1, 0)).contiguous()
+"#;
+    const FROM_KERNEL: &str = r#"    if tensor.dim() == 4:
+        return tensor.permute((2, 3, 0, 1) if "depthwise" in key else (3, 2, 0, 1))
+"#;
+    const TO_MATRIX: &str = "    if tensor.dim() == 2:\n        return tensor.T.contiguous()\n";
+    const FROM_MATRIX: &str = "    if tensor.dim() == 2:\n        return tensor.T\n";
+    let layers = network.layers();
+    let differs = |sizes: usize| {
+        let mut of_size = layers.iter().filter(|layer| layer.weight.shape.len() == sizes);
+        of_size.any(|layer| layer.layout == Layout::Hwio)
+    };
+    let (axes, to, from) = match (differs(4), differs(2)) {
+        (false, false) => return None,
+        (true, false) => (KERNEL_AXES.to_owned(), TO_KERNEL.to_owned(), FROM_KERNEL.to_owned()),
+        (false, true) => (MATRIX_AXES.to_owned(), TO_MATRIX.to_owned(), FROM_MATRIX.to_owned()),
+        (true, true) => (
+            format!("{KERNEL_AXES}; {MATRIX_AXES}"),
+            [TO_KERNEL, TO_MATRIX].concat(),
+            [FROM_KERNEL, FROM_MATRIX].concat(),
+        ),
+    };
+    let functions = TRANSPOSE.replace("AXES", &axes).replace("TO_FILE", &to);
+    Some(functions.replace("FROM_FILE", &from))
 }
 
 /// After the class: the table of names and the order of axes, where `state_dict()` has not the file's own.
@@ -62,9 +86,7 @@ pub(super) fn tables(network: &Network, paths: &Paths) -> String {
     if paths.native {
         return out;
     }
-    if transposed(network) {
-        out += TRANSPOSE;
-    }
+    out += transposed(network).unwrap_or_default().as_str();
     out += "\n\n# Keys of `state_dict()` and names in the weights file.\nTENSORS = {\n";
     for (key, tensor) in keys(network, paths) {
         line(&mut out, 4, &format!("{}: {},", string(&key), string(&tensor.name)));

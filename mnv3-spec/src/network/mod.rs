@@ -49,6 +49,8 @@ pub struct Tensors {
     pub weight: Tensor,
     /// Layout of the kernel.
     pub layout: Layout,
+    /// What the kernel is multiplied by: 1, but after a hidden layer whose output is scaled.
+    pub factor: f64,
     /// Bias beside the kernel.
     pub bias: Option<Tensor>,
     /// Batch norm after it.

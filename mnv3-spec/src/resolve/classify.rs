@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::head;
 use crate::names::Place;
-use crate::network::{Act, Classify, Dense, PoolWindow, Shape};
+use crate::network::{Act, Classify, Dense, PoolWindow, Shape, Tensors};
 
 impl Resolver<'_, '_> {
     pub(super) fn classify(&mut self, head: &head::Classify, after: Place, features: Shape) -> Option<Classify> {
@@ -68,7 +68,10 @@ impl Resolver<'_, '_> {
         };
         let output = head.classes.value;
         let form = self.dialect.classes_layer;
-        let tensors = self.tensors.dense(template, after, form, [input, output], true);
+        let tensors = Tensors {
+            factor: hidden.as_ref().map_or(1.0, |_| self.dialect.hidden_scale),
+            ..self.tensors.dense(template, after, form, [input, output], true)
+        };
         let classes = Dense {
             input,
             output,

@@ -104,6 +104,34 @@ fn the_hidden_layer_may_have_no_bias() {
 }
 
 #[test]
+fn the_output_of_the_hidden_layer_may_be_scaled_which_is_the_kernel_of_the_scores() {
+    let factor = |conventions: &str| with(conventions).classify().map(|h| h.classes.tensors.factor);
+    assert_eq!(factor("hidden_bias: true"), Some(1.0));
+    assert_eq!(factor("hidden_scale: 4/5"), Some(0.8));
+    let alone = tiny_and("conventions: { hidden_scale: 0.8 }").replace("hidden: 32", "hidden: none");
+    let alone = mnv3_spec::parse("tiny.yaml", &alone).unwrap();
+    assert_eq!(alone.classify().map(|h| h.classes.tensors.factor), Some(1.0));
+}
+
+#[test]
+fn matrices_may_lie_the_other_way_beside_kernels() {
+    let lies = |conventions: &str| {
+        let network = with(conventions);
+        assert_eq!(network.stem.tensors.layout, Layout::Oihw);
+        network
+            .classify()
+            .map(|h| (h.classes.tensors.layout, h.classes.tensors.weight.shape.clone()))
+    };
+    let linear = |more: &str| format!("layout: oihw, classes_layer: linear{more}");
+    assert_eq!(lies(&linear("")), Some((Layout::Oihw, vec![10, 32])));
+    assert_eq!(lies(&linear(", matrix_layout: io")), Some((Layout::Hwio, vec![32, 10])));
+    assert_eq!(
+        lies("layout: oihw, classes_layer: conv, matrix_layout: io"),
+        Some((Layout::Oihw, vec![10, 32, 1, 1]))
+    );
+}
+
+#[test]
 fn expand_when_equal_adds_the_expansion_that_changes_nothing() {
     assert!(with("expand_when_equal: false").bottlenecks[0].expand.is_none());
     assert!(with("expand_when_equal: true").bottlenecks[0].expand.is_some());
@@ -138,7 +166,7 @@ fn conventions_that_are_no_table_are_refused() {
     tiny.yaml:10:14: conventions is `same`, not a table
        |
     10 | conventions: same
-       |              ^^^^ write { padding: ..., bn_epsilon: ..., conv_bias: ..., RE: ..., hard_sigmoid: ..., hard_swish: ..., squeeze: ..., expand_when_equal: ..., layout: ..., naming: ..., squeeze_layers: ..., hidden_layer: ..., hidden_bias: ..., classes_layer: ..., width: ..., depth: ..., tensors: ..., preprocess: ... }
+       |              ^^^^ write { padding: ..., bn_epsilon: ..., conv_bias: ..., RE: ..., hard_sigmoid: ..., hard_swish: ..., squeeze: ..., expand_when_equal: ..., layout: ..., matrix_layout: ..., naming: ..., squeeze_layers: ..., hidden_layer: ..., hidden_bias: ..., hidden_scale: ..., classes_layer: ..., width: ..., depth: ..., tensors: ..., preprocess: ... }
     ");
 }
 
@@ -163,10 +191,12 @@ fn every_convention_says_what_it_can_be() {
   squeeze: { ratio: 1/0, round: ceil, nl: HS }
   expand_when_equal: maybe
   layout: nchw
+  matrix_layout: hwio
   naming: torch
   squeeze_layers: dense
   hidden_layer: 3
   hidden_bias: [no]
+  hidden_scale: 2
   classes_layer: []
   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
   depth: deep";
@@ -231,59 +261,69 @@ fn every_convention_says_what_it_can_be() {
     19 |   layout: nchw
        |           ^^^^ write oihw or hwio
 
-    tiny.yaml:20:11: naming of conventions is `torch`
+    tiny.yaml:20:18: matrix_layout of conventions is `hwio`
        |
-    20 |   naming: torch
+    20 |   matrix_layout: hwio
+       |                  ^^^^ write oi or io
+
+    tiny.yaml:21:11: naming of conventions is `torch`
+       |
+    21 |   naming: torch
        |           ^^^^^ write exact or keras-automatic
 
-    tiny.yaml:21:19: squeeze_layers of conventions is `dense`
+    tiny.yaml:22:19: squeeze_layers of conventions is `dense`
        |
-    21 |   squeeze_layers: dense
+    22 |   squeeze_layers: dense
        |                   ^^^^^ write conv or linear
 
-    tiny.yaml:22:17: hidden_layer of conventions is `3`
+    tiny.yaml:23:17: hidden_layer of conventions is `3`
        |
-    22 |   hidden_layer: 3
+    23 |   hidden_layer: 3
        |                 ^ write conv or linear
 
-    tiny.yaml:23:16: hidden_bias of conventions is a list
+    tiny.yaml:24:16: hidden_bias of conventions is a list
        |
-    23 |   hidden_bias: [no]
+    24 |   hidden_bias: [no]
        |                ^^^^ write true or false
 
-    tiny.yaml:24:18: classes_layer of conventions is a list
+    tiny.yaml:25:17: hidden_scale of conventions is `2`
        |
-    24 |   classes_layer: []
+    25 |   hidden_scale: 2
+       |                 ^ write a number from 0 to 1, or a fraction such as 3/4
+
+    tiny.yaml:26:18: classes_layer of conventions is a list
+       |
+    26 |   classes_layer: []
        |                  ^^ write conv or linear
 
-    tiny.yaml:25:21: divisor of width is `0`
+    tiny.yaml:27:21: divisor of width is `0`
        |
-    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    27 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                     ^ write a whole number from 1 to 256
 
-    tiny.yaml:25:30: stem of width is `half`
+    tiny.yaml:27:30: stem of width is `half`
        |
-    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    27 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                              ^^^^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:25:41: exp of width is `no`
+    tiny.yaml:27:41: exp of width is `no`
        |
-    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    27 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                                         ^^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:25:51: last of width is `1`
+    tiny.yaml:27:51: last of width is `1`
        |
-    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    27 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                                                   ^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:25:60: hidden of width is empty
+    tiny.yaml:27:60: hidden of width is empty
        |
-    25 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
+    27 |   width: { divisor: 0, stem: half, exp: no, last: 1, hidden: }
        |                                                            ^ write own, ratio, fixed, above-1 or from-0.75
 
-    tiny.yaml:26:10: depth of conventions is `deep`
+    tiny.yaml:28:10: depth of conventions is `deep`
        |
-    26 |   depth: deep
+    28 |   depth: deep
        |          ^^^^ write none or stages
     ");
 }

@@ -49,17 +49,11 @@ fn every_published_spec_written_out_is_the_same_network() {
 #[test]
 fn changes_are_in_their_rows_and_comments_over_what_they_speak_of() {
     let flat = |name: &str| mnv3_spec::flatten(name, Path::new("")).unwrap();
-    assert_snapshot!(flat("mnv3:ocr-backbone"), @r#"
-    # The recogniser's backbone of OCR engines: lines of 48 x 192, Small at width 0.35, height halved more often than width.
-    # Their gates are steeper than the paper's, squeeze widths are a plain quarter, and one linear layer follows the pool.
+    assert_snapshot!(flat("mnv3:paddle/ocr-direction"), @r#"
+    # PaddleOCR's classifier of text direction (ch_ppocr_mobile_v2.0_cls): is a line of text upright, or turned by 180 degrees?
     # MobileNetV3-Small, table 2 of Howard et al. 2019, "Searching for MobileNetV3".
-    name: OcrBackbone
-    dialect: torchvision
-    conventions:
-      bn_epsilon: 0.00001
-      hard_sigmoid: { slope: 0.2 }
-      squeeze: { ratio: 1/4, round: floor }
-    preprocess: { fit: stretch, mean: 0.5, std: 0.5 }
+    name: PaddleOcrDirection
+    dialect: paddle-ocr
     input: { size: [48, 192], channels: 3 }
     width: 0.35
     stem: { k: 3, out: 16, nl: HS, s: 2 }
@@ -76,7 +70,7 @@ fn changes_are_in_their_rows_and_comments_over_what_they_speak_of() {
       - { k: 5, exp: 576, out: 96, se: true, nl: HS, s: 1 }
       - { k: 5, exp: 576, out: 96, se: true, nl: HS, s: 1 }
     last: { out: 576, nl: HS }
-    head: { pool: [{ kind: max, k: 2, s: 2 }, avg], hidden: none, nl: HS, classes: 36 }
+    head: { pool: [{ kind: max, k: 2, s: 2 }, avg], hidden: none, nl: HS, classes: 2, softmax: true }
     "#);
     assert_snapshot!(flat("mnv3:timm/large-1.5-deep"), @r#"
     # timm: mobilenetv3_large_150d, for images of 256 x 256

@@ -128,8 +128,22 @@ fn multiply_adds_are_those_of_convolutions_and_linear_layers() {
 }
 
 #[test]
-fn a_backbone_of_conventions_that_no_library_has_can_be_said() {
-    compare("ocr", &network("ocr-backbone"));
+fn paddle_networks_have_the_librarys_tensors() {
+    for (fixture, spec) in [
+        ("paddle-large-035", "paddle/large-0.35"),
+        ("paddle-large-05", "paddle/large-0.5"),
+        ("paddle-large-075", "paddle/large-0.75"),
+        ("paddle-large-10", "paddle/large-1.0"),
+        ("paddle-large-125", "paddle/large-1.25"),
+        ("paddle-small-035", "paddle/small-0.35"),
+        ("paddle-small-05", "paddle/small-0.5"),
+        ("paddle-small-075", "paddle/small-0.75"),
+        ("paddle-small-10", "paddle/small-1.0"),
+        ("paddle-small-125", "paddle/small-1.25"),
+        ("paddle-ocr-direction", "paddle/ocr-direction"),
+    ] {
+        compare(fixture, &network(spec));
+    }
 }
 
 #[test]

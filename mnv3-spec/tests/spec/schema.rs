@@ -88,6 +88,8 @@ fn everything() -> Value {
     let dialect = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("dialects/torchvision.yaml")).unwrap();
     let mut conventions = json_of(&dialect);
     conventions["hidden_bias"] = json!(true);
+    conventions["hidden_scale"] = json!("4/5");
+    conventions["matrix_layout"] = json!("io");
     conventions["squeeze"]["nl"] = json!("row");
     conventions["tensors"]["without_expand"] = json!({
         "depthwise": conventions["tensors"]["depthwise"], "project": conventions["tensors"]["project"],

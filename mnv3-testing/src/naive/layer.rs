@@ -44,7 +44,10 @@ impl Layer {
         Self {
             layout: tensors.layout,
             shape,
-            kernel: numbers(&tensors.weight),
+            kernel: numbers(&tensors.weight)
+                .into_iter()
+                .map(|x| x * tensors.factor)
+                .collect(),
             bias: tensors.bias.as_ref().map(numbers),
             norm: norm.map(|n| ([&n.gamma, &n.beta, &n.mean, &n.variance].map(numbers), n.epsilon)),
             act,

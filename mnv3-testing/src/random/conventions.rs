@@ -20,7 +20,7 @@ const OFFSETS: [&str; 4] = ["0.5", "0.4", "0.25", "1/3"];
 
 pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
     let mut padding = match dialect {
-        "torchvision" | "timm" => Padding::Symmetric,
+        "torchvision" | "timm" | "paddle" | "paddle-ocr" => Padding::Symmetric,
         _ => Padding::Same,
     };
     let mut depth = dialect.starts_with("timm");
@@ -30,7 +30,7 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
             tree: None,
             padding,
             depth,
-            many_last: dialect != "keras",
+            many_last: numbers_last(dialect),
         };
     }
     if dice.percent(35) {
@@ -51,7 +51,9 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
     either(dice, "RE", &["relu", "relu6"]);
     either(dice, "expand_when_equal", &["true", "false"]);
     either(dice, "hidden_bias", &["true", "false"]);
+    either(dice, "hidden_scale", &["0.8", "1/3", "1", "0"]);
     either(dice, "layout", &["oihw", "hwio"]);
+    either(dice, "matrix_layout", &["oi", "io"]);
     for form in ["squeeze_layers", "hidden_layer", "classes_layer"] {
         either(dice, form, &["conv", "linear"]);
     }
@@ -85,8 +87,13 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
         tree: Some(table(keys)).filter(|tree| *tree != Tree::Table(Vec::new())),
         padding,
         depth,
-        many_last: names_last || dialect != "keras",
+        many_last: names_last || numbers_last(dialect),
     }
+}
+
+/// Whether a dialect's names tell several convolutions after the blocks apart.
+fn numbers_last(dialect: &str) -> bool {
+    !matches!(dialect, "keras" | "paddle" | "paddle-ocr")
 }
 
 /// Rules of the width multiplier, also where there is none.

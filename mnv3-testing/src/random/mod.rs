@@ -70,7 +70,7 @@ pub fn spec(seed: u64) -> Random {
         let tree = tree::table(std::iter::once(name).chain(keys));
         return Random { tree, padding };
     }
-    let dialect = dice.one(&["torchvision", "timm", "timm-tf", "keras", "tf2"]);
+    let dialect = dice.one(&["torchvision", "timm", "timm-tf", "keras", "tf2", "paddle", "paddle-ocr"]);
     let conventions = conventions::conventions(dice, dialect);
     let mut keys = vec![name, ("dialect", word(dialect))];
     keys.extend(conventions.tree.map(|tree| ("conventions", tree)));

@@ -48,7 +48,7 @@ impl<'d> Maps<'d> {
 
     pub(super) fn input(&mut self) -> Tree {
         let mut side = || {
-            let longest = self.dice.one(&[4, 16, 16, 16, 36, 36, 70]);
+            let longest = self.dice.one(&[2, 16, 16, 16, 36, 36, 70]);
             self.dice.within(1..=longest)
         };
         self.size = [side(), side()];

@@ -83,9 +83,9 @@ mod tests {
             .map(spec)
             .find(|random| dilated_and_gated(&Spec(&random.tree).to_string()));
         let least = smallest(&found.unwrap().tree, &dilated_and_gated);
-        insta::assert_snapshot!(Spec(&least), @r"
+        insta::assert_snapshot!(Spec(&least), @"
         name: Random1
-        dialect: timm
+        dialect: paddle
         input: { size: 1, channels: 1 }
         stem: { k: 1, out: 1, nl: RE, s: 1 }
         bottlenecks:

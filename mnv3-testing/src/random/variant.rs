@@ -8,7 +8,7 @@ use super::window::Padding;
 /// Name and padding of specs to start from. All have eleven rows.
 const BASES: [(&str, Padding); 6] = [
     ("mnv3:small", Padding::Symmetric),
-    ("mnv3:ocr-backbone", Padding::Symmetric),
+    ("mnv3:paddle/ocr-direction", Padding::Symmetric),
     ("mnv3:timm/small-0.5", Padding::Symmetric),
     ("mnv3:timm-tf/small-minimal", Padding::Same),
     ("mnv3:keras/small-0.75", Padding::Same),

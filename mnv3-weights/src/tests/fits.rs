@@ -105,6 +105,25 @@ fn int8_takes_a_quarter_of_the_room_and_is_the_nearest_by_a_scale_of_each_output
 }
 
 #[test]
+fn a_factor_is_of_the_kernel_and_not_of_the_bias() {
+    let scaled = Manifest {
+        layers: &[CONV.times(0.5), DEPTHWISE, LINEAR.times(0.25)],
+        ..TORCH
+    };
+    let (plain, scaled) = (torch(&torch_file()).unwrap(), read(&torch_file(), &scaled).unwrap());
+    let layer = |packed: &Packed, layer: &PackedLayer| {
+        let all = packed.f32(layer.offset, layer.packed_bytes() / 4).to_vec();
+        let (weights, bias) = all.split_at(layer.bias_offset() / 4);
+        (weights[..layer.weights()].to_vec(), bias.to_vec())
+    };
+    for (of, factor) in [(CONV, 0.5), (DEPTHWISE, 1.0), (LINEAR, 0.25)] {
+        let ((weights, bias), (found, found_bias)) = (layer(&plain, &of), layer(&scaled, &of));
+        assert_eq!(found, weights.iter().map(|w| w * factor).collect::<Vec<_>>());
+        assert_eq!(found_bias, bias);
+    }
+}
+
+#[test]
 fn keras_layout_packs_to_the_same_weights() {
     let want = torch(&torch_file()).unwrap();
     let found = read(&keras_file(str::to_owned), &KERAS_NET).unwrap();

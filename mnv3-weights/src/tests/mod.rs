@@ -168,6 +168,7 @@ const CONV: PackedLayer = PackedLayer {
         output: 20,
     },
     layout: Layout::Oihw,
+    factor: 1.0,
     weight: 0,
     bias: Some(1),
     norm: Some(Norm {

@@ -240,6 +240,12 @@ fn the_fingerprint_changes_with_every_value() {
         }),
         kind(Kind::Depthwise { kh, kw, channels }),
         layer(|layer| layer.layout = Layout::Hwio),
+        layer(|layer| layer.factor = 0.5),
+        layer(|layer| layer.factor = 0.25),
+        layer(|layer| {
+            layer.layout = Layout::Hwio;
+            layer.factor = 0.5;
+        }),
         layer(|layer| layer.weight = 7),
         layer(|layer| layer.bias = None),
         layer(|layer| layer.bias = Some(7)),
