@@ -29,6 +29,12 @@ pub(crate) enum WriteError {
         shown(folder)
     )]
     NoFolder { path: PathBuf, folder: PathBuf },
+    #[error(
+        "{}: this is a link to {}, which leads to no file\n  = name the file itself, or make the link anew",
+        shown(path),
+        shown(to)
+    )]
+    Link { path: PathBuf, to: PathBuf },
     #[error("{}: this is a folder\n  = name a file in it", shown(.0))]
     Folder(PathBuf),
     #[error(
@@ -74,7 +80,16 @@ pub(crate) fn write(
         });
     }
     // A link stays one: what it leads to is replaced.
-    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let place = match (fs::canonicalize(path), fs::read_link(path)) {
+        (Ok(place), _) => place,
+        (Err(_), Ok(to)) => {
+            return Err(WriteError::Link {
+                path: path.to_owned(),
+                to,
+            });
+        }
+        (Err(_), Err(_)) => path.to_owned(),
+    };
     let written = match fs::metadata(&place) {
         Ok(found) if found.is_dir() => return Err(WriteError::Folder(path.to_owned())),
         // A pipe or a device takes bytes as they come.

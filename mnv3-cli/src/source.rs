@@ -74,6 +74,8 @@ pub(crate) enum Unreadable {
         folder: PathBuf,
         folder_exists: bool,
     },
+    #[error("this is a link to {}, which leads to no file", .0.display())]
+    Link(PathBuf),
     #[error("this is a folder")]
     Folder(PathBuf),
     #[error("`-` is named twice, and standard input was read to its end already")]
@@ -101,6 +103,7 @@ impl Unreadable {
             Self::Missing { folder, .. } => {
                 format!("nothing in {} has a name like it; check the path", folder.display())
             }
+            Self::Link(_) => "name the file itself, or make the link anew".to_owned(),
             Self::Folder(_) => "name the files in it, for example with folder/*.png".to_owned(),
             Self::Twice => "name a file instead of one of them".to_owned(),
             Self::Io(_) => "check its permissions".to_owned(),
@@ -131,10 +134,7 @@ impl Unreadable {
 pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     if !is_stdin(path) {
-        let metadata = fs::metadata(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => missing(path),
-            _ => Unreadable::Io(error),
-        })?;
+        let metadata = fs::metadata(path).map_err(|error| absent(path, error))?;
         if metadata.is_dir() {
             return Err(Unreadable::Folder(path.to_owned()));
         }
@@ -160,6 +160,16 @@ fn weights_in(folder: &Path) -> Option<String> {
         .filter_map(|name| Some((rank(&name)?, name)))
         .min()
         .map(|(_, name)| name)
+}
+
+/// Why a name leads to no file. A link to nothing is there, and so is one that leads back to itself.
+fn absent(path: &Path, error: io::Error) -> Unreadable {
+    match (fs::read_link(path), error.kind()) {
+        (_, io::ErrorKind::PermissionDenied) => Unreadable::Io(error),
+        (Ok(to), _) => Unreadable::Link(to),
+        (Err(_), io::ErrorKind::NotFound) => missing(path),
+        (Err(_), _) => Unreadable::Io(error),
+    }
 }
 
 fn missing(path: &Path) -> Unreadable {

@@ -29,8 +29,13 @@ impl Unreadable {
 /// The text of a spec file.
 pub(crate) fn read(path: &Path) -> Result<String, Unreadable> {
     let fail = |message: String, help: &str| Unreadable::new(message, help);
-    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Unreadable {
+    let metadata = std::fs::metadata(path).map_err(|error| match (std::fs::read_link(path), error.kind()) {
+        // A link to nothing is there, and so is one that leads back to itself.
+        (Ok(to), kind) if kind != ErrorKind::PermissionDenied => fail(
+            format!("this is a link to {}, which leads to no file", to.display()),
+            "name the file itself, or make the link anew",
+        ),
+        (_, ErrorKind::NotFound) => Unreadable {
             message: "there is no such file".to_owned(),
             help: neighbours(path),
             is_missing: true,

@@ -11,6 +11,8 @@ mod bad_files;
 mod classify;
 mod convert;
 mod documents;
+#[cfg(target_os = "linux")]
+mod faults;
 mod inputs;
 mod new;
 mod outputs;

@@ -20,9 +20,30 @@ pub(super) struct Written {
 }
 
 /// Writes the crate `name` into a folder that is not there yet; its network starts from the published spec `from`, and
-/// `mnv3` is what its manifest says of mnv3.
+/// `mnv3` is what its manifest says of mnv3. What cannot be written whole is taken away again.
 pub(super) fn write(folder: &Path, name: &str, from: &str, mnv3: &str) -> Result<Written, Error> {
     let base = load(from, Path::new(from))?.network;
+    make(folder)?;
+    let filled = fill(folder, &base, name, from, mnv3);
+    if filled.is_err() {
+        // It was not there before; the error that counts is the first.
+        let _ = fs::remove_dir_all(folder);
+    }
+    filled
+}
+
+fn make(folder: &Path) -> Result<(), NewError> {
+    fs::create_dir(folder).map_err(|reason| match reason.kind() {
+        ErrorKind::AlreadyExists => NewError::Exists(folder.to_owned()),
+        ErrorKind::NotFound => NewError::NoParent(folder.to_owned()),
+        _ => NewError::Write {
+            path: folder.to_owned(),
+            reason,
+        },
+    })
+}
+
+fn fill(folder: &Path, base: &Network, name: &str, from: &str, mnv3: &str) -> Result<Written, Error> {
     let has_weights = matches!(mnv3_spec::published_weights(from), Some(Ok(_)));
     let type_name = type_name(name);
     let filled = |template: &str| {
@@ -32,20 +53,12 @@ pub(super) fn write(folder: &Path, name: &str, from: &str, mnv3: &str) -> Result
             .replace("{weights}", from)
             .replace("{source}", mnv3)
     };
-    fs::create_dir(folder).map_err(|reason| match reason.kind() {
-        ErrorKind::AlreadyExists => NewError::Exists(folder.to_owned()),
-        ErrorKind::NotFound => NewError::NoParent(folder.to_owned()),
-        _ => NewError::Write {
-            path: folder.to_owned(),
-            reason,
-        },
-    })?;
     let put = |path: &str, text: &str| put(&folder.join(path), text);
     put("Cargo.toml", &filled(MANIFEST))?;
     put(".gitignore", "/target\n")?;
     put("src/main.rs", &filled(if has_weights { EMBEDDED } else { LOADED }))?;
     let spec = format!("specs/{name}.yaml");
-    put(&spec, &variant(&base, from, &type_name, has_weights))?;
+    put(&spec, &variant(base, from, &type_name, has_weights))?;
     put("specs/schema.json", &mnv3_spec::schema_text())?;
     put("tests/spec.rs", &filled(TEST))?;
     // Of the file as it now is, as the test will see it.
