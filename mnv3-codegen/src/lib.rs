@@ -11,7 +11,7 @@ mod torch;
 mod weights;
 
 pub use mnv3_weights::PackedLayer;
-pub use plan::{Block, Input, Layer, Place, Plan, Step, StepKind, WorkspacePlan};
+pub use plan::{Block, Input, Layer, Place, Plan, Residual, Step, StepKind, WorkspacePlan};
 pub use rust::{pretty, snapshot, thousands, tokens};
 pub use torch::torch;
 pub use weights::{WeightsFile, pack, with_manifest};

@@ -18,7 +18,7 @@ mod classify;
 #[cfg(feature = "image")]
 pub use classify::{Classifier, NotClassifier};
 
-use mnv3_codegen::{Layer, Place, Plan, Step, StepKind};
+use mnv3_codegen::{Layer, Place, Plan, Residual, Step, StepKind};
 use mnv3_ir::Region;
 pub use mnv3_runtime::LengthError;
 use mnv3_runtime::by_value::{self, BlockLayers};
@@ -160,14 +160,15 @@ impl<'p> Exec<'p> {
     ) {
         for step in &self.plan.steps {
             let whole = workspace.0.floats_mut();
-            let parts = [step.inputs[0].from, step.to].map(|place| in_workspace(place, whole.len()));
-            let parts = [parts[0], parts[1], self.plan.workspace.scratch];
-            let Ok([first, output, scratch]) = whole.get_disjoint_mut(parts.map(Region::range)) else {
+            let of = |input: usize| step.inputs.get(input).map_or(Place::Image, |input| input.from);
+            let [first, second, output] = [of(0), of(1), step.to].map(|place| in_workspace(place, whole.len()));
+            let parts = [first, second, output, self.plan.workspace.scratch];
+            let Ok([first, second, output, scratch]) = whole.get_disjoint_mut(parts.map(Region::range)) else {
                 unreachable!("a step reads and writes parts of the workspace that do not overlap")
             };
-            let inputs = Inputs { image, first };
+            let inputs = Inputs { image, first, second };
             self.step(cpu, step, inputs, output, scratch, scores);
-            if shown(step) {
+            if self.plan.is_observed(step) {
                 observer(&self.plan.row(step).name, by_value::view(step.output, output));
             }
         }
@@ -196,9 +197,13 @@ impl<'p> Exec<'p> {
                     depthwise: by(&block.depthwise),
                     gate: block.gate.as_ref().map(|layers| layers.each_ref().map(by)),
                     project: by(&block.project),
-                    residual: block.residual,
                 };
-                by_value::inverted_residual(cpu, weights, &layers, input, output, scratch);
+                let added = match block.residual {
+                    Residual::None => None,
+                    Residual::Input => Some(input),
+                    Residual::Second => Some(inputs.second),
+                };
+                by_value::inverted_residual(cpu, weights, &layers, input, added, output, scratch);
             }
             StepKind::Pointwise(layer) => by_value::pointwise(cpu, weights, by(layer), step.output, input, output),
             StepKind::WindowPool { pool, kernel, stride } => {
@@ -220,6 +225,8 @@ impl<'p> Exec<'p> {
 struct Inputs<'i> {
     image: &'i [f32],
     first: &'i [f32],
+    /// Nothing, where a step reads one value.
+    second: &'i [f32],
 }
 
 /// The part of a workspace that a place is: nothing of it, at its end, where it is the caller's.
@@ -227,18 +234,6 @@ fn in_workspace(place: Place, floats: usize) -> Region {
     match place {
         Place::Slot { region, .. } => region,
         Place::Image | Place::Scores => Region { offset: floats, len: 0 },
-    }
-}
-
-/// Rows of the spec are shown to observers where they make a map.
-fn shown(step: &Step) -> bool {
-    match step.kind {
-        StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => true,
-        StepKind::WindowPool { .. }
-        | StepKind::GlobalPool(_)
-        | StepKind::Linear(_)
-        | StepKind::Scores(_)
-        | StepKind::Softmax => false,
     }
 }
 

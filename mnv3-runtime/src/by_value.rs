@@ -33,8 +33,6 @@ pub struct BlockLayers<'p> {
     pub gate: Option<[Layer; 2]>,
     /// 1x1 projection.
     pub project: Layer,
-    /// Whether the input is added.
-    pub residual: bool,
 }
 
 fn dense(weights: &Engine, layer: Layer) -> Dense<'_> {
@@ -70,12 +68,13 @@ pub fn stem(
     kernels::stem(cpu, &stem, image, map, scratch);
 }
 
-/// A map to a map.
+/// A map to a map, to which `added` is added.
 pub fn inverted_residual(
     cpu: Cpu,
     weights: &Engine,
     layers: &BlockLayers<'_>,
     input: &[f32],
+    added: Option<&[f32]>,
     output: &mut [f32],
     scratch: &mut [f32],
 ) {
@@ -88,7 +87,7 @@ pub fn inverted_residual(
             expand: dense(weights, expand),
         }),
         project: dense(weights, layers.project),
-        residual: layers.residual,
+        added,
     };
     kernels::inverted_residual(cpu, &block, input, output, &mut scratch[..layers.plan.scratch.floats]);
 }

@@ -169,5 +169,6 @@ pub(crate) struct Block<'a> {
     pub(crate) depthwise: Depthwise<'a>,
     pub(crate) gate: Option<Gate<'a>>,
     pub(crate) project: Dense<'a>,
-    pub(crate) residual: bool,
+    /// A map of the output's shape that is added to it.
+    pub(crate) added: Option<&'a [f32]>,
 }

@@ -157,6 +157,13 @@ impl<'n> Graph<'n> {
         op.map_or("", |op| &self.rows[op.row].name)
     }
 
+    /// Whether a value is what its row ends in.
+    #[must_use]
+    pub fn ends_row(&self, value: ValueId) -> bool {
+        let made = self.ops.iter().position(|op| op.output == value);
+        made.is_some_and(|made| self.ops.get(made + 1).is_none_or(|next| next.row != self.ops[made].row))
+    }
+
     /// Names of the taps of a value.
     pub fn taps(&self, value: ValueId) -> impl Iterator<Item = &'n str> {
         let tapped = move |output: &&Output<'_>| output.value == value && output.kind == OutputKind::Tap;

@@ -86,11 +86,12 @@ fn specs(form: Form) -> Value {
         ]),
         "head" => any([none(), classify(form)]),
         "taps" => json!({
-            "description": "Names for outputs of rows: of bottlenecks by their number, of stem, of last.",
+            "description": "Names for outputs of rows: of bottlenecks by their number, of stem, of last; 3.expand is what bottleneck 3 expands to.",
             "type": "object", "maxProperties": BOTTLENECKS,
             "propertyNames": { "pattern": "^[a-z][a-z0-9_]{0,59}$", "not": { "enum": taken() } },
             "additionalProperties": any([
                 count(1..=BOTTLENECKS, "A bottleneck, from 1."),
+                json!({ "description": "What a bottleneck expands to, before its depthwise convolution.", "type": "string", "pattern": expanded() }),
                 choice(taps::WORDS, "Another row."),
             ]),
         }),
@@ -101,6 +102,12 @@ fn specs(form: Form) -> Value {
         }),
         _ => Value::Null,
     })
+}
+
+/// `1.expand` to `256.expand`.
+fn expanded() -> String {
+    let numbers: Vec<String> = (1..=BOTTLENECKS).map(|number| number.to_string()).collect();
+    format!("^({})\\{}$", numbers.join("|"), taps::EXPAND)
 }
 
 fn taken() -> Vec<&'static str> {

@@ -1,9 +1,9 @@
-//! Taps: names for outputs of rows.
+//! Taps: names for outputs of rows, and for what bottlenecks expand to.
 
 use crate::error::Errors;
 use crate::identifiers::check_field;
 use crate::limits::BOTTLENECKS;
-use crate::network::{Tap, Tapped};
+use crate::network::{Bottleneck, Tap, Tapped};
 use crate::read::{At, count, described, short};
 use crate::spec::Spec;
 use crate::tree::{Node, Value};
@@ -46,21 +46,34 @@ pub(crate) fn read(node: &Node, errors: &mut Errors) -> Option<Vec<(At<String>, 
 /// Rows that are not tapped by a number.
 pub(crate) const WORDS: &[(&str, Tapped)] = &[("stem", Tapped::Stem), ("last", Tapped::Last)];
 
+/// What follows a bottleneck's number where its expand output is meant.
+pub(crate) const EXPAND: &str = ".expand";
+
 fn tapped(node: &Node, label: &str, errors: &mut Errors) -> Option<At<Tapped>> {
     if let Value::Text(text) = &node.value {
-        let row = WORDS.iter().find(|(word, _)| word == text);
+        let word = WORDS.iter().find(|(word, _)| word == text);
+        let row = word.map(|(_, row)| *row).or_else(|| expand(text));
         if row.is_none() {
             let message = format!("{label} is {}", described(node, errors));
-            errors.push(node.span, message, "write the number of a bottleneck, stem or last");
+            let help = "write the number of a bottleneck, such as 3, its expand output, such as 3.expand, stem or last";
+            errors.push(node.span, message, help);
         }
-        return row.map(|(_, row)| At::new(*row, node.span));
+        return row.map(|row| At::new(row, node.span));
     }
     let number = count(node, label, 1..=BOTTLENECKS, errors)?;
     Some(At::new(Tapped::Bottleneck(number.value), number.span))
 }
 
+/// What `3.expand` names.
+fn expand(text: &str) -> Option<Tapped> {
+    let digits = text.strip_suffix(EXPAND)?;
+    let plain = digits.bytes().all(|digit| digit.is_ascii_digit()) && !digits.starts_with('0');
+    let number = digits.parse().ok().filter(|number| plain && *number <= BOTTLENECKS);
+    number.map(Tapped::Expand)
+}
+
 /// The rows that names are given to; those that the network has not are errors.
-pub(crate) fn resolve(spec: &Spec, errors: &mut Errors) -> Vec<Tap> {
+pub(crate) fn resolve(spec: &Spec, bottlenecks: &[Bottleneck], errors: &mut Errors) -> Vec<Tap> {
     let help = format!("write a number from 1 to {}", spec.rows.len());
     for (name, row) in &spec.taps {
         match row.value {
@@ -68,6 +81,20 @@ pub(crate) fn resolve(spec: &Spec, errors: &mut Errors) -> Vec<Tap> {
                 let message = format!("tap {} is of bottleneck {number}", name.value);
                 errors.push(row.span, message, help.clone());
             }
+            Tapped::Expand(number) => match bottlenecks.get(number - 1) {
+                None => {
+                    let message = format!("tap {} is of bottleneck {number}", name.value);
+                    errors.push(row.span, message, help.clone());
+                }
+                Some(block) if block.expand.is_none() => {
+                    let message = format!(
+                        "tap {} is the expand output of bottleneck {number}, which expands nothing: exp is what comes in",
+                        name.value
+                    );
+                    errors.push(row.span, message, without_expand(number));
+                }
+                Some(_) => {}
+            },
             Tapped::Last if spec.last.is_empty() => {
                 let message = format!("tap {} is of last, which this network has not", name.value);
                 errors.push(row.span, message, help.clone());
@@ -82,4 +109,12 @@ pub(crate) fn resolve(spec: &Spec, errors: &mut Errors) -> Vec<Tap> {
             of: row.value,
         })
         .collect()
+}
+
+/// What a block without expansion reads is an output already.
+fn without_expand(number: usize) -> String {
+    match number - 1 {
+        0 => "write stem, which is what the block convolves".to_owned(),
+        before => format!("write {before}, which is what the block convolves"),
+    }
 }

@@ -9,7 +9,8 @@ pub const FLOAT: usize = size_of::<f32>();
 
 /// Where a row's output goes, what it needs on the way, and where its layers' packed weights lie.
 pub struct Placed<'p> {
-    /// Where its output goes, and the taps of it: `slot2, tap c3`.
+    /// Where its output goes, and the taps of it: `slot2, tap c3`; before it, where its expand output is tapped, the same of
+    /// that: `expand to slot1, tap c4; slot2`.
     pub writes_to: String,
     /// Bottlenecks only.
     pub block: Option<BlockPlan>,
@@ -29,9 +30,10 @@ pub fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed<'p>> {
         });
         Placed {
             writes_to: steps()
-                .next_back()
+                .filter(|step| plan.graph.ends_row(step.value) || plan.graph.taps(step.value).next().is_some())
                 .map(|step| writes_to(plan, step))
-                .unwrap_or_default(),
+                .collect::<Vec<_>>()
+                .join("; "),
             block,
             packed: group
                 .layers
@@ -50,7 +52,8 @@ fn writes_to(plan: &Plan<'_>, step: &Step) -> String {
         Place::Scores => "scores".to_owned(),
     };
     let taps = plan.graph.taps(step.value).map(|tap| format!(", tap {tap}"));
-    std::iter::once(place).chain(taps).collect()
+    let part = (!plan.graph.ends_row(step.value)).then(|| format!("{} to ", step.name));
+    part.into_iter().chain([place]).chain(taps).collect()
 }
 
 /// What generated code calls a slot.

@@ -75,6 +75,14 @@ fn every_word_of_the_language_is_written() {
     );
 }
 
+/// The bottleneck whose expand output is tapped.
+fn expanded(tapped: Tapped) -> Option<usize> {
+    match tapped {
+        Tapped::Expand(number) => Some(number),
+        Tapped::Stem | Tapped::Bottleneck(_) | Tapped::Last => None,
+    }
+}
+
 /// Things that a network can have, and whether this one has them.
 fn having(network: &Network) -> Vec<(&'static str, bool)> {
     let blocks = || network.bottlenecks.iter();
@@ -203,6 +211,25 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
         (
             "a tap of the stem",
             network.taps.iter().any(|tap| tap.of == Tapped::Stem),
+        ),
+        (
+            "a tap of an expand output",
+            network.taps.iter().any(|tap| expanded(tap.of).is_some()),
+        ),
+        (
+            "a tap of an expand output beside a residual",
+            network
+                .taps
+                .iter()
+                .any(|tap| expanded(tap.of).is_some_and(|number| network.bottlenecks[number - 1].residual)),
+        ),
+        (
+            "a tap of an expand output before a gate",
+            network
+                .taps
+                .iter()
+                .filter_map(|tap| expanded(tap.of))
+                .any(|number| network.bottlenecks[number - 1].squeeze_excite.is_some()),
         ),
         (
             "a tap of last before a head",

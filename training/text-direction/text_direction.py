@@ -74,8 +74,11 @@ class Bottleneck(Layers):
         self.put(self.names[layer][0], conv)
         self.put(self.names[layer][1], nn.BatchNorm2d(conv.out_channels, eps=EPSILON))
 
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.nl(self.normed(*self.names["expand"], x)) if "expand" in self.names else x
+    def expanded(self, x: Tensor) -> Tensor:
+        return self.nl(self.normed(*self.names["expand"], x)) if "expand" in self.names else x
+
+    def forward(self, x: Tensor, expanded: Tensor | None = None) -> Tensor:
+        y = self.expanded(x) if expanded is None else expanded
         y = self.nl(self.normed(*self.names["depthwise"], y))
         if "squeeze_excite" in self.names:
             reduce, expand = map(self.get_submodule, self.names["squeeze_excite"])

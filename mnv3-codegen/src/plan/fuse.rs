@@ -1,9 +1,10 @@
 //! Ops to steps: what one kernel does at once becomes one step.
 //!
 //! Expand, depthwise, squeeze-excite, project and the residual are one step where nobody else reads, and no caller is
-//! handed, a value between them.
+//! handed, a value between them. A block whose expand output somebody reads is two: a 1x1 convolution, and a block without
+//! expansion that adds what was expanded.
 
-use super::{Block, Layer, StepKind};
+use super::{Block, Layer, Residual, StepKind};
 use mnv3_ir::{BlockPlan, BlockSizes, Pool};
 use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
 
@@ -11,6 +12,7 @@ use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
 pub(super) struct Fused {
     pub(super) kind: StepKind,
     pub(super) row: usize,
+    pub(super) name: &'static str,
     pub(super) inputs: Vec<ValueId>,
     pub(super) value: ValueId,
 }
@@ -21,15 +23,17 @@ pub(super) fn steps(graph: &Graph<'_>, layers: &[Option<Layer>]) -> Vec<Fused> {
     let mut next = 0;
     while let Some(op) = graph.ops.get(next) {
         let (kind, inputs, ops) = match block(graph, layers, next) {
-            Some((block, ops)) => (StepKind::InvertedResidual(Box::new(block)), vec![op.inputs[0]], ops),
+            Some((block, inputs, ops)) => (StepKind::InvertedResidual(Box::new(block)), inputs, ops),
             None => (single(graph, layers, next), op.inputs.clone(), 1),
         };
         next += ops;
+        let last = &graph.ops[next - 1];
         steps.push(Fused {
             kind,
             row: op.row,
+            name: last.name,
             inputs,
-            value: graph.ops[next - 1].output,
+            value: last.output,
         });
     }
     steps
@@ -50,7 +54,7 @@ fn single(graph: &Graph<'_>, layers: &[Option<Layer>], at: usize) -> StepKind {
             unreachable!("the pass over weights gives a layer to each op that has tensors")
         }
         (OpKind::Depthwise { .. } | OpKind::Scale | OpKind::Add, _) => {
-            unreachable!("a table has these in a block only, and nothing taps the inside of a block")
+            unreachable!("a table has these in a block only, and nothing but its expand output is tapped")
         }
     }
 }
@@ -61,8 +65,8 @@ fn makes_scores(graph: &Graph<'_>, op: &Op<'_>) -> bool {
     graph.is_output(op.output) || graph.readers(op.output).any(softmax)
 }
 
-/// The block that starts with an op, and how many ops it takes.
-fn block(graph: &Graph<'_>, layers: &[Option<Layer>], start: usize) -> Option<(Block, usize)> {
+/// The block that starts with an op, what it reads, and how many ops it takes.
+fn block(graph: &Graph<'_>, layers: &[Option<Layer>], start: usize) -> Option<(Block, Vec<ValueId>, usize)> {
     let input = graph.ops[start].inputs[0];
     let mut ops = Chain {
         graph,
@@ -79,7 +83,7 @@ fn block(graph: &Graph<'_>, layers: &[Option<Layer>], start: usize) -> Option<(B
     let gate = ops.squeeze_excite(map);
     let gated = gate.map_or(map, |(_, value)| value);
     let (project, projected) = ops.take(gated, |kind| matches!(kind, OpKind::Pointwise { .. }))?;
-    let residual = ops.residual(projected, input);
+    let added = ops.added(projected);
     // Values inside of the block are nobody else's.
     let mut inside: Vec<ValueId> = graph.ops[start..ops.next].iter().map(|op| op.output).collect();
     inside.pop();
@@ -90,25 +94,30 @@ fn block(graph: &Graph<'_>, layers: &[Option<Layer>], start: usize) -> Option<(B
     {
         return None;
     }
-    let (input, output) = (graph.shape(input), graph.shape(projected));
+    let (from, to) = (graph.shape(input), graph.shape(projected));
     let plan = BlockPlan::new(BlockSizes {
-        input: [input.h, input.w],
-        output: [output.h, output.w],
+        input: [from.h, from.w],
+        output: [to.h, to.w],
         window,
-        expand: expand.map(|_| input.c),
+        expand: expand.map(|_| from.c),
         channels: graph.shape(map).c,
         squeeze: gate.map(|([reduce, _], _)| reduce.packed.kind.output()),
-        project: output.c,
+        project: to.c,
     });
     let block = Block {
         expand: expand.map(|(layer, _)| layer),
         depthwise,
         gate: gate.map(|(layers, _)| layers),
         project,
-        residual,
+        residual: match added {
+            None => Residual::None,
+            Some(value) if value == input => Residual::Input,
+            Some(_) => Residual::Second,
+        },
         plan,
     };
-    Some((block, ops.next - start))
+    let second = added.filter(|value| *value != input);
+    Some((block, std::iter::once(input).chain(second).collect(), ops.next - start))
 }
 
 /// Ops one after the other, each reading the one before.
@@ -155,11 +164,15 @@ impl Chain<'_, '_> {
         })
     }
 
-    /// Whether the next op adds `input` to `projected`.
-    fn residual(&mut self, projected: ValueId, input: ValueId) -> bool {
-        let adds = |op: &Op<'_>| matches!(op.kind, OpKind::Add) && op.inputs == [projected, input];
-        let found = self.graph.ops.get(self.next).is_some_and(adds);
-        self.next += usize::from(found);
-        found
+    /// What the next op adds to `projected`, if it adds.
+    fn added(&mut self, projected: ValueId) -> Option<ValueId> {
+        let op = self.graph.ops.get(self.next)?;
+        match (op.kind, op.inputs.as_slice()) {
+            (OpKind::Add, [first, second]) if *first == projected => {
+                self.next += 1;
+                Some(*second)
+            }
+            _ => None,
+        }
     }
 }

@@ -67,6 +67,7 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
     let steps = fused.into_iter().map(|step| Step {
         inputs: step.inputs.iter().map(input).collect(),
         output: graph.shape(step.value),
+        name: step.name,
         to: place(step.value),
         kind: step.kind,
         row: step.row,

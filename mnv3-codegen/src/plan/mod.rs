@@ -44,6 +44,8 @@ pub struct Step {
     pub inputs: Vec<Input>,
     /// Shape out.
     pub output: Shape,
+    /// The field's name for the last of its ops: `expand`, `project` and so on.
+    pub name: &'static str,
     /// What it makes.
     pub value: ValueId,
     /// Where it writes.
@@ -71,7 +73,7 @@ pub enum StepKind {
         /// Its weights.
         layer: Layer,
     },
-    /// Expand, depthwise, squeeze-excite, project, and the input added.
+    /// Expand, depthwise, squeeze-excite, project, and the residual added.
     InvertedResidual(Box<Block>),
     /// A 1x1 convolution over a map.
     Pointwise(Layer),
@@ -105,10 +107,21 @@ pub struct Block {
     pub gate: Option<[Layer; 2]>,
     /// 1x1 projection.
     pub project: Layer,
-    /// Whether the input is added.
-    pub residual: bool,
+    /// What is added to its output.
+    pub residual: Residual,
     /// What it does in memory and time.
     pub plan: BlockPlan,
+}
+
+/// What a block adds to its output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Residual {
+    /// Nothing.
+    None,
+    /// Its input.
+    Input,
+    /// The second value that the step reads: the map that was expanded before, by a step of its own.
+    Second,
 }
 
 /// Packed weights, and what follows them.
@@ -158,6 +171,21 @@ impl<'n> Plan<'n> {
     #[must_use]
     pub fn row(&self, step: &Step) -> &Row<'n> {
         &self.graph.rows[step.row]
+    }
+
+    /// Whether observers are shown what a step makes: a map that a row of the spec ends in.
+    #[must_use]
+    pub fn is_observed(&self, step: &Step) -> bool {
+        match step.kind {
+            StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => {
+                self.graph.ends_row(step.value)
+            }
+            StepKind::WindowPool { .. }
+            | StepKind::GlobalPool(_)
+            | StepKind::Linear(_)
+            | StepKind::Scores(_)
+            | StepKind::Softmax => false,
+        }
     }
 
     /// Bytes of a workspace.

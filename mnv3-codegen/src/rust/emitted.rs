@@ -23,7 +23,16 @@ pub(super) fn tiny(lines: &[&str]) -> Network {
     let mut spec = TINY.to_owned();
     for line in lines {
         let key = line.split(':').next().unwrap();
-        let others = spec.lines().filter(|old| !old.starts_with(&format!("{key}:")));
+        let mut replaced = false;
+        // With the lines below it.
+        let others = spec.lines().filter(|old| {
+            replaced = if old.starts_with(' ') {
+                replaced
+            } else {
+                old.starts_with(&format!("{key}:"))
+            };
+            !replaced
+        });
         spec = others.chain([*line]).map(|line| format!("{line}\n")).collect();
     }
     mnv3_spec::parse("tiny.yaml", &spec).unwrap_or_else(|errors| panic!("{errors}"))
@@ -31,11 +40,10 @@ pub(super) fn tiny(lines: &[&str]) -> Network {
 
 /// The statements of a row of the spec, as text with comments.
 pub(super) fn statements(network: &Network, row: &str) -> String {
-    let mut plan = Plan::new(network);
-    let rows = plan.graph.rows.iter().map(|row| row.name.clone()).collect::<Vec<_>>();
-    plan.steps.retain(|step| rows[step.row] == row);
+    let plan = Plan::new(network);
+    let steps = (0..plan.steps.len()).filter(|at| plan.row(&plan.steps[*at]).name == row);
     let mut comments = Comments::Keep(Vec::new(), Lines::Numbered);
-    let statements = super::statements(&plan, &mut comments);
+    let statements = super::statements(&plan, steps, &mut comments);
     inside(&comments.restore(&formatted(quote!(fn forward() { #statements }))))
 }
 

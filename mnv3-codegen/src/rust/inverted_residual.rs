@@ -2,11 +2,12 @@
 
 use super::pointwise::layer;
 use super::{act, buffer, literals, map, stem::window};
-use crate::plan::{Block, Step};
-use proc_macro2::TokenStream;
+use crate::plan::{Block, Residual, Step};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-pub(super) fn emit(step: &Step, block: &Block) -> TokenStream {
+/// `added` is the local of what the step reads second.
+pub(super) fn emit(step: &Step, block: &Block, added: Option<Ident>) -> TokenStream {
     let expand = match &block.expand {
         Some(expand) => layer(expand),
         None => quote!(NoExpand),
@@ -24,10 +25,11 @@ pub(super) fn emit(step: &Step, block: &Block) -> TokenStream {
         None => quote!(NoGate),
     };
     let project = layer(&block.project);
-    let residual = if block.residual {
-        quote!(AddInput)
-    } else {
-        quote!(NoResidual)
+    let residual = match (block.residual, added) {
+        (Residual::None, _) => quote!(NoResidual),
+        (Residual::Input, _) => quote!(AddInput),
+        (Residual::Second, Some(added)) => quote!(AddMap(#added)),
+        (Residual::Second, None) => unreachable!("a step that adds a second value reads one"),
     };
     let (buffer, output) = (buffer(step), map(step.output));
     quote! {
@@ -126,6 +128,49 @@ mod tests {
             expand: Pointwise::<8, 16>::i8_at(weights, 2816, HARD_SIGMOID),
         let project = Pointwise::<16, 16>::at(weights, 3072, LINEAR);
         ");
+    }
+
+    #[test]
+    fn a_block_whose_expand_output_is_tapped_is_two_steps_and_adds_what_was_expanded() {
+        let network = tiny(&[
+            "bottlenecks: [{ k: 3, exp: 16, out: 16, se: false, nl: RE, s: 1 }, \
+             { k: 3, exp: 40, out: 16, se: false, nl: HS, s: 1 }]",
+            "taps: { wide: 2.expand }",
+        ]);
+        let first = statements(&network, "bottleneck 1");
+        let first = first.lines().skip_while(|line| !line.contains("observer"));
+        let text = first.collect::<Vec<_>>().join("\n") + "\n" + &statements(&network, "bottleneck 2");
+        insta::assert_snapshot!(text, @r#"
+        observer.map("bottleneck 1", x.view());
+        let from_bottleneck_1 = x;
+
+        // 2   { k: 3, exp: 40, out: 16, se: false, nl: HS, s: 1 }   tiny.yaml:8
+        let expand = Pointwise::<16, 40>::at(weights, 3520, HARD_SWISH);
+        let x: Map<8, 12, 40> = layers::pointwise(cpu, x, expand, &mut *slot2);
+        let map_wide = x;
+        let expand = NoExpand;
+        let depthwise = Depthwise::<
+            40,
+            Kernel<3, 3>,
+            Stride<1, 1>,
+            Dilation<1, 1>,
+            Padding<1, 1, 1, 1>,
+        >::at(weights, 6784, HARD_SWISH);
+        let gate = NoGate;
+        let project = Pointwise::<40, 16>::at(weights, 8704, LINEAR);
+        let x: Map<8, 12, 16> = layers::inverted_residual(
+            cpu,
+            x,
+            expand,
+            depthwise,
+            gate,
+            project,
+            AddMap(from_bottleneck_1),
+            &mut *slot0,
+            scratch,
+        );
+        observer.map("bottleneck 2", x.view());
+        "#);
     }
 
     #[test]

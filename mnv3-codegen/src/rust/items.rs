@@ -85,7 +85,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
 fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: &mut Comments) -> TokenStream {
     let acts = act::constants(&plan.graph);
     let slots = slots(&plan.workspace);
-    let statements = statements(plan, comments);
+    let statements = statements(plan, 0..plan.steps.len(), comments);
     let value = maps.map(|maps| &maps.value);
     let returned = maps.map(|maps| {
         let name = &maps.name;
@@ -106,8 +106,8 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
         ) #returned {
             #[allow(unused_imports, reason = "not every network has a layer of each kind")]
             use ::mnv3::layers::{
-                self, AddInput, Depthwise, Dilation, Image, Kernel, Map, NoExpand, NoGate, NoResidual, Padding, Pointwise,
-                Pool, SqueezeExcite, Stem, Stride, Vector,
+                self, AddInput, AddMap, Depthwise, Dilation, Image, Kernel, Map, NoExpand, NoGate, NoResidual, Padding,
+                Pointwise, Pool, SqueezeExcite, Stem, Stride, Vector,
             };
             use ::mnv3::__private::Act;
             #acts

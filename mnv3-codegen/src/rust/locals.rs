@@ -1,7 +1,7 @@
 //! Names for values. What a step makes is `x`, and mostly the next step reads it; what is read later, or handed to the
 //! caller, is bound to a name of its own as well.
 
-use crate::plan::{Plan, Step, StepKind};
+use crate::plan::{Plan, Step};
 use mnv3_spec::graph::OutputKind;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -17,20 +17,20 @@ pub(super) fn input(plan: &Plan<'_>, at: usize) -> Option<TokenStream> {
     })
 }
 
+/// The local of what a step reads second.
+pub(super) fn second(plan: &Plan<'_>, at: usize) -> Option<Ident> {
+    let value = plan.steps[at].inputs.get(1)?.value;
+    let step = plan.steps.iter().find(|step| step.value == value)?;
+    Some(name(plan, step))
+}
+
 /// What becomes of `x` after a step: it is shown to the observer where a row ends in a map, and bound to names.
 pub(super) fn kept(plan: &Plan<'_>, at: usize) -> TokenStream {
     let step = &plan.steps[at];
-    let shown = match &step.kind {
-        StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => {
-            let name = &plan.row(step).name;
-            quote!(observer.map(#name, x.view());)
-        }
-        StepKind::WindowPool { .. }
-        | StepKind::GlobalPool(_)
-        | StepKind::Linear(_)
-        | StepKind::Scores(_)
-        | StepKind::Softmax => quote!(),
-    };
+    let shown = plan.is_observed(step).then(|| {
+        let name = &plan.row(step).name;
+        quote!(observer.map(#name, x.view());)
+    });
     let outputs = plan.graph.outputs.iter();
     let outputs = outputs.filter(|output| output.value == step.value && output.kind != OutputKind::Scores);
     let outputs = outputs.map(|output| of_output(output.name));

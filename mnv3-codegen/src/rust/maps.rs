@@ -3,7 +3,7 @@
 use super::{literals, locals};
 use crate::plan::Plan;
 use mnv3_ir::Shape;
-use mnv3_spec::graph::OutputKind;
+use mnv3_spec::graph::{Graph, OutputKind, ValueId};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -33,7 +33,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         let field = format_ident!("{}", output.name);
         let Shape { h, w, c } = plan.graph.shape(output.value);
         let what = match (output.kind, &network.head) {
-            (OutputKind::Tap, _) => format!("Output of {}", plan.graph.row_of(output.value)),
+            (OutputKind::Tap, _) => tapped(&plan.graph, output.value),
             (OutputKind::Map, None) => "The last map".to_owned(),
             (OutputKind::Map | OutputKind::Scores, _) => "What the head gives".to_owned(),
         };
@@ -56,6 +56,16 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
     Some(Maps { name, item, value })
 }
 
+/// What a tapped value is.
+fn tapped(graph: &Graph<'_>, value: ValueId) -> String {
+    let row = graph.row_of(value);
+    let op = graph.ops.iter().find(|op| op.output == value);
+    match op.filter(|_| !graph.ends_row(value)) {
+        None => format!("Output of {row}"),
+        Some(op) => format!("What {} of {row} gives", op.name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::plan::Plan;
@@ -76,17 +86,23 @@ mod tests {
 
     #[test]
     fn tapped_maps_are_fields_of_their_shapes() {
-        insta::assert_snapshot!(text(&["taps: { c2: 2, c1: 1 }"]).unwrap(), @r"
+        insta::assert_snapshot!(text(&["taps: { c2: 2, c1: 1, wide: 2.expand }"]).unwrap(), @"
         /// Feature maps of [`Tiny`], in the workspace that they were computed in.
         #[derive(Clone, Copy, Debug)]
         pub struct TinyMaps<'w> {
             /// Output of bottleneck 1: 8 x 12 x 16.
             pub c1: ::mnv3::layers::Map<'w, 8, 12, 16>,
+            /// What expand of bottleneck 2 gives: 8 x 12 x 40.
+            pub wide: ::mnv3::layers::Map<'w, 8, 12, 40>,
             /// Output of bottleneck 2: 4 x 12 x 24.
             pub c2: ::mnv3::layers::Map<'w, 4, 12, 24>,
         }
         fn forward() {
-            TinyMaps { c1: map_c1, c2: map_c2 }
+            TinyMaps {
+                c1: map_c1,
+                wide: map_wide,
+                c2: map_c2,
+            }
         }
         ");
     }

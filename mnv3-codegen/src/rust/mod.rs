@@ -56,11 +56,12 @@ fn print(network: &Network, weights: Option<&WeightsFile>, lines: Lines) -> Stri
     }
 }
 
-/// Statements of the forward function.
-fn statements(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
+/// Statements of the forward function, for the steps at some places.
+fn statements(plan: &Plan<'_>, steps: impl Iterator<Item = usize>, comments: &mut Comments) -> TokenStream {
     let mut statements = TokenStream::new();
     let mut row = None;
-    for (at, step) in plan.steps.iter().enumerate() {
+    for at in steps {
+        let step = &plan.steps[at];
         if row.replace(step.row) != Some(step.row) {
             let Row { name, source } = plan.row(step);
             let label = name.strip_prefix("bottleneck ").unwrap_or(name);
@@ -69,18 +70,19 @@ fn statements(plan: &Plan<'_>, comments: &mut Comments) -> TokenStream {
             statements.extend(comments.marker(text));
         }
         let input = locals::input(plan, at);
-        let call = call(step);
+        let call = call(plan, at);
         let kept = locals::kept(plan, at);
         statements.extend(quote!(#input #call #kept));
     }
     statements
 }
 
-/// One step, and what is shown of the map that it makes.
-fn call(step: &Step) -> TokenStream {
+/// One step.
+fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
+    let step = &plan.steps[at];
     match &step.kind {
         StepKind::Stem { window, layer } => stem::emit(step, window, layer),
-        StepKind::InvertedResidual(block) => inverted_residual::emit(step, block),
+        StepKind::InvertedResidual(block) => inverted_residual::emit(step, block, locals::second(plan, at)),
         StepKind::Pointwise(layer) => pointwise::emit(step, layer),
         StepKind::WindowPool { pool, kernel, stride } => pool::windows(step, *pool, *kernel, *stride),
         StepKind::GlobalPool(pool) => pool::global(step, *pool),

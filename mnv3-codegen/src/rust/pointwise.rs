@@ -5,7 +5,7 @@ use crate::plan::{Layer, Step};
 use mnv3_ir::Packing;
 use mnv3_weights::Kind;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 /// `Pointwise::<IN, OUT>::at(...)`, by how its weights are stored.
 pub(super) fn layer(layer: &Layer) -> TokenStream {
@@ -28,9 +28,15 @@ pub(super) fn layer(layer: &Layer) -> TokenStream {
 
 pub(super) fn emit(step: &Step, weights: &Layer) -> TokenStream {
     let (layer, buffer, output) = (layer(weights), buffer(step), map(step.output));
+    // The convolutions of `last` are that and no more.
+    let name = match step.name {
+        "conv" => "last",
+        other => other,
+    };
+    let name = format_ident!("{}", name);
     quote! {
-        let last = #layer;
-        let x: #output = layers::pointwise(cpu, x, last, #buffer);
+        let #name = #layer;
+        let x: #output = layers::pointwise(cpu, x, #name, #buffer);
     }
 }
 

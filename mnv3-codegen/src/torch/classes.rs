@@ -59,8 +59,11 @@ SQUEEZE_LAYERS        self.put_normed("project", nn.Conv2d(exp, out, 1BIAS))
         self.put(self.names[layer][0], conv)
         self.put(self.names[layer][1], nn.BatchNorm2d(conv.out_channels, eps=EPSILON))
 
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.nl(self.normed(*self.names["expand"], x)) if "expand" in self.names else x
+    def expanded(self, x: Tensor) -> Tensor:
+        return self.nl(self.normed(*self.names["expand"], x)) if "expand" in self.names else x
+
+    def forward(self, x: Tensor, expanded: Tensor | None = None) -> Tensor:
+        y = self.expanded(x) if expanded is None else expanded
         y = self.nl(self.normed(*self.names["depthwise"], y))
 SQUEEZE_FORWARD        y = self.normed(*self.names["project"], y)
         return x + y if self.residual else y

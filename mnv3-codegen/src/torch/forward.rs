@@ -34,19 +34,28 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     if maps {
         line(out, 8, "maps: dict[str, Tensor] = {}");
     }
-    let taps = |row: Tapped| -> String {
-        let taps = network.taps.iter().filter(|tap| tap.of == row);
+    let of = |tapped: Tapped| -> String {
+        let taps = network.taps.iter().filter(|tap| tap.of == tapped);
         taps.map(|tap| format!("maps[{}] = ", string(&tap.name))).collect()
     };
-    conv(&network.stem, &paths.stem, &taps(Tapped::Stem), out);
+    conv(&network.stem, &paths.stem, &of(Tapped::Stem), out);
     for (b, block) in network.bottlenecks.iter().zip(&paths.blocks) {
-        let taps = taps(Tapped::Bottleneck(b.number));
-        let layer = format!("x = {taps}self.get_submodule({})(x)", string(&block.path));
-        line(out, 8, &format!("{layer}  # {}", shape(b.output)));
+        let taps = of(Tapped::Bottleneck(b.number));
+        let module = format!("self.get_submodule({})", string(&block.path));
+        let expanded = of(Tapped::Expand(b.number));
+        let given = if expanded.is_empty() { "x" } else { "x, y" };
+        if let (false, Some(expand)) = (expanded.is_empty(), &b.expand) {
+            let map = Shape {
+                c: expand.output,
+                ..b.input
+            };
+            line(out, 8, &format!("y = {expanded}{module}.expanded(x)  # {}", shape(map)));
+        }
+        line(out, 8, &format!("x = {taps}{module}({given})  # {}", shape(b.output)));
     }
     for (i, (last, path)) in network.last.iter().zip(&paths.last).enumerate() {
         let is_last = i + 1 == network.last.len();
-        let taps = if is_last { taps(Tapped::Last) } else { String::new() };
+        let taps = if is_last { of(Tapped::Last) } else { String::new() };
         conv(last, path, &taps, out);
     }
     match (network.classify(), &paths.classes) {

@@ -281,6 +281,7 @@ fn is_free(part: &str) -> bool {
         "zero_grad",
         // the generated classes
         "dropout",
+        "expanded",
         "export_tensors",
         "load_tensors",
         "names",

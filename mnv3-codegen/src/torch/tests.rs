@@ -187,6 +187,23 @@ fn heads_go_from_maps_to_vectors_where_their_layers_change_form() {
 }
 
 #[test]
+fn a_tapped_expand_output_is_computed_once() {
+    let text = torch(&network("torchvision", "taps: { wide: 2.expand }"));
+    let lines = text
+        .lines()
+        .skip_while(|line| !line.contains("def forward(self, x: Tensor) -> tuple"));
+    let lines: Vec<&str> = lines.take(6).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        maps: dict[str, Tensor] = {}
+        x = HS(self.normed("features.0.0", "features.0.1", x))  # 8 x 16 x 24
+        x = self.get_submodule("features.1.block")(x)  # 8 x 8 x 12
+        y = maps["wide"] = self.get_submodule("features.2.block").expanded(x)  # 24 x 8 x 12
+        x = self.get_submodule("features.2.block")(x, y)  # 16 x 8 x 12
+    "#);
+}
+
+#[test]
 fn what_forward_gives_follows_from_head_and_taps() {
     let signature = |more: &str| {
         let text = torch(&network("torchvision", more));

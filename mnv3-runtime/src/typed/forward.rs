@@ -69,7 +69,7 @@ where
     Map(output)
 }
 
-/// An inverted residual block: expand, depthwise, squeeze-excite, project, and the input added where `R` says so.
+/// An inverted residual block: expand, depthwise, squeeze-excite, project, and what `R` says is added.
 #[inline]
 #[expect(clippy::too_many_arguments, reason = "a block has this many parts")]
 pub fn inverted_residual<
@@ -93,12 +93,12 @@ pub fn inverted_residual<
     const SCRATCH: usize,
 >(
     cpu: Cpu<'_>,
-    input: Map<'_, H, W, IN>,
+    input: Map<'a, H, W, IN>,
     expand: E,
     depthwise: Depthwise<'a, EXP, K, S, D, P>,
     gate: G,
     project: Pointwise<'a, EXP, OUT>,
-    _: R,
+    residual: R,
     output: &'o mut [f32; BUFFER],
     scratch: &mut [f32; SCRATCH],
 ) -> Map<'o, OH, OW, OUT>
@@ -109,17 +109,16 @@ where
     D: Pair,
     P: Border,
     G: Gate<'a, EXP>,
-    R: Residual,
+    R: Residual<'a, H, W, IN>,
 {
     let plan = const {
         let window = window::<K, S, D, P>();
         let [rows, columns] = yields(&window, [H, W]);
         assert!(OH == rows, "block: rows out do not follow from rows in");
         assert!(OW == columns, "block: columns out do not follow from columns in");
-        assert!(
-            !R::ADD || (H == OH && W == OW && IN == OUT),
-            "block: the input added has another shape"
-        );
+        if let Some([h, w, c]) = R::ADDED {
+            assert!(h == OH && w == OW && c == OUT, "block: what is added has another shape");
+        }
         assert!(K::HW[0] <= kernels::MOST_KERNEL_ROWS, "block: the kernel is too tall");
         let plan = BlockPlan::new(BlockSizes {
             input: [H, W],
@@ -140,7 +139,7 @@ where
         depthwise: depthwise.layer,
         gate: gate.gate(),
         project: project.0,
-        residual: R::ADD,
+        added: residual.added(input.0),
     };
     let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
     let scratch = &mut scratch[..block.plan.scratch.floats];

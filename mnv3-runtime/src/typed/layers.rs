@@ -1,5 +1,6 @@
 //! Layers as views of packed weights, with their sizes as const parameters.
 
+use super::map::Map;
 use crate::engine::Engine;
 use crate::layer;
 use mnv3_ir::{Act, Packing, Window};
@@ -185,22 +186,42 @@ impl<'a, const C: usize, const SQUEEZE: usize> Gate<'a, C> for SqueezeExcite<'a,
     }
 }
 
-/// Whether a block adds its input to its output.
-pub trait Residual {
+/// What a block with an input of `H x W x IN` adds to its output.
+pub trait Residual<'a, const H: usize, const W: usize, const IN: usize> {
+    /// Height, width and channels of the map that is added, if one is.
     #[doc(hidden)]
-    const ADD: bool;
+    const ADDED: Option<[usize; 3]>;
+    #[doc(hidden)]
+    fn added(self, input: &'a [f32]) -> Option<&'a [f32]>;
 }
 
 /// Adds the block's input: strides are 1 and channels equal.
 #[derive(Clone, Copy, Debug)]
 pub struct AddInput;
-/// Does not.
+/// Adds another map: of a block whose expansion stands before it, the map that was expanded.
+#[derive(Clone, Copy, Debug)]
+pub struct AddMap<'a, const H: usize, const W: usize, const C: usize>(pub Map<'a, H, W, C>);
+/// Adds nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct NoResidual;
 
-impl Residual for AddInput {
-    const ADD: bool = true;
+impl<'a, const H: usize, const W: usize, const IN: usize> Residual<'a, H, W, IN> for AddInput {
+    const ADDED: Option<[usize; 3]> = Some([H, W, IN]);
+    fn added(self, input: &'a [f32]) -> Option<&'a [f32]> {
+        Some(input)
+    }
 }
-impl Residual for NoResidual {
-    const ADD: bool = false;
+impl<'a, const H: usize, const W: usize, const IN: usize, const AH: usize, const AW: usize, const AC: usize>
+    Residual<'a, H, W, IN> for AddMap<'a, AH, AW, AC>
+{
+    const ADDED: Option<[usize; 3]> = Some([AH, AW, AC]);
+    fn added(self, _: &'a [f32]) -> Option<&'a [f32]> {
+        Some(self.0.0)
+    }
+}
+impl<'a, const H: usize, const W: usize, const IN: usize> Residual<'a, H, W, IN> for NoResidual {
+    const ADDED: Option<[usize; 3]> = None;
+    fn added(self, _: &'a [f32]) -> Option<&'a [f32]> {
+        None
+    }
 }

@@ -56,9 +56,9 @@ impl<'n> Graph<'n> {
         self.rows.push(Row { name, source });
     }
 
-    /// Hands a row's output to the caller, once for each tap of the row.
-    fn tap(&mut self, row: Tapped, value: ValueId) {
-        let taps = self.network.taps.iter().filter(|tap| tap.of == row);
+    /// Hands a value to the caller, once for each tap of it.
+    fn tap(&mut self, of: Tapped, value: ValueId) {
+        let taps = self.network.taps.iter().filter(|tap| tap.of == of);
         self.outputs.extend(taps.map(|tap| Output {
             name: &tap.name,
             value,
@@ -105,6 +105,7 @@ impl<'n> Graph<'n> {
                 ..block.input
             };
             x = self.op("expand", pointwise(expand), &[x], shape);
+            self.tap(Tapped::Expand(block.number), x);
         }
         let depthwise = &block.depthwise;
         let kind = OpKind::Depthwise {

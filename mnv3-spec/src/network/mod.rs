@@ -147,22 +147,24 @@ pub struct PoolWindow {
     pub output: Shape,
 }
 
-/// A row whose output is handed to the caller.
+/// A map of a row that is handed to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tap {
     /// The field's name.
     pub name: String,
-    /// The row.
+    /// The row, or what of it.
     pub of: Tapped,
 }
 
-/// A row that can be tapped.
+/// What of a network can be tapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tapped {
     /// The first convolution.
     Stem,
     /// The bottleneck of this number, from 1.
     Bottleneck(usize),
+    /// The map between expand and depthwise of the bottleneck of this number.
+    Expand(usize),
     /// The last of the convolutions after the bottlenecks.
     Last,
 }

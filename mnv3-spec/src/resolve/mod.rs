@@ -70,7 +70,7 @@ pub(crate) fn network(
         Some(WrittenHead::Classify(head)) => Some(Head::Classify(resolver.classify(head, after, x)?)),
         None => None,
     };
-    let taps = crate::taps::resolve(spec, resolver.errors);
+    let taps = crate::taps::resolve(spec, &bottlenecks, resolver.errors);
     let network = Network {
         name: spec.name.value.clone(),
         file: file.to_owned(),

@@ -108,7 +108,7 @@ fn everything() -> Value {
         "last": [{ "out": 96, "nl": "HS" }],
         "head": { "pool": [{ "kind": "max", "k": 2, "s": 2 }, "avg"], "hidden": 32, "nl": "HS", "classes": 10,
                   "softmax": true },
-        "taps": { "c3": 1 },
+        "taps": { "c3": 1, "wide": "3.expand" },
     })
 }
 
@@ -171,6 +171,7 @@ const BEYOND: &[&str] = &[
     "adds its input",
     "a map of",
     "is of bottleneck",
+    "is the expand output",
     "two layers want",
     "softmax over",
     "the last pool",

@@ -220,7 +220,7 @@ fn a_tap_of_last_needs_one_and_other_words_are_none() {
     tiny.yaml:10:13: tap c1 is `stm`
        |
     10 | taps: { c1: stm }
-       |             ^^^ write the number of a bottleneck, stem or last
+       |             ^^^ write the number of a bottleneck, such as 3, its expand output, such as 3.expand, stem or last
     ");
     let tapped = tiny_and("taps: { c5: last }");
     let lines = tapped
@@ -232,6 +232,33 @@ fn a_tap_of_last_needs_one_and_other_words_are_none() {
        |
     10 | taps: { c5: last }
        |             ^^^^ write a number from 1 to 2
+    ");
+}
+
+#[test]
+fn a_tap_of_an_expand_output_needs_an_expanding_convolution() {
+    assert!(mnv3_spec::parse("tiny.yaml", &tiny_and("taps: { wide: 2.expand }")).is_ok());
+    assert_snapshot!(errors(&tiny_and("taps: { a: 1.expand, b: 9.expand }")), @"
+    tiny.yaml:10:12: tap a is the expand output of bottleneck 1, which expands nothing: exp is what comes in
+       |
+    10 | taps: { a: 1.expand, b: 9.expand }
+       |            ^^^^^^^^ write stem, which is what the block convolves
+
+    tiny.yaml:10:25: tap b is of bottleneck 9
+       |
+    10 | taps: { a: 1.expand, b: 9.expand }
+       |                         ^^^^^^^^ write a number from 1 to 2
+    ");
+    assert_snapshot!(errors(&tiny_and("taps: { c: 2.project, d: 0.expand }")), @"
+    tiny.yaml:10:12: tap c is `2.project`
+       |
+    10 | taps: { c: 2.project, d: 0.expand }
+       |            ^^^^^^^^^ write the number of a bottleneck, such as 3, its expand output, such as 3.expand, stem or last
+
+    tiny.yaml:10:26: tap d is `0.expand`
+       |
+    10 | taps: { c: 2.project, d: 0.expand }
+       |                          ^^^^^^^^ write the number of a bottleneck, such as 3, its expand output, such as 3.expand, stem or last
     ");
 }
 

@@ -85,12 +85,16 @@ pub fn spec(seed: u64) -> Random {
     let has_last = last != word("none");
     keys.push(("last", last));
     keys.push(("head", maps.head()));
+    // Widths may make equal what was not, and depth moves rows.
+    let mut expanding = std::mem::take(&mut maps.expanding);
     if dice.percent(25) {
+        expanding.clear();
         let width = dice.one(&["0.05", "0.35", "0.5", "2/3", "0.75", "1", "1.3", "1.5"]);
         keys.push(("width", word(width)));
     }
     let deepened = conventions.depth && dice.percent(40);
     if deepened {
+        expanding.clear();
         keys.push(("depth", word(dice.one(&["0.5", "1.2", "1.5", "2"]))));
     }
     if dice.percent(30) {
@@ -100,6 +104,7 @@ pub fn spec(seed: u64) -> Random {
             let row = match dice.within(0..=9) {
                 0 | 1 => word("stem"),
                 2 | 3 if has_last => word("last"),
+                4..=6 if !expanding.is_empty() => word(format_args!("{}.expand", dice.one(&expanding))),
                 _ => word(dice.within(1..=most)),
             };
             (name, row)

@@ -13,6 +13,9 @@ pub(super) struct Maps<'d> {
     pub(super) padding: Padding,
     pub(super) size: [usize; 2],
     pub(super) channels: usize,
+    /// Rows so far, and those of them that expand.
+    pub(super) rows: usize,
+    pub(super) expanding: Vec<usize>,
 }
 
 impl<'d> Maps<'d> {
@@ -22,6 +25,8 @@ impl<'d> Maps<'d> {
             padding,
             size: [1, 1],
             channels: 1,
+            rows: 0,
+            expanding: Vec::new(),
         }
     }
 
@@ -103,6 +108,10 @@ impl<'d> Maps<'d> {
         let [kernel, stride, dilation] = self.window(dilated);
         let cost = input.0 * input.1 + self.pixels() * kernel[0] * kernel[1];
         let expanded = self.channels + self.dice.one(&[0, 1, 2]) * self.width(2 * cost);
+        self.rows += 1;
+        if expanded > self.channels {
+            self.expanding.push(self.rows);
+        }
         let kept = self.dice.percent(40);
         if !kept {
             self.channels = self.width(self.pixels() * expanded);

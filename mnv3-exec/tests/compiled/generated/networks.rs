@@ -22,14 +22,14 @@ agrees! {
     random_35: Random35 of "tests/compiled/generated/random_35.yaml", with [];
     random_36: Random36 of "tests/compiled/generated/random_36.yaml", with [];
     random_37: Random37 of "tests/compiled/generated/random_37.yaml", with [];
-    random_39: Random39 of "tests/compiled/generated/random_39.yaml", with [c1, x_2, late];
+    random_39: Random39 of "tests/compiled/generated/random_39.yaml", with [c1, late, x_2];
     random_40: Random40 of "tests/compiled/generated/random_40.yaml", with [x_2, c1, late];
     random_42: Random42 of "tests/compiled/generated/random_42.yaml", with [];
     random_45: Random45 of "tests/compiled/generated/random_45.yaml", with [];
     random_46: Random46 of "tests/compiled/generated/random_46.yaml", with [c1, late, x_2];
     random_48: Random48 of "tests/compiled/generated/random_48.yaml", with [features], headless;
     random_49: Random49 of "tests/compiled/generated/random_49.yaml", with [];
-    random_51: Random51 of "tests/compiled/generated/random_51.yaml", with [c1, late, x_2];
+    random_51: Random51 of "tests/compiled/generated/random_51.yaml", with [c1, x_2, late];
     random_52: Random52 of "tests/compiled/generated/random_52.yaml", with [c1, x_2, late];
     random_53: Random53 of "tests/compiled/generated/random_53.yaml", with [c1, late];
     random_54: Random54 of "tests/compiled/generated/random_54.yaml", with [late, c1];
@@ -38,5 +38,5 @@ agrees! {
     random_59: Random59 of "tests/compiled/generated/random_59.yaml", with [];
     random_60: Random60 of "tests/compiled/generated/random_60.yaml", with [];
     random_61: Random61 of "tests/compiled/generated/random_61.yaml", with [];
-    random_63: Random63 of "tests/compiled/generated/random_63.yaml", with [late, x_2, c1];
+    random_63: Random63 of "tests/compiled/generated/random_63.yaml", with [late, c1, x_2];
 }

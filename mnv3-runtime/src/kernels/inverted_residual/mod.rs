@@ -55,7 +55,7 @@ fn by_rows<S: Simd>(simd: S, cpu: Cpu<'_>, block: &Block<'_>, input: &[f32], out
         let ([a, b, c], [d, e]) = (plan.scratch.thread.expansion(), plan.scratch.thread.projection());
         let [rows, input_batches, expanded, depthwise, projected] = regions(scratch, [a, b, c, d, e]);
         let mut line_buffer = LineBuffer::new(simd, block, input, [rows, input_batches, expanded]);
-        let mut projection = Projection::new(block, input, ys.len());
+        let mut projection = Projection::new(block, ys.len());
         for (ys, output) in split::bands(ys, batch).zip(output.chunks_mut(batch * row_floats)) {
             let first = line_buffer.position();
             for groups in channel_slices(plan) {

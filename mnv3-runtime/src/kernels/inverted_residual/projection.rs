@@ -8,23 +8,20 @@ use fearless_simd::Simd;
 use mnv3_ir::{LANES, groups, padded};
 use std::ops::Range;
 
-/// The 1x1 projection, and the block's input added to it.
+/// The 1x1 projection, and the residual added to it.
 pub(super) struct Projection<'b> {
     block: &'b Block<'b>,
-    /// The block's input map.
-    input: &'b [f32],
     prefetch: Prefetch<'b>,
 }
 
 impl<'b> Projection<'b> {
     /// The projection of so many rows.
-    pub(super) fn new(block: &'b Block<'b>, input: &'b [f32], rows: usize) -> Self {
+    pub(super) fn new(block: &'b Block<'b>, rows: usize) -> Self {
         let dense = &block.project;
         let steps = pointwise::steps(dense, rows * block.plan.sizes.output[1]);
         let soon = &dense.later[..dense.later.len().min(block.plan.prefetch_under_project)];
         Self {
             block,
-            input,
             prefetch: Prefetch::over(steps, soon),
         }
     }
@@ -64,8 +61,8 @@ impl<'b> Projection<'b> {
         for (at, (y, output)) in ys.zip(output.chunks_exact_mut(panels.len() * floats)).enumerate() {
             let row = row_batch::row(projected, at, count, width);
             for ((panel, output), pixels) in panels.clone().zip(output.chunks_exact_mut(floats)).zip(row) {
-                if self.block.residual {
-                    let residual = &self.input[(y * groups(dense.output) + panel) * floats..][..floats];
+                if let Some(added) = self.block.added {
+                    let residual = &added[(y * groups(dense.output) + panel) * floats..][..floats];
                     let sums = pixels.iter().zip(residual).map(|(a, b)| a + b);
                     output.iter_mut().zip(sums).for_each(|(output, sum)| *output = sum);
                 } else {
@@ -79,7 +76,7 @@ impl<'b> Projection<'b> {
     fn row<S: Simd>(&mut self, simd: S, y: usize, panels: Range<usize>, row: &[f32], output: &mut [f32]) {
         let (dense, width) = (&self.block.project, self.block.plan.sizes.output[1]);
         let floats = width * padded(dense.output);
-        let residual = self.block.residual.then(|| &self.input[y * floats..][..floats]);
+        let residual = self.block.added.map(|added| &added[y * floats..][..floats]);
         let out = Out {
             row: output,
             width,

@@ -64,12 +64,12 @@ pub(super) fn run<S: Simd>(
     let panels = groups(plan.sizes.project);
     match division {
         Division::Rows => split::rows(cpu, oh, panels * ow * LANES, output, work, &|ys, output, work| {
-            let mut projection = Projection::new(block, input, ys.len());
+            let mut projection = Projection::new(block, ys.len());
             map.project(simd, &mut projection, gates, &ys, ys.clone(), 0..panels, output, work);
         }),
         // A few rows do not divide evenly: rows of one group of 16 output channels do.
         Division::Channels => split::rows(cpu, oh * panels, ow * LANES, output, work, &|part, mut output, work| {
-            let mut projection = Projection::new(block, input, part.len() / panels);
+            let mut projection = Projection::new(block, part.len() / panels);
             for (ys, panels) in split::runs(part, panels) {
                 let (now, later) = output.split_at_mut(ys.len() * panels.len() * ow * LANES);
                 map.project(simd, &mut projection, gates, &(0..oh), ys, panels, now, work);

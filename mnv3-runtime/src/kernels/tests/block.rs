@@ -69,7 +69,7 @@ impl Layers {
         }
     }
 
-    fn naive(&self, input: &Array3<f64>, residual: bool) -> Array3<f64> {
+    fn naive(&self, input: &Array3<f64>, added: Option<&Array3<f64>>) -> Array3<f64> {
         let expanded = self
             .expand
             .as_ref()
@@ -80,7 +80,10 @@ impl Layers {
             map *= &expand.naive(&reduce.naive(&mean));
         }
         let output = self.project.naive(&map);
-        if residual { output + input } else { output }
+        match added {
+            Some(added) => output + added,
+            None => output,
+        }
     }
 }
 
@@ -89,15 +92,16 @@ pub(super) struct Case {
     pub(super) input: Array3<f64>,
     layers: Layers,
     plan: BlockPlan,
-    pub(super) residual: bool,
+    /// What is added to the output.
+    pub(super) added: Option<Array3<f64>>,
 }
 
 impl Case {
     pub(super) fn new(size: [usize; 2], window: Window, form: Form, seed: u64) -> Self {
         let output_size = naive::output_size(size, &window);
         let mut numbers = Numbers(seed);
+        let input = numbers.map(size, form.input);
         Self {
-            input: numbers.map(size, form.input),
             layers: Layers::new(&mut numbers, form, window),
             plan: BlockPlan::new(BlockSizes {
                 input: size,
@@ -108,7 +112,8 @@ impl Case {
                 squeeze: form.squeeze,
                 project: form.output,
             }),
-            residual: output_size == size && form.input == form.output,
+            added: (output_size == size && form.input == form.output).then(|| input.clone()),
+            input,
         }
     }
 
@@ -129,11 +134,12 @@ impl Case {
     }
 
     pub(super) fn want(&self) -> Array3<f64> {
-        self.layers.naive(&self.input, self.residual)
+        self.layers.naive(&self.input, self.added.as_ref())
     }
 
     /// The kernel's map, in memory that is full of NaN before.
     pub(super) fn run(&self, cpu: Cpu) -> Vec<f32> {
+        let (input, added) = (pack(&self.input), self.added.as_ref().map(pack));
         let block = Block {
             plan: self.plan,
             expand: self.layers.expand.as_ref().map(Dense::layer),
@@ -143,18 +149,21 @@ impl Case {
                 expand: expand.layer(),
             }),
             project: self.layers.project.layer(),
-            residual: self.residual,
+            added: added.as_deref(),
         };
         let [h, w] = self.plan.sizes.output;
         let mut found = vec![f32::NAN; h * w * padded(self.plan.sizes.project)];
         let mut scratch = vec![f32::NAN; self.plan.scratch.floats];
-        kernels::inverted_residual(cpu, &block, &pack(&self.input), &mut found, &mut scratch);
+        kernels::inverted_residual(cpu, &block, &input, &mut found, &mut scratch);
         found
     }
 }
 
 fn check(size: [usize; 2], window: Window, form: Form, seed: u64) {
-    let case = Case::new(size, window, form, seed);
+    check_case(&Case::new(size, window, form, seed));
+}
+
+fn check_case(case: &Case) {
     let want = case.want();
     for cpu in cpus() {
         assert_map(&case.run(cpu), &want, Act::Identity, &format!("{cpu:?}"));
@@ -189,5 +198,12 @@ proptest! {
         let window =
             Window { kernel: [k, k], stride: [1, 1], dilation: [1, 1], pad_h: [k / 2; 2], pad_w: [k / 2; 2] };
         check([h, w], window, Form { output: form.input, ..form }, seed);
+    }
+
+    #[test]
+    fn a_block_of_any_shape_adds_another_map((size, window) in any_window(), form in any_form(), seed: u64) {
+        let mut case = Case::new(size, window, form, seed);
+        case.added = Some(Numbers(!seed).map(case.plan.sizes.output, form.output));
+        check_case(&case);
     }
 }
