@@ -14,10 +14,12 @@
 
 #[cfg(feature = "image")]
 mod classify;
+mod int8;
 
 #[cfg(feature = "image")]
 pub use classify::{Classifier, NotClassifier};
 
+pub use int8::{Int8, Int8Error, Int8Value};
 use mnv3_codegen::{Layer, Place, Plan, Residual, Step, StepKind};
 use mnv3_ir::Region;
 pub use mnv3_runtime::LengthError;
@@ -84,14 +86,13 @@ impl<'p> Exec<'p> {
     /// Numbers of an image: height times width times channels.
     #[must_use]
     pub fn image_len(&self) -> usize {
-        let input = self.plan.network.input;
-        input.h * input.w * input.c
+        image_len(self.plan)
     }
 
     /// How many scores the network gives; 0 where it gives maps.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.plan.network.classify().map_or(0, |head| head.classes.output)
+        classes(self.plan)
     }
 
     /// An image of height x width x channels, packed in that order, to scores.
@@ -104,7 +105,7 @@ impl<'p> Exec<'p> {
         image: &[f32],
         scores: &mut [f32],
     ) -> Result<(), LengthError> {
-        self.fits(image, scores)?;
+        fits(self.plan, image, scores)?;
         self.engine
             .run(|cpu| self.run(cpu, workspace, image, scores, &mut |_, _| {}));
         Ok(())
@@ -121,7 +122,7 @@ impl<'p> Exec<'p> {
         scores: &mut [f32],
         observer: &mut dyn FnMut(&str, MapView<'_>),
     ) -> Result<(), LengthError> {
-        self.fits(image, scores)?;
+        fits(self.plan, image, scores)?;
         self.run(self.engine.alone(), workspace, image, scores, observer);
         Ok(())
     }
@@ -136,18 +137,6 @@ impl<'p> Exec<'p> {
             Place::Image | Place::Scores => return None,
         };
         Some(by_value::view(step.output, map))
-    }
-
-    fn fits(&self, image: &[f32], scores: &[f32]) -> Result<(), LengthError> {
-        let (want, found) = (self.image_len(), image.len());
-        if want != found {
-            return Err(LengthError::Image { want, found });
-        }
-        let (want, found) = (self.classes(), scores.len());
-        if want != found {
-            return Err(LengthError::Scores { want, found });
-        }
-        Ok(())
     }
 
     fn run(
@@ -219,6 +208,27 @@ impl<'p> Exec<'p> {
             StepKind::Softmax => by_value::softmax(scores),
         }
     }
+}
+
+fn image_len(plan: &Plan<'_>) -> usize {
+    let input = plan.network.input;
+    input.h * input.w * input.c
+}
+
+fn classes(plan: &Plan<'_>) -> usize {
+    plan.network.classify().map_or(0, |head| head.classes.output)
+}
+
+fn fits(plan: &Plan<'_>, image: &[f32], scores: &[f32]) -> Result<(), LengthError> {
+    let (want, found) = (image_len(plan), image.len());
+    if want != found {
+        return Err(LengthError::Image { want, found });
+    }
+    let (want, found) = (classes(plan), scores.len());
+    if want != found {
+        return Err(LengthError::Scores { want, found });
+    }
+    Ok(())
 }
 
 /// What a step may read.

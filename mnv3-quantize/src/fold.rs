@@ -16,7 +16,7 @@ pub(crate) struct Folded {
 }
 
 impl Folded {
-    /// `y = (sum + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.
+    /// `y = (factor * sum + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.
     pub(crate) fn read(tensors: &Tensors, outputs: usize, tensor: &dyn Fn(&Tensor) -> Vec<f32>) -> Self {
         let numbers = |wanted: &Tensor| -> Vec<f64> { tensor(wanted).into_iter().map(f64::from).collect() };
         let bias = tensors.bias.as_ref().map(numbers);
@@ -27,10 +27,10 @@ impl Folded {
         let scale_and_shift = |o: usize| {
             let bias = bias.as_ref().map_or(0.0, |bias| bias[o]);
             let Some((epsilon, [gamma, beta, mean, variance])) = &norm else {
-                return (1.0, bias);
+                return (tensors.factor, bias);
             };
             let scale = gamma[o] / (variance[o] + epsilon).sqrt();
-            (scale, beta[o] + (bias - mean[o]) * scale)
+            (tensors.factor * scale, beta[o] + (bias - mean[o]) * scale)
         };
         let folded: Vec<(f64, f64)> = (0..outputs).map(scale_and_shift).collect();
         let kernel = tensor(&tensors.weight);

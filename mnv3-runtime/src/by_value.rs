@@ -35,7 +35,7 @@ pub struct BlockLayers<'p> {
     pub project: Layer,
 }
 
-fn dense(weights: &Engine, layer: Layer) -> Dense<'_> {
+pub(crate) fn dense(weights: &Engine, layer: Layer) -> Dense<'_> {
     let Layer { packed, act } = layer;
     let sizes = [packed.kind.taps(), packed.kind.output()];
     layer::dense(weights, packed.offset, sizes, packed.packing, act)
@@ -106,15 +106,18 @@ pub fn window_pool(
     input: &[f32],
     output: &mut [f32],
 ) {
-    let pool = WindowPool {
+    kernels::window_pool(cpu.level, &window(pool, [kernel, stride], [from, to]), input, output);
+}
+
+pub(crate) fn window(pool: Pool, [kernel, stride]: [[usize; 2]; 2], [from, to]: [Shape; 2]) -> WindowPool {
+    WindowPool {
         input: [from.h, from.w],
         output: [to.h, to.w],
         channels: from.c,
         kernel,
         stride,
         max: matches!(pool, Pool::Max),
-    };
-    kernels::window_pool(cpu.level, &pool, input, output);
+    }
 }
 
 /// A map to a vector.

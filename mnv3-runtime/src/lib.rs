@@ -12,6 +12,8 @@ mod engine;
 mod image;
 #[cfg(feature = "threads")]
 mod in_pool;
+#[doc(hidden)]
+pub mod int8;
 mod kernels;
 #[doc(hidden)]
 pub mod layer;

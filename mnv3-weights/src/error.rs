@@ -52,6 +52,12 @@ pub enum Problem {
          `matrices: f32` in the spec"
     )]
     BeyondHalf { name: String, channel: usize },
+    /// In eight bits: more steps than 32 bits hold.
+    #[error(
+        "{name} makes numbers of more than 2^30 steps of its output's scale, the first in output channel {channel}: make the \
+         scales again with `mnv3 quantize`"
+    )]
+    Steps { name: String, channel: usize },
     /// The same name twice.
     #[error("{name} is in the file twice")]
     Duplicate { name: String },
@@ -72,6 +78,7 @@ impl Problem {
             Self::Variance { .. } => "variance",
             Self::Overflow { .. } => "overflow",
             Self::BeyondHalf { .. } => "beyond_half",
+            Self::Steps { .. } => "steps",
             Self::Duplicate { .. } => "duplicate",
         }
     }

@@ -128,7 +128,7 @@ fn quantise(panel: &[f32], stored: &mut [i8], scales: &mut [f32]) {
 }
 
 /// Scale and shift of every output channel: `y = (factor * conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.
-fn fold(layer: &PackedLayer, tensors: &[Values<'_>], outputs: usize) -> Vec<(f64, f64)> {
+pub(crate) fn fold(layer: &PackedLayer, tensors: &[Values<'_>], outputs: usize) -> Vec<(f64, f64)> {
     let read = |tensor: usize| tensors[tensor].to_f32();
     let bias = layer.bias.map(read);
     let norm = layer.norm.map(|norm| {

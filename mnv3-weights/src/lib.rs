@@ -10,6 +10,7 @@ mod arena;
 mod error;
 mod fingerprint;
 mod fold;
+mod int8;
 mod manifest;
 mod names;
 mod packed;
@@ -22,6 +23,7 @@ mod values;
 #[doc(hidden)]
 pub use arena::Arena;
 pub use error::{PrepackedProblem, Problem, WeightsError};
+pub use int8::{Around, ChannelScales, Int8Layer, tensor};
 pub use manifest::{Kind, Manifest, Norm, PackedLayer, Tensor};
 pub use mnv3_ir::{Layout, Naming, Packing};
 pub use packed::Packed;

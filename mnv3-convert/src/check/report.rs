@@ -151,6 +151,7 @@ impl Told {
             | Problem::Dtype { name, .. }
             | Problem::Overflow { name, .. }
             | Problem::BeyondHalf { name, .. }
+            | Problem::Steps { name, .. }
             | Problem::Duplicate { name } => (Some(name), None, None),
             _ => (None, None, None),
         };

@@ -14,6 +14,7 @@
 mod depthwise;
 mod epilogue;
 mod half;
+pub(crate) mod i8;
 mod inverted_residual;
 mod level;
 mod linear;

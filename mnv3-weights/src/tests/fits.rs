@@ -84,21 +84,17 @@ fn int8_takes_a_quarter_of_the_room_and_is_the_nearest_by_a_scale_of_each_output
     let numbers = stepped.i8(steps.offset, steps.weights());
     let scales = stepped.f32(steps.offset + steps.scale_offset(), 16);
     let whole_numbers = whole.f32(LINEAR.offset, LINEAR.weights());
-    for output in 0..16 {
+    for (output, &scale) in scales.iter().enumerate() {
         let lane = || (output..LINEAR.weights()).step_by(16);
         let largest = lane().fold(0.0f32, |most, at| most.max(whole_numbers[at].abs()));
-        assert_eq!(scales[output], largest / 127.0);
-        assert_eq!(scales[output] > 0.0, output < 7 && output != 2);
+        assert_eq!(scale, largest / 127.0);
+        assert_eq!(scale > 0.0, output < 7 && output != 2);
         for at in lane() {
-            let off = f64::from(whole_numbers[at]) - f64::from(numbers[at]) * f64::from(scales[output]);
-            assert!(
-                off.abs() <= f64::from(scales[output]) / 2.0,
-                "{off} of {}",
-                scales[output]
-            );
+            let off = f64::from(whole_numbers[at]) - f64::from(numbers[at]) * f64::from(scale);
+            assert!(off.abs() <= f64::from(scale) / 2.0, "{off} of {}", scale);
         }
         let most = lane().map(|at| numbers[at].unsigned_abs()).max();
-        assert_eq!(most, Some(if scales[output] > 0.0 { 127 } else { 0 }));
+        assert_eq!(most, Some(if scale > 0.0 { 127 } else { 0 }));
     }
     let bias = |packed: &Packed, layer: &PackedLayer| packed.f32(layer.offset + layer.bias_offset(), 16).to_vec();
     assert_eq!(bias(&stepped, &steps), bias(&whole, &LINEAR));

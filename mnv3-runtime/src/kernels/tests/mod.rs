@@ -17,6 +17,11 @@ use mnv3_ir::{Act, Window};
 use mnv3_testing::levels;
 use proptest::prelude::*;
 
+/// All levels.
+pub(super) fn levels() -> Vec<Level> {
+    levels::of_this_machine()
+}
+
 /// All levels on one thread, and the best one divided in three.
 pub(super) fn cpus() -> Vec<Cpu<'static>> {
     let divided = Cpu::divided(Level::new(), 3);

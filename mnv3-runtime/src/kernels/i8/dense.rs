@@ -1,0 +1,121 @@
+//! Linear layers of networks in eight bits, in single precision: every product is rounded before it is added, and sums have an
+//! order, so that all levels give the same bits.
+
+use super::super::half::Line;
+use super::super::split;
+use crate::cpu::Cpu;
+use crate::layer::{Dense, Panels};
+use fearless_simd::{Simd, f32x16, prelude::*};
+use mnv3_ir::{Act, LANES};
+
+/// Bytes of a matrix that takes some microseconds.
+const WORTH_SHARING: usize = 1 << 18;
+
+/// Panels that are read side by side.
+const STREAMS: usize = 4;
+
+/// `input` of the reduction's length to `output`, padded; panels are divided among threads.
+pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+    let panels = dense.output.div_ceil(LANES);
+    let small = dense.weights.bytes() < WORTH_SHARING;
+    let cpu = if small { cpu.alone() } else { cpu };
+    split::rows(cpu, panels, LANES, output, &mut [], &|panels, output, _| {
+        part(simd, &dense.panels(panels), input, output);
+    });
+}
+
+#[inline(never)]
+fn part<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+    simd.vectorize(
+        #[inline(always)]
+        || match dense.weights {
+            Panels::F32(weights) => rows(simd, dense, weights, None, input, output),
+            Panels::F16(weights) => rows(simd, dense, weights, None, input, output),
+            Panels::I8(weights, scales) => rows(simd, dense, weights, Some(scales.as_chunks().0), input, output),
+        },
+    );
+}
+
+#[inline(always)]
+fn rows<S: Simd, L: Line>(
+    simd: S,
+    dense: &Dense<'_>,
+    weights: &[L],
+    scales: Option<&[[f32; LANES]]>,
+    input: &[f32],
+    output: &mut [f32],
+) {
+    let input = &input[..dense.input];
+    let (bias, outputs) = (dense.bias.as_chunks::<LANES>().0, output.as_chunks_mut::<LANES>().0);
+    let mut panel = 0;
+    while panel < outputs.len() {
+        let count = if outputs.len() - panel >= STREAMS {
+            sums::<S, L, STREAMS>(simd, weights, panel, input, outputs);
+            STREAMS
+        } else {
+            sums::<S, L, 1>(simd, weights, panel, input, outputs);
+            1
+        };
+        for at in panel..panel + count {
+            let mut sum = f32x16::from_slice(simd, &outputs[at]);
+            if let Some(scales) = scales {
+                sum *= f32x16::from_slice(simd, &scales[at]);
+            }
+            let y = sum + f32x16::from_slice(simd, &bias[at]);
+            activated(simd, y, dense.act).store_slice(&mut outputs[at]);
+        }
+        panel += count;
+    }
+}
+
+/// V panels times the vector: the sum of even inputs and the sum of odd ones, added.
+#[inline(always)]
+fn sums<S: Simd, L: Line, const V: usize>(
+    simd: S,
+    weights: &[L],
+    panel: usize,
+    input: &[f32],
+    outputs: &mut [[f32; LANES]],
+) {
+    let mut sums = [[f32x16::splat(simd, 0.0); V]; 2];
+    let panels: [&[L]; V] = std::array::from_fn(
+        #[inline(always)]
+        |v| &weights[(panel + v) * input.len()..][..input.len()],
+    );
+    let (pairs, rest) = input.as_chunks::<2>();
+    for (i, pair) in pairs.iter().enumerate() {
+        for side in 0..2 {
+            let x = f32x16::splat(simd, pair[side]);
+            for v in 0..V {
+                sums[side][v] += x * panels[v][2 * i + side].load(simd);
+            }
+        }
+    }
+    if let (Some(&x), Some(last)) = (rest.first(), input.len().checked_sub(1)) {
+        let x = f32x16::splat(simd, x);
+        for v in 0..V {
+            sums[0][v] += x * panels[v][last].load(simd);
+        }
+    }
+    for v in 0..V {
+        (sums[0][v] + sums[1][v]).store_slice(&mut outputs[panel + v]);
+    }
+}
+
+#[inline(always)]
+fn activated<S: Simd>(simd: S, y: f32x16<S>, act: Act) -> f32x16<S> {
+    let (zero, one) = (f32x16::splat(simd, 0.0), f32x16::splat(simd, 1.0));
+    match act {
+        Act::Identity => y,
+        Act::Relu => y.max(zero),
+        Act::Relu6 => y.max(zero).min(f32x16::splat(simd, 6.0)),
+        Act::HardSigmoid { slope, offset } => (y * f32x16::splat(simd, slope) + f32x16::splat(simd, offset))
+            .max(zero)
+            .min(one),
+        Act::HardSwish { slope, offset } => {
+            y * (y * f32x16::splat(simd, slope) + f32x16::splat(simd, offset))
+                .max(zero)
+                .min(one)
+        }
+    }
+}

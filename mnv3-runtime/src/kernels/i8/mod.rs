@@ -1,0 +1,106 @@
+//! Kernels over maps of bytes, by the arithmetic of docs/int8.md: the same bits at every level.
+//!
+//! Maps lie as those in single precision do, a byte to a number: `[H][ceil(C / 16)][W][16]`. A workspace has them in its floats,
+//! four bytes to each.
+
+mod block;
+mod dense;
+mod depthwise;
+mod dot;
+mod pointwise;
+mod pool;
+mod requantise;
+mod stem;
+#[cfg(test)]
+mod tests;
+mod window_pool;
+
+pub(crate) use block::{Block, Gated, scratch};
+pub(crate) use depthwise::Depthwise;
+pub(crate) use pointwise::Pointwise;
+pub(crate) use pool::Scales;
+pub(crate) use requantise::Requantise;
+pub(crate) use stem::{Stem, scratch as stem_scratch};
+
+use super::level::at_level;
+use super::{WindowPool, split};
+use crate::cpu::Cpu;
+use crate::layer::Dense;
+use dot::Pixel;
+use mnv3_ir::{LANES, Pool, groups};
+
+/// The pixels of a map in floats.
+pub(crate) fn pixels(floats: &[f32]) -> &[Pixel] {
+    bytemuck::cast_slice::<f32, u8>(floats).as_chunks().0
+}
+
+/// The same, to be written.
+fn pixels_mut(floats: &mut [f32]) -> &mut [Pixel] {
+    bytemuck::cast_slice_mut::<f32, u8>(floats).as_chunks_mut().0
+}
+
+/// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`] floats.
+pub(crate) fn stem(cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+    let cpu = cpu.at_first_layer();
+    at_level!(cpu.level, simd => stem::run(simd, cpu, stem, image, map, scratch));
+}
+
+/// A block; `scratch` is of [`scratch`] floats.
+pub(crate) fn inverted_residual(
+    cpu: Cpu<'_>,
+    block: &Block<'_>,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let cpu = cpu.at_layer();
+    at_level!(cpu.level, simd => block::run(simd, cpu, block, input, output, scratch));
+}
+
+/// A 1x1 convolution over a map of `h x w`.
+pub(crate) fn pointwise_map(
+    cpu: Cpu<'_>,
+    layer: &Pointwise<'_>,
+    [h, w]: [usize; 2],
+    outputs: usize,
+    input: &[f32],
+    output: &mut [f32],
+) {
+    let cpu = cpu.at_layer();
+    let (channels, panels) = (groups(layer.input), groups(outputs));
+    let input = pixels(input);
+    at_level!(cpu.level, simd => split::rows(cpu, h, w * panels * LANES / 4, output, &mut [], &|ys, rows, _| {
+        for (y, row) in ys.zip(pixels_mut(rows).chunks_exact_mut(w * panels)) {
+            let src = &input[y * w * channels..][..w * channels];
+            let out = pointwise::Out { row, width: w, x: 0 };
+            pointwise::row(simd, layer, 0..panels, w, src, out, None);
+        }
+    }));
+}
+
+/// A map of bytes to a vector in single precision.
+pub(crate) fn global_pool(
+    cpu: Cpu<'_>,
+    pool: Pool,
+    [h, w]: [usize; 2],
+    scales: Scales<'_>,
+    input: &[f32],
+    output: &mut [f32],
+) {
+    let map = &pixels(input)[..h * w * output.len() / LANES];
+    match pool {
+        Pool::Avg => at_level!(cpu.level, simd => pool::mean(simd, [h, w], map, scales, output)),
+        Pool::Max => pool::max(w, map, scales, output),
+    }
+}
+
+/// A pool over windows of a map of bytes.
+pub(crate) fn window_pool(pool: &WindowPool, input: &[f32], output: &mut [f32]) {
+    window_pool::run(pool, pixels(input), pixels_mut(output));
+}
+
+/// A linear layer in single precision, to the same bits at every level.
+pub(crate) fn linear(cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+    let cpu = cpu.at_layer();
+    at_level!(cpu.level, simd => dense::vector(simd, cpu, dense, input, output));
+}

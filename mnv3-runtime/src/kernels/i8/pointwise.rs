@@ -1,0 +1,202 @@
+//! 1x1 convolution of a row: `[ceil(in / 16)][width][16]` bytes to `[ceil(out / 16)][width][16]`.
+//!
+//! A tile is P pixels times V panels of 16 outputs, whose sums are held in registers while the inputs go by, four at a time.
+
+use super::super::tiles::Registers;
+use super::dot::{Dot, Panel, Pixel};
+use super::requantise::{Requantise, finish};
+use fearless_simd::{i32x16, prelude::*};
+use mnv3_ir::LANES;
+use std::ops::Range;
+
+/// A 1x1 convolution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pointwise<'a> {
+    /// Channels in.
+    pub(crate) input: usize,
+    /// `[ceil(output / 16)][ceil(input / 4)]`
+    pub(crate) weights: &'a [Panel],
+    pub(crate) requantise: Requantise<'a>,
+}
+
+/// Where the panels of a row are written: into `row`, whose groups are `width` pixels apart, from pixel `x` on.
+pub(super) struct Out<'a> {
+    pub(super) row: &'a mut [Pixel],
+    pub(super) width: usize,
+    pub(super) x: usize,
+}
+
+struct Task<'a, S: Dot> {
+    simd: S,
+    layer: &'a Pointwise<'a>,
+    quads: usize,
+    src: &'a [Pixel],
+    width: usize,
+    residual: Option<&'a [Pixel]>,
+    first_panel: usize,
+}
+
+/// The outputs `panels` (in units of 16) of one row of `width` pixels; `residual` is a row of all outputs and the same pixels.
+pub(super) fn row<S: Dot>(
+    simd: S,
+    layer: &Pointwise<'_>,
+    panels: Range<usize>,
+    width: usize,
+    src: &[Pixel],
+    mut out: Out<'_>,
+    residual: Option<&[Pixel]>,
+) {
+    let task = Task {
+        simd,
+        layer,
+        quads: layer.input.div_ceil(4),
+        src,
+        width,
+        residual,
+        first_panel: panels.start,
+    };
+    match (Registers::of::<S>(), width) {
+        (Registers::Wide, 14..) => task.cover::<14, 7, 2>(panels, &mut out),
+        (Registers::Wide, 7..) => task.cover::<7, 4, 3>(panels, &mut out),
+        (Registers::Wide, _) => task.cover::<3, 1, 4>(panels, &mut out),
+        (Registers::Half, _) => task.cover::<4, 1, 1>(panels, &mut out),
+        (Registers::ManyQuarter | Registers::Quarter, _) => task.cover::<2, 1, 1>(panels, &mut out),
+    }
+}
+
+impl<S: Dot> Task<'_, S> {
+    /// V panels at a time, then fewer; P pixels at a time, then Q. A last tile that would stick out of the row is moved back,
+    /// and writes some pixels again.
+    fn cover<const P: usize, const Q: usize, const V: usize>(&self, panels: Range<usize>, out: &mut Out<'_>) {
+        let mut panel = panels.start;
+        while panel < panels.end {
+            panel += match panels.end - panel {
+                left if left >= V => {
+                    self.pixels::<P, Q, V>(panel, out);
+                    V
+                }
+                2.. if V > 2 => {
+                    self.pixels::<P, Q, 2>(panel, out);
+                    2
+                }
+                _ => {
+                    self.pixels::<P, Q, 1>(panel, out);
+                    1
+                }
+            };
+        }
+    }
+
+    fn pixels<const P: usize, const Q: usize, const V: usize>(&self, panel: usize, out: &mut Out<'_>) {
+        let mut x = 0;
+        while x < self.width {
+            let left = self.width - x;
+            if left > Q && self.width >= P {
+                x = x.min(self.width - P);
+                self.tile::<P, V>(panel, x, out);
+                x += P;
+            } else if self.width >= Q {
+                x = x.min(self.width - Q);
+                self.tile::<Q, V>(panel, x, out);
+                x += Q;
+            } else {
+                self.tile::<1, V>(panel, x, out);
+                x += 1;
+            }
+        }
+    }
+
+    /// P pixels from `x` on, V panels from `panel` on.
+    #[inline(never)]
+    fn tile<const P: usize, const V: usize>(&self, panel: usize, x: usize, out: &mut Out<'_>) {
+        let by = &self.layer.requantise;
+        let mut numbers = [[[0; LANES]; P]; V];
+        self.simd.vectorize(
+            #[inline(always)]
+            || self.sums(panel, x, &mut numbers),
+        );
+        for (v, sums) in numbers.iter().enumerate() {
+            let panel = panel + v;
+            let residual = self.residual.map(|map| &map[panel * self.width + x..][..P]);
+            let start = (panel - self.first_panel) * out.width + out.x + x;
+            finish(self.simd, by, panel, sums, residual, &mut out.row[start..][..P]);
+        }
+    }
+
+    #[inline(always)]
+    fn sums<const P: usize, const V: usize>(&self, panel: usize, x: usize, numbers: &mut [[[i32; LANES]; P]; V]) {
+        let simd = self.simd;
+        let panels: [&[Panel]; V] = std::array::from_fn(
+            #[inline(always)]
+            |v| &self.layer.weights[(panel + v) * self.quads..][..self.quads],
+        );
+        let mut sums = [[i32x16::splat(simd, 0); V]; P];
+        for v in 0..V {
+            let start = i32x16::from_slice(simd, self.layer.requantise.start(panel + v));
+            for pixel in &mut sums {
+                pixel[v] = start;
+            }
+        }
+        let groups = self.quads / 4;
+        for g in 0..groups {
+            let pixels: &[Pixel; P] = chunk(&self.src[g * self.width + x..]);
+            let weights: [&[Panel; 4]; V] = std::array::from_fn(
+                #[inline(always)]
+                |v| chunk(&panels[v][4 * g..]),
+            );
+            for j in 0..4 {
+                let weights = std::array::from_fn(
+                    #[inline(always)]
+                    |v| &weights[v][j],
+                );
+                add(simd, pixels, j, weights, &mut sums);
+            }
+        }
+        let rest = self.quads % 4;
+        if rest > 0 {
+            let pixels: &[Pixel; P] = chunk(&self.src[groups * self.width + x..]);
+            for j in 0..rest {
+                let weights = std::array::from_fn(
+                    #[inline(always)]
+                    |v| &panels[v][4 * groups + j],
+                );
+                add(simd, pixels, j % 4, weights, &mut sums);
+            }
+        }
+        for v in 0..V {
+            for p in 0..P {
+                sums[p][v].store_slice(&mut numbers[v][p]);
+            }
+        }
+    }
+}
+
+/// Adds inputs `4 * j..4 * j + 4` of a group of channels to all sums.
+#[inline(always)]
+fn add<S: Dot, const P: usize, const V: usize>(
+    simd: S,
+    pixels: &[Pixel; P],
+    j: usize,
+    weights: [&Panel; V],
+    sums: &mut [[i32x16<S>; V]; P],
+) {
+    let weights: [S::Weights; V] = std::array::from_fn(
+        #[inline(always)]
+        |v| simd.weights(weights[v]),
+    );
+    for p in 0..P {
+        let inputs = simd.splat(pixels[p].as_chunks::<4>().0[j]);
+        for v in 0..V {
+            sums[p][v] = simd.dot(sums[p][v], inputs, weights[v]);
+        }
+    }
+}
+
+/// The first N: one check for a whole tile.
+#[inline(always)]
+pub(super) fn chunk<T, const N: usize>(numbers: &[T]) -> &[T; N] {
+    match numbers.first_chunk() {
+        Some(chunk) => chunk,
+        None => unreachable!("rows hold whole tiles"),
+    }
+}

@@ -1,0 +1,247 @@
+//! The first convolution, from the image in bytes: those of a picture themselves, where scale and zero point are its.
+
+use super::super::{MOST_KERNEL_ROWS, split};
+use super::dot::{Dot, Panel, Pixel, Quad};
+use super::pixels_mut;
+use super::requantise::{Requantise, finish};
+use crate::cpu::Cpu;
+use fearless_simd::{f32x16, i32x16, prelude::*};
+use mnv3_ir::{LANES, Window};
+
+/// The first convolution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stem<'a> {
+    pub(crate) window: Window,
+    /// Height and width of the image.
+    pub(crate) input: [usize; 2],
+    pub(crate) channels: usize,
+    /// Height and width of the map.
+    pub(crate) output: [usize; 2],
+    /// `[ceil(output / 16)][kh][ceil(kw * channels / 4)]`, a kernel row's weights in the order kx, channel.
+    pub(crate) weights: &'a [Panel],
+    pub(crate) requantise: Requantise<'a>,
+    /// Scales of the image.
+    pub(crate) scale: &'a [f32],
+    /// Zero points of the image, whole or not.
+    pub(crate) zero: &'a [f32],
+}
+
+impl Stem<'_> {
+    pub(super) const fn row_bytes(&self) -> usize {
+        row_bytes(self.input[1], self.channels, &self.window)
+    }
+
+    /// What lies beyond the border, channel by channel.
+    fn outside(&self) -> impl Iterator<Item = u8> + '_ {
+        self.zero[..self.channels].iter().map(|zero| byte(0.0, 0.0, *zero))
+    }
+}
+
+/// A number of the image as a byte: multiplied, added, rounded half to even, clamped.
+fn byte(x: f32, inverse: f32, zero: f32) -> u8 {
+    (x * inverse + zero).round_ties_even().clamp(0.0, 255.0) as u8
+}
+
+/// Numbers that are made bytes at a time.
+const RUN: usize = 4 * LANES;
+
+/// Floats of scratch that the image takes in bytes, with borders.
+pub(crate) const fn scratch(input: [usize; 2], channels: usize, window: &Window) -> usize {
+    (input[0] * row_bytes(input[1], channels, window)).div_ceil(size_of::<f32>())
+}
+
+/// Bytes of a row of the image with its borders, and with what is read beyond it: whole floats.
+const fn row_bytes(width: usize, channels: usize, window: &Window) -> usize {
+    let [left, right] = window.pad_w;
+    ((left + width + right) * channels + 3).next_multiple_of(size_of::<f32>())
+}
+
+/// `image` is `[h][w][channels]` with nothing between, `map` of bytes in floats; `scratch` is of [`scratch`] floats.
+pub(super) fn run<S: Dot>(simd: S, cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
+    let ([h, w], [oh, ow]) = (stem.input, stem.output);
+    let bytes = stem.row_bytes();
+    let row_floats = bytes / size_of::<f32>();
+    let image_floats = w * stem.channels;
+    split::rows(
+        cpu,
+        h,
+        row_floats,
+        &mut scratch[..h * row_floats],
+        &mut [],
+        &|ys, rows, _| {
+            let rows = bytemuck::cast_slice_mut::<f32, u8>(rows).chunks_exact_mut(bytes);
+            for (y, row) in ys.zip(rows) {
+                quantise(simd, stem, &image[y * image_floats..][..image_floats], row);
+            }
+        },
+    );
+    let image: &[u8] = bytemuck::cast_slice(scratch);
+    let row_pixels = ow * (stem.requantise.scale.len() / LANES);
+    split::rows(cpu, oh, row_pixels * LANES / 4, map, &mut [], &|ys, rows, _| {
+        for (y, to) in ys.zip(pixels_mut(rows).chunks_exact_mut(row_pixels)) {
+            row(simd, stem, y, image, to);
+        }
+    });
+}
+
+/// A row of the image to bytes, with borders.
+#[inline(never)]
+pub(super) fn quantise<S: Dot>(simd: S, stem: &Stem<'_>, image: &[f32], row: &mut [u8]) {
+    let channels = stem.channels;
+    let left = stem.window.pad_w[0] * channels;
+    for pixel in row.chunks_mut(channels) {
+        pixel
+            .iter_mut()
+            .zip(stem.outside())
+            .for_each(|(to, outside)| *to = outside);
+    }
+    let row = &mut row[left..][..image.len()];
+    let (runs, rest) = image.as_chunks::<RUN>();
+    let (to, last) = row.split_at_mut(runs.len() * RUN);
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let mut scales = [[[0.0; LANES]; 4]; 2];
+            for (i, (run, to)) in runs.iter().zip(to.as_chunks_mut::<RUN>().0).enumerate() {
+                // Every run begins with the same channel as so many before.
+                if i == 0 || !RUN.is_multiple_of(channels) {
+                    for at in 0..RUN {
+                        let channel = (i * RUN + at) % channels;
+                        scales[0][at / LANES][at % LANES] = 1.0 / stem.scale[channel];
+                        scales[1][at / LANES][at % LANES] = stem.zero[channel];
+                    }
+                }
+                // Beyond this a byte is 0 or 255 anyway.
+                let most = f32x16::splat(simd, 1024.0);
+                let mut whole = [i32x16::splat(simd, 0); 4];
+                for v in 0..4 {
+                    let x = f32x16::from_slice(simd, &run[v * LANES..][..LANES]);
+                    let inverse = f32x16::from_slice(simd, &scales[0][v]);
+                    let x = x * inverse + f32x16::from_slice(simd, &scales[1][v]);
+                    whole[v] = simd.round(x.max(-most).min(most));
+                }
+                to.copy_from_slice(simd.saturate(whole).as_flattened());
+            }
+        },
+    );
+    for (i, (x, to)) in rest.iter().zip(last).enumerate() {
+        let channel = (runs.len() * RUN + i) % channels;
+        *to = byte(*x, 1.0 / stem.scale[channel], stem.zero[channel]);
+    }
+}
+
+/// The longest kernel row: 15 pixels of 64 channels, and what is read beyond it.
+const MOST_ROW_BYTES: usize = 15 * 64 + 4;
+
+/// Pixels whose sums are held in registers at a time.
+const PIXELS: usize = 8;
+
+/// Row `y` of the map, from the image in bytes: rows of [`Stem::row_bytes`].
+pub(super) fn row<S: Dot>(simd: S, stem: &Stem<'_>, y: usize, image: &[u8], dst: &mut [Pixel]) {
+    let Window {
+        kernel: [kh, kw],
+        stride: [sh, sw],
+        pad_h: [above, _],
+        ..
+    } = stem.window;
+    let bytes = stem.row_bytes();
+    let mut outside = [0; MOST_ROW_BYTES];
+    for pixel in outside.chunks_mut(stem.channels) {
+        pixel
+            .iter_mut()
+            .zip(stem.outside())
+            .for_each(|(to, outside)| *to = outside);
+    }
+    let mut rows: [&[u8]; MOST_KERNEL_ROWS] = [&[]; MOST_KERNEL_ROWS];
+    for (ky, row) in rows.iter_mut().enumerate().take(kh) {
+        let y = (y * sh + ky).checked_sub(above).filter(|y| *y < stem.input[0]);
+        *row = y.map_or(&[], |y| &image[y * bytes..][..bytes]);
+    }
+    let task = Task {
+        simd,
+        rows: &rows[..kh],
+        step: sw * stem.channels,
+        quads: (kw * stem.channels).div_ceil(4),
+        outside: &outside,
+    };
+    let width = stem.output[1];
+    let panels = stem.weights.chunks_exact(kh * task.quads);
+    for (panel, (weights, dst)) in panels.zip(dst.chunks_exact_mut(width)).enumerate() {
+        let start = stem.requantise.start(panel);
+        let (tiles, rest) = dst.as_chunks_mut::<PIXELS>();
+        let whole = tiles.len() * PIXELS;
+        for (i, dst) in tiles.iter_mut().enumerate() {
+            task.tile(weights, start, i * PIXELS, &stem.requantise, panel, dst);
+        }
+        for (i, dst) in rest.iter_mut().enumerate() {
+            task.tile(
+                weights,
+                start,
+                whole + i,
+                &stem.requantise,
+                panel,
+                std::array::from_mut(dst),
+            );
+        }
+    }
+}
+
+struct Task<'a, S: Dot> {
+    simd: S,
+    /// The rows under the kernel; empty ones lie outside of the image.
+    rows: &'a [&'a [u8]],
+    /// Bytes from one output pixel to the next.
+    step: usize,
+    /// Of four weights in a kernel row.
+    quads: usize,
+    /// A kernel row of what lies outside.
+    outside: &'a [u8],
+}
+
+impl<S: Dot> Task<'_, S> {
+    #[inline(never)]
+    fn tile<const P: usize>(
+        &self,
+        weights: &[Panel],
+        start: &[i32; LANES],
+        x: usize,
+        by: &Requantise<'_>,
+        panel: usize,
+        dst: &mut [Pixel; P],
+    ) {
+        let simd = self.simd;
+        let mut numbers = [[0; LANES]; P];
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let mut sums = [i32x16::from_slice(simd, start); P];
+                for (row, weights) in self.rows.iter().zip(weights.chunks_exact(self.quads)) {
+                    for (j, weights) in weights.iter().enumerate() {
+                        let weights = simd.weights(weights);
+                        for p in 0..P {
+                            let quad = if row.is_empty() {
+                                quad(&self.outside[4 * j..])
+                            } else {
+                                quad(&row[(x + p) * self.step + 4 * j..])
+                            };
+                            sums[p] = simd.dot(sums[p], simd.splat(quad), weights);
+                        }
+                    }
+                }
+                for p in 0..P {
+                    sums[p].store_slice(&mut numbers[p]);
+                }
+            },
+        );
+        finish(simd, by, panel, &numbers, None, dst);
+    }
+}
+
+/// The first four bytes.
+#[inline(always)]
+fn quad(bytes: &[u8]) -> Quad {
+    match bytes.first_chunk() {
+        Some(quad) => *quad,
+        None => unreachable!("rows have room beyond their end"),
+    }
+}

@@ -1,0 +1,175 @@
+use super::super::depthwise::{self, Depthwise};
+use super::super::dot::Pixel;
+use super::super::pointwise::{self, Out, Pointwise};
+use super::super::stem::{self, Stem};
+use super::{Numbers, any_act, panels, pixels};
+use crate::kernels::level::at_level;
+use crate::kernels::tests::levels;
+use mnv3_ir::{LANES, Window, groups};
+use proptest::prelude::*;
+
+/// Number `c` of a pixel.
+fn at(map: &[Pixel], width: usize, x: usize, c: usize) -> u8 {
+    map[c / LANES * width + x][c % LANES]
+}
+
+/// A size and a window along an axis: kernel, stride, dilation, padding.
+fn axis(longest: usize, kernels: usize) -> impl Strategy<Value = (usize, usize, usize, usize, [usize; 2])> {
+    let dilation = prop_oneof![3 => Just(1usize), 1 => Just(2)];
+    (1..=longest, 1..=kernels, 1usize..=3, dilation).prop_flat_map(|(size, kernel, stride, dilation)| {
+        let reach = dilation * (kernel - 1) + 1;
+        let lacking = reach.saturating_sub(size);
+        (0..=reach / 2 + 1, 0..=reach / 2 + 1).prop_map(move |(before, after)| {
+            let after = after.max(lacking.saturating_sub(before));
+            (size, kernel, stride, dilation, [before, after])
+        })
+    })
+}
+
+fn any_window(kernels: usize, dilated: bool) -> impl Strategy<Value = ([usize; 2], Window)> {
+    (axis(7, kernels), axis(40, kernels)).prop_map(move |(h, w)| {
+        let window = Window {
+            kernel: [h.1, w.1],
+            stride: [h.2, w.2],
+            dilation: if dilated { [h.3, w.3] } else { [1, 1] },
+            pad_h: h.4,
+            pad_w: w.4,
+        };
+        ([h.0, w.0], window)
+    })
+}
+
+fn outputs(size: usize, kernel: usize, stride: usize, dilation: usize, pad: [usize; 2]) -> usize {
+    (size + pad[0] + pad[1] - dilation * (kernel - 1) - 1) / stride + 1
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn pointwise_is_sums_of_products_requantised(
+        width in 1usize..46, input in 1usize..90, output in 1usize..110, act in any_act(), residual: bool,
+        border in 0usize..3, seed: u64,
+    ) {
+        let mut numbers = Numbers(seed);
+        let (map, weights) = (numbers.bytes(width * input), numbers.weights(output * input));
+        let by = numbers.requantisation(output, input, act);
+        let added = residual.then(|| numbers.bytes(width * output));
+        let (src, packed) = (pixels(&map, width, input), panels(&weights, 1, output, input));
+        let layer = Pointwise { input, weights: &packed, requantise: by.view() };
+        let add = added.as_ref().map(|added| pixels(added, width, output));
+        for level in levels() {
+            let mut found = vec![[7; LANES]; groups(output) * (width + border)];
+            let out = Out { row: &mut found, width: width + border, x: border };
+            at_level!(level, simd => pointwise::row(simd, &layer, 0..groups(output), width, &src, out, add.as_deref()));
+            for x in 0..width {
+                for o in 0..output {
+                    let products = (0..input).map(|i| i64::from(map[x * input + i]) * i64::from(weights[o * input + i]));
+                    let want = by.byte(o, products.sum(), added.as_ref().map(|added| added[x * output + o]));
+                    prop_assert_eq!(at(&found, width + border, x + border, o), want, "{:?} {} {}", level, x, o);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn depthwise_is_sums_of_products_under_the_window_requantised(
+        (size, window) in any_window(6, true), channels in 1usize..40, act in any_act(), seed: u64,
+    ) {
+        let ([h, w], [kh, kw]) = (size, window.kernel);
+        let mut numbers = Numbers(seed);
+        let (map, zero) = (numbers.bytes(h * w * channels), numbers.bytes(channels));
+        let weights = numbers.weights(kh * channels * kw);
+        let by = numbers.requantisation(channels, kh * kw, act);
+        let packed = panels(&weights, kh, channels, kw);
+        let zero_pixels = pixels(&zero, 1, channels);
+        let layer = Depthwise { window, weights: &packed, zero: &zero_pixels, requantise: by.view() };
+        // Rows with their borders; what lies beyond these must not matter.
+        let columns = depthwise::columns(w, &window);
+        let left = window.pad_w[0];
+        let bordered: Vec<u8> = (0..h * columns).flat_map(|i| {
+            let x = (i % columns).checked_sub(left).filter(|x| *x < w);
+            let beyond = i % columns >= left + w + window.pad_w[1];
+            (0..channels).map(move |c| (i, x, beyond, c))
+        }).map(|(i, x, beyond, c)| match x {
+            Some(x) => map[(i / columns * w + x) * channels + c],
+            None if beyond => 99,
+            None => zero[c],
+        }).collect();
+        let bordered = pixels(&bordered, columns, channels);
+        let row_pixels = groups(channels) * columns;
+        let width = outputs(w, kw, window.stride[1], window.dilation[1], window.pad_w);
+        for y in 0..outputs(h, kh, window.stride[0], window.dilation[0], window.pad_h) {
+            let source = |ky: usize| (y * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]).filter(|y| *y < h);
+            let rows = std::array::from_fn(|ky| source(ky).map(|y| &bordered[y * row_pixels..][..row_pixels]));
+            for level in levels() {
+                let mut found = vec![[7; LANES]; groups(channels) * width];
+                at_level!(level, simd => depthwise::row(simd, &layer, 0..groups(channels), &rows, columns, &mut found, width));
+                for x in 0..width {
+                    for c in 0..channels {
+                        let mut products = 0;
+                        for ky in 0..kh {
+                            for kx in 0..kw {
+                                let column = (x * window.stride[1] + kx * window.dilation[1]).checked_sub(left).filter(|x| *x < w);
+                                let number = source(ky).zip(column).map_or(zero[c], |(y, x)| map[(y * w + x) * channels + c]);
+                                products += i64::from(number) * i64::from(weights[(ky * channels + c) * kw + kx]);
+                            }
+                        }
+                        prop_assert_eq!(at(&found, width, x, c), by.byte(c, products, None), "{:?} {} {} {}", level, y, x, c);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_stem_makes_bytes_of_the_image_and_convolves_them(
+        (size, window) in any_window(6, false), channels in 1usize..6, output in 1usize..40, act in any_act(), seed: u64,
+    ) {
+        let ([h, w], [kh, kw]) = (size, window.kernel);
+        let mut numbers = Numbers(seed);
+        let image: Vec<f32> = (0..h * w * channels).map(|_| numbers.float() * 3.0).collect();
+        let scale: Vec<f32> = (0..channels).map(|_| 0.03 + 0.01 * numbers.float()).collect();
+        let zero: Vec<f32> = (0..channels).map(|_| 120.0 + 10.0 * numbers.float()).collect();
+        let taps = kw * channels;
+        let weights = numbers.weights(kh * output * taps);
+        let by = numbers.requantisation(output, kh * taps, act);
+        let width = outputs(w, kw, window.stride[1], 1, window.pad_w);
+        let height = outputs(h, kh, window.stride[0], 1, window.pad_h);
+        let stem = Stem {
+            window, input: size, channels, output: [height, width], weights: &panels(&weights, kh, output, taps),
+            requantise: by.view(), scale: &scale, zero: &zero,
+        };
+        let byte = |x: f32, c: usize| {
+            let x = x * (1.0 / scale[c]);
+            let x = x + zero[c];
+            x.round_ties_even().clamp(0.0, 255.0) as u8
+        };
+        let bytes = stem.row_bytes();
+        for level in levels() {
+            let mut rows = vec![201; h * bytes];
+            for (row, image) in rows.chunks_exact_mut(bytes).zip(image.chunks_exact(w * channels)) {
+                at_level!(level, simd => stem::quantise(simd, &stem, image, row));
+            }
+            for y in 0..height {
+                let mut found = vec![[7; LANES]; groups(output) * width];
+                at_level!(level, simd => stem::row(simd, &stem, y, &rows, &mut found));
+                for x in 0..width {
+                    for o in 0..output {
+                        let mut products = 0;
+                        for ky in 0..kh {
+                            for tap in 0..taps {
+                                let row = (y * window.stride[0] + ky).checked_sub(window.pad_h[0]).filter(|y| *y < h);
+                                let column = (x * window.stride[1] + tap / channels).checked_sub(window.pad_w[0]).filter(|x| *x < w);
+                                let c = tap % channels;
+                                let number = row.zip(column).map_or(0.0, |(y, x)| image[(y * w + x) * channels + c]);
+                                products += i64::from(byte(number, c)) * i64::from(weights[(ky * output + o) * taps + tap]);
+                            }
+                        }
+                        prop_assert_eq!(at(&found, width, x, o), by.byte(o, products, None), "{:?} {} {} {}", level, y, x, o);
+                    }
+                }
+            }
+        }
+    }
+}
