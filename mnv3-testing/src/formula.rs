@@ -44,6 +44,12 @@ pub(crate) fn numbers(name: &str, count: usize, centre: f64, spread: f64) -> Vec
     (0..count).map(number).collect()
 }
 
+/// Numbers in [-1, 1) of the stream of a name.
+pub fn uniform(name: &str, count: usize) -> impl Iterator<Item = f64> + use<> {
+    let uniform = Uniform::new(name);
+    (0..count).map(move |index| uniform.at(index))
+}
+
 /// An image in [-2, 2), rows of pixels of channels: the network's input, after any scaling.
 pub fn image(height: usize, width: usize, channels: usize) -> Vec<f32> {
     let uniform = Uniform::new("image");
