@@ -21,7 +21,12 @@ pub(crate) fn read(path: &Path, network: &Network) -> Result<Vec<u8>, Error> {
         path: path.to_owned(),
         reason,
     };
-    let checkpoint = mnv3_convert::read(&bytes, &mnv3_convert::Options::default()).map_err(refused)?;
+    let options = mnv3_convert::Options {
+        spec: Some(network),
+        folder: path.parent(),
+        ..mnv3_convert::Options::default()
+    };
+    let checkpoint = mnv3_convert::read(&bytes, &options).map_err(refused)?;
     let report = mnv3_convert::check(network, &checkpoint).map_err(refused)?;
     if !report.fits() {
         return Err(Error::Misfit {

@@ -8,6 +8,7 @@ use mnv3_weights::prefix;
 use safetensors::Dtype;
 use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
 
 /// A tensor of numbers, little-endian, the last dimension innermost.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,6 +51,10 @@ pub enum Format {
     Keras,
     /// A pickle of NumPy arrays, as Paddle saves parameters.
     Pickle,
+    /// ONNX models.
+    Onnx,
+    /// TensorFlow Lite models.
+    Tflite,
 }
 
 impl fmt::Display for Format {
@@ -59,6 +64,8 @@ impl fmt::Display for Format {
             Self::Safetensors => "a safetensors file",
             Self::Keras => "a Keras file",
             Self::Pickle => "a pickle of arrays, as Paddle saves them",
+            Self::Onnx => "an ONNX model",
+            Self::Tflite => "a TensorFlow Lite model",
         })
     }
 }
@@ -84,8 +91,19 @@ pub struct Checkpoint<'f> {
     pub other_prefixes: Vec<String>,
     /// How many tensors were renamed on demand.
     pub renamed: usize,
+    /// Where layers were named by the order in which a graph runs them.
+    pub ordered: Option<Ordered>,
     /// Functions and classes of Python that the file names and that were not run, in the order of their names.
     pub not_run: Vec<String>,
+}
+
+/// Layers that have the names of a network by their order, since the graph of the file has lost or changed its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ordered {
+    /// Layers that got names.
+    pub layers: usize,
+    /// How many of them have their batch norm folded in: they got one that changes nothing.
+    pub folded: usize,
 }
 
 /// What to look for in a file.
@@ -98,11 +116,30 @@ pub struct Options<'s> {
     pub prefix: Option<String>,
     /// What to rename after that, one after the other.
     pub renames: Vec<Rename>,
-    /// The network that the tensors are for.
+    /// The network that the tensors are for. Layers of graphs get its names by their order.
     pub spec: Option<&'s Network>,
+    /// Where files lie that the file names: ONNX keeps weights in some.
+    pub folder: Option<&'s Path>,
 }
 
 impl Checkpoint<'_> {
+    /// Nothing yet.
+    pub(crate) fn of(format: Format) -> Self {
+        Self {
+            format,
+            tensors: Vec::new(),
+            skipped: Vec::new(),
+            wrappers: Vec::new(),
+            alternatives: Vec::new(),
+            prefix: String::new(),
+            left_out: Vec::new(),
+            other_prefixes: Vec::new(),
+            renamed: 0,
+            ordered: None,
+            not_run: Vec::new(),
+        }
+    }
+
     /// Strips, renames, sorts, and makes sure that names are unique.
     pub(crate) fn tidy(mut self, options: &Options<'_>) -> Result<Self, ConvertError> {
         match &options.prefix {

@@ -34,10 +34,9 @@ pub(crate) fn is_real(dtype: Dtype) -> bool {
     matches!(dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16)
 }
 
-/// Every number of a tensor, exactly; nothing for kinds that are not [real](is_real).
-pub(crate) fn numbers<'t>(tensor: &'t Tensor<'_>) -> Box<dyn Iterator<Item = f64> + 't> {
-    let data: &[u8] = &tensor.data;
-    match tensor.dtype {
+/// Every number, exactly; nothing for kinds that are not [real](is_real).
+pub(crate) fn numbers(dtype: Dtype, data: &[u8]) -> Box<dyn Iterator<Item = f64> + '_> {
+    match dtype {
         Dtype::F64 => Box::new(data.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b))),
         Dtype::F32 => Box::new(data.as_chunks().0.iter().map(|b| f64::from(f32::from_le_bytes(*b)))),
         Dtype::F16 => Box::new(data.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f64())),
@@ -55,7 +54,7 @@ pub(crate) fn convert<'t>(tensor: &'t Tensor<'_>, to: Precision) -> Result<Cow<'
         return Ok(Cow::Borrowed(&tensor.data));
     }
     let mut bytes = Vec::with_capacity(tensor.shape.iter().product::<usize>() * to.dtype().bitsize() / 8);
-    for (index, value) in numbers(tensor).enumerate() {
+    for (index, value) in numbers(tensor.dtype, &tensor.data).enumerate() {
         let finite = match to {
             Precision::F16 => {
                 let rounded = f16::from_f64(value);
@@ -105,7 +104,7 @@ mod tests {
             dtype: to.dtype(),
             ..tensor(&[0.0])
         };
-        numbers(&converted).next().unwrap()
+        numbers(converted.dtype, &converted.data).next().unwrap()
     }
 
     #[test]

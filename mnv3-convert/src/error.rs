@@ -117,6 +117,54 @@ pub enum ConvertError {
     /// An HDF5 file that is broken or was not written by Keras.
     #[error("the Keras file cannot be read: {}. If the download is complete, {KERAS_REMEDY}", Visible(.0))]
     Keras(String),
+    /// Not a whole ONNX model.
+    #[error("the ONNX model cannot be read: {}; was the download complete?", Visible(.0))]
+    Onnx(String),
+    /// Not a whole TensorFlow Lite model.
+    #[error("the TensorFlow Lite model cannot be read: {}; was the download complete?", Visible(.0))]
+    Tflite(String),
+    /// Weights in a file that is not there.
+    #[error(
+        "the model keeps its weights in {}, which cannot be read: {}. Put that file into the model's folder, and name the \
+         model there",
+        Visible(.location),
+        Visible(.why)
+    )]
+    Beside { location: String, why: String },
+    /// A kernel that is no constant.
+    #[error(
+        "the node {} has weights that the graph computes, or a batch norm that stands before its layer: export the model \
+         for inference, with constants folded",
+        Visible(.name)
+    )]
+    Computed { name: String },
+    /// Whole numbers multiplied with whole numbers.
+    #[error(
+        "the node {} multiplies whole numbers: write the model in the form with QuantizeLinear and DequantizeLinear nodes \
+         (QDQ), or take the model of before",
+        Visible(.name)
+    )]
+    QuantisedNode { name: String },
+    /// A graph of another network.
+    #[error(
+        "the graph has {found} convolutions and matrices, {network} {want}{}: is it of another network?",
+        .first.as_ref().map(|(at, node, tensor)| {
+            format!("; the first that is another is number {at}, {}, which would be {tensor}", Visible(node))
+        }).unwrap_or_default()
+    )]
+    Layers {
+        network: String,
+        found: usize,
+        want: usize,
+        first: Option<(usize, String, String)>,
+    },
+    /// A bias that would be lost.
+    #[error(
+        "{}, which is {weight} of the network, has a bias, and the network has none there: write `conventions: {{ \
+         hidden_bias: true }}` in the spec",
+        Visible(.name)
+    )]
+    UnknownBias { name: String, weight: String },
     /// Numbers that the wanted type cannot hold.
     #[error("{} holds {value} at index {index}, beyond what {dtype:?} can hold: choose another --dtype or none", Visible(.name))]
     Overflow {

@@ -8,18 +8,7 @@ pub(crate) struct Foreign {
 }
 
 /// Where nothing better is known.
-pub(crate) const READ: &str =
-    "; PyTorch checkpoints (.pth, .pt), safetensors, Keras' .h5 and .keras and Paddle's .pdparams files can be read";
-
-const ONNX: Foreign = Foreign {
-    what: "an ONNX model",
-    remedy: ", in which batch norms are often folded and names lost: take the checkpoint that it was exported from. Where \
-             its initializers have the names of that checkpoint still, save them in Python:\n    \
-             import onnx, onnx.numpy_helper, safetensors.numpy\n    \
-             tensors = onnx.load(\"IN.onnx\").graph.initializer\n    \
-             tensors = {t.name: onnx.numpy_helper.to_array(t).copy() for t in tensors}\n    \
-             safetensors.numpy.save_file(tensors, \"OUT.safetensors\")",
-};
+pub(crate) const READ: &str = "; PyTorch checkpoints (.pth, .pt), safetensors, Keras' .h5 and .keras, Paddle's .pdparams, ONNX and TensorFlow Lite files can be read";
 
 const NUMPY: Foreign = Foreign {
     what: "an archive of NumPy arrays (.npz)",
@@ -70,11 +59,6 @@ pub(crate) fn of(bytes: &[u8]) -> Foreign {
         [0x28, 0xb5, 0x2f, 0xfd, ..] => other("a Zstandard archive", ": unpack it first"),
         [b'7', b'z', 0xbc, 0xaf, ..] => other("a 7z archive", ": unpack it first"),
         _ if bytes.get(257..262) == Some(b"ustar") => other("a tar archive", ": unpack it first"),
-        [_, _, _, _, b'T', b'F', b'L', b'3', ..] => other(
-            "a TensorFlow Lite model",
-            ", whose batch norms are folded and whose numbers are often quantised: take the Keras model that it was \
-             converted from, as .weights.h5 or .keras",
-        ),
         [_, _, _, _, b'E', b'T', b'1', b'2', ..] => other(
             "an ExecuTorch program",
             ": take the PyTorch checkpoint that it was exported from",
@@ -91,7 +75,6 @@ pub(crate) fn of(bytes: &[u8]) -> Foreign {
             "the graph of a TensorFlow SavedModel, whose weights lie in the files beside it",
             ": name the folder that it lies in",
         ),
-        _ if is_onnx(bytes) => ONNX,
         [8, 2..=15, 0x12, ..] => other("a Core ML model", ": take the checkpoint that it was converted from"),
         // Versions and levels of a first tensor, then the length of its description.
         _ if bytes.first_chunk() == Some(&[0u8; 16]) && bytes.get(20) == Some(&8) => other(
@@ -146,7 +129,7 @@ fn has(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 /// A version of the format, then the name of the program that wrote the file, or one of the fields after that.
-fn is_onnx(bytes: &[u8]) -> bool {
+pub(crate) fn is_onnx(bytes: &[u8]) -> bool {
     match bytes {
         [8, 3..=30, 0x12, _, letter, ..] => letter.is_ascii_graphic(),
         [8, 3..=30, 0x1a | 0x22 | 0x28 | 0x32 | 0x3a | 0x42, ..] => true,

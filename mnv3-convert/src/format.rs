@@ -4,7 +4,7 @@ use crate::archive::Archive;
 use crate::checkpoint::{Checkpoint, Options};
 use crate::error::ConvertError;
 use crate::foreign::{self, Foreign};
-use crate::{keras, safetensors_file, torch};
+use crate::{graph, keras, onnx, safetensors_file, tflite, torch};
 
 /// Reads the weights of a file of any known format.
 ///
@@ -30,6 +30,8 @@ pub fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>
             ConvertError::NotMade { .. } if foreign::is_pickled_torch(bytes) => unknown(foreign::of(bytes)),
             error => error,
         })?,
+        [_, _, _, _, b'T', b'F', b'L', b'3', ..] => graph::read(tflite::graph(bytes)?, options)?,
+        _ if foreign::is_onnx(bytes) => graph::read(onnx::graph(bytes, options)?, options)?,
         _ => return Err(unknown(foreign::of(bytes))),
     };
     if options.key.is_some() && checkpoint.wrappers.is_empty() {

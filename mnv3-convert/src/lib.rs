@@ -1,6 +1,6 @@
 //! Weights of MobileNetV3 from the files that people have.
 //!
-//! In: a PyTorch checkpoint, a safetensors, Keras or Paddle file, as bytes. Out: a [`Checkpoint`] with the tensors' names,
+//! In: a PyTorch checkpoint, a safetensors, Keras or Paddle file, an ONNX or TensorFlow Lite model, as bytes. Out: a [`Checkpoint`] with the tensors' names,
 //! shapes and numbers as the file has them, which writes itself as safetensors; and [`check()`], which says whether it
 //! fits a spec, and what is missing, extra or mis-shaped.
 //!
@@ -28,16 +28,19 @@ mod dtype;
 mod error;
 mod foreign;
 mod format;
+mod graph;
 mod keras;
+mod onnx;
 mod pickle;
 mod remedy;
 mod rename;
 mod safetensors_file;
 mod strided;
+mod tflite;
 mod torch;
 
 pub use check::{Extra, Report, check};
-pub use checkpoint::{Checkpoint, Format, Options, Tensor};
+pub use checkpoint::{Checkpoint, Format, Options, Ordered, Tensor};
 pub use dtype::Precision;
 pub use error::ConvertError;
 pub use foreign::SAVED_MODEL;

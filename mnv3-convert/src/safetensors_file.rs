@@ -31,16 +31,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Checkpoint<'_>, ConvertError> {
     // Variables of a Keras model may have been saved so.
     names::modernise(&mut tensors);
     Ok(Checkpoint {
-        format: Format::Safetensors,
         tensors,
         skipped,
-        wrappers: Vec::new(),
-        alternatives: Vec::new(),
-        prefix: String::new(),
-        left_out: Vec::new(),
-        other_prefixes: Vec::new(),
-        renamed: 0,
-        not_run: Vec::new(),
+        ..Checkpoint::of(Format::Safetensors)
     })
 }
 

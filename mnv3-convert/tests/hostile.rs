@@ -1,12 +1,22 @@
 //! Whatever the bytes are, reading ends in a value or an error, soon, and with no more memory than the file is worth.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod common;
+#[path = "common/network.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod network;
 
 use common::file;
 use mnv3_convert::{Options, read};
 use proptest::prelude::*;
 
-const SOURCES: [&str; 17] = [
+const SOURCES: [&str; 22] = [
+    "graphs/torchscript.onnx",
+    "graphs/nodes.onnx",
+    "graphs/eight.onnx",
+    "graphs/plain.tflite",
+    "graphs/eight.tflite",
     "paddle.pdparams",
     "numpy2.pkl",
     "numpy5.pkl",
@@ -28,7 +38,20 @@ const SOURCES: [&str; 17] = [
 
 /// Reads and, where that works, writes.
 fn survive(bytes: &[u8]) {
-    if let Ok(checkpoint) = read(bytes, &Options::default()) {
+    survive_with(bytes, &Options::default());
+    // Graphs are walked where there is a network that their layers are for.
+    let network = network::network("torchvision");
+    survive_with(
+        bytes,
+        &Options {
+            spec: Some(&network),
+            ..Options::default()
+        },
+    );
+}
+
+fn survive_with(bytes: &[u8], options: &Options<'_>) {
+    if let Ok(checkpoint) = read(bytes, options) {
         let claimed: usize = checkpoint.tensors.iter().map(|t| t.data.len()).sum();
         assert!(claimed <= 4 * bytes.len(), "{claimed} bytes from {}", bytes.len());
         let _ = checkpoint.to_safetensors(None);
@@ -49,8 +72,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn random_bytes_never_panic(start in 0..5usize, bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-        let starts: [&[u8]; 5] = [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x20\0\0\0\0\0\0\0{", b"\x80\x02"];
+    fn random_bytes_never_panic(start in 0..7usize, bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let starts: [&[u8]; 7] = [
+            b"",
+            b"PK\x03\x04",
+            b"\x89HDF\r\n\x1a\n",
+            b"\x20\0\0\0\0\0\0\0{",
+            b"\x80\x02",
+            b"\x08\x07\x3a",
+            b"\x1c\0\0\0TFL3",
+        ];
         survive(&[starts[start], &bytes[..]].concat());
     }
 

@@ -3,7 +3,7 @@
 Beside every file that can be read lies `NAME.expected.safetensors`, written by safetensors' own library.
 
     pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6                    && python make.py torch
-    pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6 onnx==1.23.2              && python make.py other
+    pip install torch==2.15.0 safetensors==0.8.0 numpy==2.4.6                    && python make.py other
     the same                                                                     && python make.py remedies
     pip install paddlepaddle==3.3.1 safetensors==0.8.0 numpy==2.4.6              && python make.py paddle
     pip install keras==3.15.1 tf_keras==2.21.0 tensorflow-cpu==2.21.0 safetensors && python make.py keras
@@ -182,15 +182,9 @@ def other_files():
     import json
 
     import numpy
-    import onnx
     from safetensors.numpy import save_file
 
     weight = numpy.arange(6, dtype="float32").reshape(2, 3)
-    tensor = onnx.numpy_helper.from_array(weight, "fc.weight")
-    value = lambda name, size: onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, size])
-    node = onnx.helper.make_node("Gemm", ["x", "fc.weight"], ["y"], transB=1)
-    graph = onnx.helper.make_graph([node], "tiny", [value("x", 3)], [value("y", 2)], [tensor])
-    onnx.save(onnx.helper.make_model(graph, producer_name="mnv3"), FILES / "tiny.onnx")
     numpy.savez(FILES / "tiny.npz", **{"fc.weight": numpy.asfortranarray(weight)})
     save_file({"fc.weight": weight}, FILES / "shard1.safetensors")
     save_file({"fc.bias": weight[0]}, FILES / "shard2.safetensors")

@@ -57,16 +57,9 @@ pub(crate) fn read<'f>(bytes: &[u8]) -> Result<Checkpoint<'f>, ConvertError> {
     }
     names::modernise(&mut reader.tensors);
     Ok(Checkpoint {
-        format: Format::Keras,
         tensors: reader.tensors,
         skipped: reader.skipped,
-        wrappers: Vec::new(),
-        alternatives: Vec::new(),
-        prefix: String::new(),
-        left_out: Vec::new(),
-        other_prefixes: Vec::new(),
-        renamed: 0,
-        not_run: Vec::new(),
+        ..Checkpoint::of(Format::Keras)
     })
 }
 

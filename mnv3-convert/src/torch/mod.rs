@@ -86,16 +86,12 @@ fn checkpoint<'f>(
     let (tensors, skipped) = tensors(source, heap, &found, file)?;
     let not_run: BTreeSet<String> = heap.foreign.iter().map(|name| pickle::shown(*name)).collect();
     Ok(Checkpoint {
-        format: Format::Torch,
         tensors,
         skipped,
         wrappers: found.wrappers,
         alternatives: found.alternatives,
-        prefix: String::new(),
-        left_out: Vec::new(),
-        other_prefixes: Vec::new(),
-        renamed: 0,
         not_run: not_run.into_iter().collect(),
+        ..Checkpoint::of(Format::Torch)
     })
 }
 

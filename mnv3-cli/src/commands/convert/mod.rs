@@ -7,28 +7,28 @@ use crate::destination::{self, Content, WriteError};
 use crate::error::Error;
 use crate::output;
 use crate::source::{self, Unreadable};
-use mnv3_convert::{Checkpoint, ConvertError, Format, Options, Precision, Rename, Report};
+use mnv3_convert::{Checkpoint, ConvertError, Format, Options, Ordered, Precision, Rename, Report};
 use mnv3_spec::{Loaded, SpecErrors};
 use serde::Serialize;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Writes the weights of a PyTorch checkpoint, safetensors, Keras or Paddle file as safetensors, or says whether they fit a spec.
+/// Writes the weights of a PyTorch checkpoint, a safetensors, Keras, Paddle, ONNX or TensorFlow Lite file as safetensors, or says whether they fit a spec.
 ///
 /// Checkpoints are read as data, and nothing in them is ever run; what they would call is named.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 #[command(group(clap::ArgGroup::new("task").required(true).multiple(true).args(["output", "check"])))]
 pub(crate) struct Convert {
-    /// The weights: .pth, .pt, .safetensors, .h5, .weights.h5, .keras, .pdparams; `-` reads them from standard input
+    /// The weights: .pth, .pt, .safetensors, .h5, .weights.h5, .keras, .pdparams, .onnx, .tflite; `-` reads them from standard input
     #[arg(value_name = "WEIGHTS")]
     input: PathBuf,
     /// Writes safetensors to this file; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Says which dialect the file belongs to, and what a network of this spec finds missing, extra or mis-shaped;
-    /// a YAML file, or a published spec such as mnv3:large
-    #[arg(long, value_name = "SPEC")]
+    /// a YAML file, or a published spec such as mnv3:large. Layers of ONNX and TensorFlow Lite models get the spec's names
+    #[arg(long, visible_alias = "spec", value_name = "SPEC")]
     check: Option<PathBuf>,
     /// Rounds every number to this kind; without it they stay of their own
     #[arg(long, value_name = "KIND")]
@@ -54,6 +54,7 @@ Examples:
   mnv3 convert mobilenet_v3_large.pth -o large.safetensors
   mnv3 convert --check mnv3:large mobilenet_v3_large.pth
   mnv3 convert --check my.yaml training.pth --key model --dtype f16 -o my.safetensors
+  mnv3 convert --check mnv3:large model.onnx -o large.safetensors
   mnv3 convert detector.pth --prefix backbone.body. -o backbone.safetensors
   mnv3 convert own.pth --rename 'head.*=classifier.3.*' --rename '*.norm.*=*.1.*' -o own.safetensors
 
@@ -63,7 +64,7 @@ called head and nothing else. `model.*=*` takes a prefix off some names, `*=net.
 With --check and -o the file is written only if it fits. What is right is said on standard output, what is wrong on
 standard error. With --json all is on standard output:
   {\"input\", \"error\", \"format\", \"wrappers\", \"alternatives\", \"prefix\", \"other_prefixes\", \"left_out\", \"renamed\",
-   \"tensors\", \"skipped\", \"not_run\", \"check\", \"output\", \"bytes\"}
+   \"tensors\", \"skipped\", \"ordered\", \"not_run\", \"check\", \"output\", \"bytes\"}
 
 Exit codes: 0 done, 1 the file is refused or does not fit, or the spec is wrong, 2 the command line is wrong.";
 
@@ -126,7 +127,15 @@ struct Found<'a> {
     renamed: usize,
     tensors: usize,
     skipped: &'a [String],
+    ordered: Option<Order>,
     not_run: &'a [String],
+}
+
+/// How many layers were named by their order, and how many of those have a batch norm folded in.
+#[derive(Serialize)]
+struct Order {
+    layers: usize,
+    folded: usize,
 }
 
 impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
@@ -136,6 +145,8 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             Format::Safetensors => "safetensors",
             Format::Keras => "keras",
             Format::Pickle => "pickle",
+            Format::Onnx => "onnx",
+            Format::Tflite => "tflite",
         };
         let Checkpoint {
             wrappers,
@@ -146,6 +157,7 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             renamed,
             tensors,
             skipped,
+            ordered,
             not_run,
             format: _,
         } = checkpoint;
@@ -159,6 +171,7 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             renamed: *renamed,
             tensors: tensors.len(),
             skipped,
+            ordered: ordered.map(|Ordered { layers, folded }| Order { layers, folded }),
             not_run,
         }
     }
@@ -204,6 +217,7 @@ impl Convert {
             prefix: self.prefix.clone(),
             renames: self.renames.clone(),
             spec: spec.as_ref().map(|spec| &spec.network),
+            folder: self.input.parent().filter(|_| !source::is_stdin(&self.input)),
         };
         let read = mnv3_convert::read(&bytes, &options).map_err(Failure::from);
         let done = read.and_then(|checkpoint| Ok((self.carry_out(spec.as_ref(), &checkpoint)?, checkpoint)));

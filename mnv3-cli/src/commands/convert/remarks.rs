@@ -1,6 +1,6 @@
 //! What a user should know about how tensors were found and named.
 
-use mnv3_convert::Checkpoint;
+use mnv3_convert::{Checkpoint, Ordered};
 use mnv3_ir::Visible;
 
 /// Names that the text lists.
@@ -17,6 +17,7 @@ pub(super) fn of(checkpoint: &Checkpoint<'_>) -> String {
         left_out,
         renamed,
         skipped,
+        ordered,
         not_run,
         ..
     } = checkpoint;
@@ -47,6 +48,13 @@ pub(super) fn of(checkpoint: &Checkpoint<'_>) -> String {
     if let [such, ..] = &skipped[..] {
         let count = tensors(skipped.len());
         lines.push(format!("left out: {count} of whole numbers, such as {}", Visible(such)));
+    }
+    if let Some(Ordered { layers, folded }) = ordered {
+        let mut line = format!("{layers} layers have the names of the spec, by the order in which the graph runs them");
+        if *folded > 0 {
+            line += &format!("; {folded} with a batch norm folded in got one that changes nothing");
+        }
+        lines.push(line);
     }
     if !not_run.is_empty() {
         lines.push(format!("not run: {}", first(not_run)));
