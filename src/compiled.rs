@@ -10,8 +10,8 @@ use std::marker::PhantomData;
 /// otherwise.
 ///
 /// [`mobilenet!`](crate::mobilenet) defines a name for it: after `mobilenet!("mnv3:large")`, `MobileNetV3Large` is
-/// `Compiled<MobileNetV3LargeModel>`. One with a head is a [`Classifier`](crate::Classifier), one without a
-/// [`Backbone`](crate::Backbone). It may be shared by any number of threads, each with a [`Workspace`] of its own.
+/// `Compiled<MobileNetV3LargeModel>`. One with a head is [`Pooled`](crate::Pooled), and a
+/// [`Classifier`](crate::Classifier) where the head has classes; one without is a [`Backbone`](crate::Backbone). It may be shared by any number of threads, each with a [`Workspace`] of its own.
 pub struct Compiled<M: Model, H = <M as Model>::Head> {
     pub(crate) engine: Engine,
     model: PhantomData<fn() -> (M, H)>,

@@ -32,19 +32,20 @@
 //!   `net.forward_slice` takes slices and checks their lengths;
 //! - `net.forward_batch(ArrayView4<f32>)` and `net.forward_batch_into(&mut workspaces, &images, &mut scores)`, the same
 //!   for many images, with threads several at a time;
-//! - constants: `INPUT_SIZE`, `INPUT_LEN`, `CLASSES`, `PARAMETERS`, `MULTIPLY_ADDS`, `WORKSPACE_BYTES`, and `TENSORS`, the
+//! - constants: `INPUT_SIZE`, `INPUT_LEN`, `OUTPUT_LEN`, `CLASSES`, `PARAMETERS`, `MULTIPLY_ADDS`, `WORKSPACE_BYTES`, and `TENSORS`, the
 //!   names and shapes that a weights file must have.
 //!
 //! Beside it `NetWorkspace`, the memory to run in, made by `Net::workspace()`, one for each thread that runs the network;
 //! and `NetMaps` for a spec with `taps`, without a head, or with a head that gives maps: a field for each, borrowed from the workspace.
 //!
-//! What is generated is `NetModel`, which implements [`Model`], and [`Classifier`] or [`Backbone`]: code of yours that is to
+//! What is generated is `NetModel`, which implements [`Model`], and [`Pooled`] or [`Backbone`], of networks with
+//! classes also [`Classifier`]: code of yours that is to
 //! take any network is generic over these. `mnv3 expand net.yaml` prints it; [`layers`] are the words that it is written in.
 //!
 //! ```
 //! use mnv3::{Classifier, Compiled, head};
 //!
-//! fn parameters_for_each_class<M: Classifier>(_: &Compiled<M, head::Scores>) -> u64 {
+//! fn parameters_for_each_class<M: Classifier>(_: &Compiled<M, head::Vector>) -> u64 {
 //!     M::PARAMETERS / M::CLASSES as u64
 //! }
 //! ```
@@ -98,7 +99,6 @@
 
 mod backbone;
 mod batch;
-mod classifier;
 mod compiled;
 mod floats;
 #[cfg(feature = "image")]
@@ -107,6 +107,7 @@ mod maps;
 mod model;
 #[cfg(feature = "image")]
 mod pictures;
+mod pooled;
 mod prepares;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -152,10 +153,10 @@ pub use mnv3_labels as labels;
 /// [crate](crate#what-the-macro-defines).
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::{
-    BatchError, LengthError, Level, LevelError, MapView, Observer, Problem, ShapeError, Tensor, Threads, ThreadsError,
-    WeightsError, layers, ndarray,
+    BatchError, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem, ShapeError, Tensor,
+    Threads, ThreadsError, WeightsError, layers, ndarray,
 };
-pub use model::{Backbone, Classifier, Embeds, MapModel, Model, head};
+pub use model::{Backbone, Classifier, Embeds, MapModel, Model, Pooled, head};
 pub use workspace::Workspace;
 
 /// What generated code names and nobody else should: it may change with any version.

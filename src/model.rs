@@ -2,15 +2,15 @@
 
 use crate::Workspace;
 use crate::floats::Floats;
-use mnv3_runtime::{Cpu, Engine, Manifest, MapView, Observer};
+use mnv3_runtime::{Cpu, Engine, Manifest, MapView, Observer, OutputActivation};
 
 /// What comes out of a network, as types that choose the functions of [`Compiled`](crate::Compiled).
 pub mod head {
     use std::marker::PhantomData;
 
-    /// Scores: [`Classifier`](super::Classifier).
+    /// One vector an image: [`Pooled`](super::Pooled).
     #[derive(Debug)]
-    pub enum Scores {}
+    pub enum Vector {}
 
     /// Maps in the workspace: [`MapModel`](super::MapModel). `K` says what they are.
     #[derive(Debug)]
@@ -24,7 +24,7 @@ pub mod head {
 /// A network that [`mobilenet!`](crate::mobilenet) compiled: its sizes and its table of weights. Only the macro implements
 /// it, and its hidden items may change with any version.
 pub trait Model: Sized + 'static {
-    /// [`head::Scores`], or [`head::Maps`] of a kind.
+    /// [`head::Vector`], or [`head::Maps`] of a kind.
     type Head;
     /// `[f32; H * W * C]`: the image, rows of pixels of channels.
     type Input: Floats;
@@ -50,14 +50,11 @@ pub trait Model: Sized + 'static {
     const MANIFEST: &'static Manifest<'static>;
 }
 
-/// A network whose head classifies.
-pub trait Classifier: Model<Head = head::Scores> {
-    /// `[f32; CLASSES]`
+/// A network whose head pools the last map: an image becomes one vector. That of a [`Classifier`] is scores; with
+/// `classes: none` it is an embedding, the vector that scores would be made from.
+pub trait Pooled: Model<Head = head::Vector> {
+    /// `[f32; N]`: scores, or the embedding.
     type Output: Floats;
-    /// Scores.
-    const CLASSES: usize;
-    /// Whether scores are probabilities already.
-    const SOFTMAX: bool;
 
     /// One image; `observer` is shown the output of every block.
     #[doc(hidden)]
@@ -66,9 +63,17 @@ pub trait Classifier: Model<Head = head::Scores> {
         cpu: Cpu<'_>,
         workspace: &'w mut Workspace<Self>,
         image: &Self::Input,
-        scores: &mut Self::Output,
+        output: &mut Self::Output,
         observer: &mut impl Observer,
     ) -> Self::Maps<'w>;
+}
+
+/// A network whose head has classes.
+pub trait Classifier: Pooled {
+    /// Scores of an image.
+    const CLASSES: usize;
+    /// What became of the scores: logits, or probabilities.
+    const ACTIVATION: OutputActivation;
 }
 
 /// A network whose outputs are maps: without a head, or with one that gives maps.

@@ -54,7 +54,7 @@ impl<M: Model, H> Compiled<M, H> {
     }
 }
 
-impl<M: Classifier> Compiled<M, head::Scores> {
+impl<M: Classifier> Compiled<M, head::Vector> {
     /// The `k` most probable classes of a picture, the most probable first. Of several windows of a line, the mean of their
     /// probabilities counts.
     ///
@@ -89,6 +89,6 @@ impl<M: Classifier> Compiled<M, head::Scores> {
                 Err(_) => unreachable!("a window has the size of the input, and there are as many scores as classes"),
             }
         });
-        Ok(top(scores, M::SOFTMAX, k))
+        Ok(top(scores, M::ACTIVATION, k))
     }
 }

@@ -1,12 +1,16 @@
-//! Networks with the fewest and with the most classes.
+//! Networks with the fewest classes, with the most, with many at once, and with none.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 use image::{DynamicImage, Rgb, RgbImage};
-use mnv3_testing::formula;
+use mnv3::ndarray;
+use mnv3_testing::{Fixture, formula};
 
 mnv3::mobilenet!("tests/specs/one-class.yaml");
 mnv3::mobilenet!("tests/specs/many-classes.yaml");
+mnv3::mobilenet!("tests/specs/many-labels.yaml");
+mnv3::mobilenet!("tests/specs/embedding.yaml");
+mnv3::mobilenet!("tests/specs/pooled.yaml");
 
 macro_rules! network {
     ($network:ident) => {{
@@ -33,6 +37,58 @@ fn the_probability_of_a_lone_class_is_the_sigmoid_of_its_score() {
         seen.push(classes[0].probability);
     }
     assert!(seen.windows(2).any(|two| two[0] != two[1]), "{seen:?}");
+}
+
+#[test]
+fn labels_that_hold_at_once_have_a_probability_each() {
+    let network = network!(ManyLabels);
+    let picture = picture(3);
+    let scores = network
+        .forward(ManyLabels::preprocess(&picture).unwrap().view())
+        .unwrap();
+    let found = network.classify(&picture, 7).unwrap();
+    assert_eq!(found.len(), ManyLabels::CLASSES);
+    assert!(found.iter().all(|class| class.probability == scores[class.index]));
+    let sum: f32 = scores.iter().sum();
+    assert!((sum - 1.0).abs() > 0.1, "{scores}: these would be a softmax");
+    assert!(scores.iter().all(|score| (0.0..=1.0).contains(score)));
+    assert_eq!(
+        <ManyLabelsModel as mnv3::Classifier>::ACTIVATION,
+        mnv3::OutputActivation::Sigmoid
+    );
+}
+
+/// The compiled network against the library's own numbers: mnv3-exec has the other levels.
+macro_rules! embeds {
+    ($network:ident, $fixture:literal) => {{
+        let fixture = Fixture::read($fixture).unwrap();
+        let network = $network::from_safetensors(&fixture.weights().unwrap()).unwrap();
+        let (image, mut workspace) = (fixture.image(), $network::workspace());
+        let mut embedding = [f32::NAN; $network::OUTPUT_LEN];
+        network.forward_into(&mut workspace, image.as_slice().try_into().unwrap(), &mut embedding);
+        let want = fixture.logits.unwrap();
+        assert_eq!(embedding.len(), want.len());
+        let largest = want.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+        for (found, want) in embedding.iter().zip(&want) {
+            assert!(
+                (f64::from(*found) - want).abs() <= 1e-4 * largest,
+                "{found}, not {want}"
+            );
+        }
+        let image = ndarray::Array3::from_shape_vec($network::INPUT_SIZE, image).unwrap();
+        assert_eq!(network.forward(image.view()).unwrap().as_slice().unwrap(), embedding);
+        let short = network
+            .forward_slice(&mut workspace, image.as_slice().unwrap(), &mut embedding[1..])
+            .map(drop);
+        let (want, found) = ($network::OUTPUT_LEN, $network::OUTPUT_LEN - 1);
+        assert_eq!(short, Err(mnv3::LengthError::Output { want, found }));
+    }};
+}
+
+#[test]
+fn without_classes_the_answer_is_the_embedding_of_the_library() {
+    embeds!(Embedding, "timm-small-050-embedding");
+    embeds!(Features, "tv-small-035-pooled");
 }
 
 /// 64 kB hold a sixth of the scores.

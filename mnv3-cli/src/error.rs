@@ -74,6 +74,7 @@ pub(crate) enum Error {
 fn help(reason: &NotClassifier) -> &'static str {
     match reason {
         NotClassifier::NoHead => "give the spec a head, such as `head: { pool: avg, hidden: none, classes: 10 }`",
+        NotClassifier::NoClasses => "give its head classes, such as `head: { classes: 10 }`",
         NotClassifier::NoPreprocess => {
             "write it into the spec, such as `preprocess: { fit: stretch, filter: bilinear, mean: 0.5, std: 0.5 }`"
         }

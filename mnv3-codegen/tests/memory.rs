@@ -59,7 +59,7 @@ fn published_networks_run_in_two_slots_of_the_size_of_their_largest_maps() {
         let loaded = mnv3_spec::load(&spec, spec.as_ref()).unwrap_or_else(|errors| panic!("{errors}"));
         let network = loaded.network;
         let plan = Plan::new(&network);
-        let maps = plan.steps.iter().filter(|step| step.to != Place::Scores);
+        let maps = plan.steps.iter().filter(|step| step.to != Place::Output);
         let floats: Vec<usize> = maps.map(|step| step.output.floats()).collect();
         let largest = |first: usize| floats.iter().skip(first).step_by(2).copied().max();
         let slots: Vec<_> = plan.workspace.slots.iter().map(|slot| Some(slot.len)).collect();

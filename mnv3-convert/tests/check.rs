@@ -68,7 +68,7 @@ fn a_classifier_of_other_classes_says_which_number_to_write() {
     for dialect in ["torchvision", "timm", "keras"] {
         let network = network(dialect);
         let mut tensors = ones(&network);
-        let classes = &network.classify().unwrap().classes;
+        let classes = &network.classes().unwrap().layer;
         let weight = &classes.tensors.weight;
         let shape: Vec<usize> = weight.shape.iter().map(|&n| if n == 10 { 11_221 } else { n }).collect();
         reshape(&mut tensors, &weight.name, &shape);

@@ -56,7 +56,7 @@ fn off(name: &str, checkpoint: &Checkpoint<'_>, network: &Network) -> f64 {
     assert!(report.fits() && report.extra.is_empty(), "{name}: {report}");
     let plan = Plan::new(network);
     let exec = Exec::new(&plan, &checkpoint.to_safetensors(None).unwrap()).unwrap();
-    let mut scores = vec![f32::NAN; exec.classes()];
+    let mut scores = vec![f32::NAN; exec.output_len()];
     let image = mnv3_testing::formula::image(32, 32, 3);
     exec.forward_into(&mut exec.workspace(), &image, &mut scores).unwrap();
     let answers: BTreeMap<String, Vec<f64>> = serde_json::from_slice(&graph("scores.json")).unwrap();

@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = Plan::new(&network);
     let exec = Exec::new(&plan, &fs::read(weights)?)?;
     let image = image(&fs::read(input)?)?;
-    let mut scores = vec![0.0; exec.classes()];
+    let mut scores = vec![0.0; exec.output_len()];
     let mut found: Vec<Tensor> = Vec::new();
     let mut keep = |name: &str, map: MapView<'_>| found.push(tensor(name, map));
     exec.forward_observed(&mut exec.workspace(), &image, &mut scores, &mut keep)?;

@@ -2,7 +2,7 @@
 
 use crate::{Exec, Workspace};
 use mnv3_image::{Class, DynamicImage, Filter, Fit, ImageError, Recipe};
-use mnv3_spec::network::{self, Preprocess};
+use mnv3_spec::network::{self, OutputActivation, Preprocess};
 
 /// A network that pictures are put to, with the memory that it runs in.
 ///
@@ -22,8 +22,8 @@ use mnv3_spec::network::{self, Preprocess};
 pub struct Classifier<'e> {
     exec: &'e Exec<'e>,
     recipe: Recipe<'e>,
-    /// Whether scores are probabilities already.
-    softmax: bool,
+    /// What the network does with scores.
+    activation: OutputActivation,
     workspace: Workspace,
 }
 
@@ -33,6 +33,9 @@ pub enum NotClassifier {
     /// It gives maps.
     #[error("the network has no head that classifies: it gives maps")]
     NoHead,
+    /// It gives embeddings.
+    #[error("the head has no classes, so that the network gives an embedding")]
+    NoClasses,
     /// Nobody says what becomes of a picture.
     #[error("the spec does not say how images are prepared")]
     NoPreprocess,
@@ -45,10 +48,11 @@ impl<'e> Classifier<'e> {
     /// With memory of its own: one for each thread that asks.
     ///
     /// # Errors
-    /// The network has no head, or its input is not made from pictures.
+    /// The network has no head or no classes, or its input is not made from pictures.
     pub fn new(exec: &'e Exec<'_>) -> Result<Self, NotClassifier> {
         let network = exec.plan.network;
         let head = network.classify().ok_or(NotClassifier::NoHead)?;
+        let classes = head.classes.as_ref().ok_or(NotClassifier::NoClasses)?;
         if !matches!(network.input.c, 1 | 3) {
             return Err(NotClassifier::Channels(network.input.c));
         }
@@ -56,9 +60,15 @@ impl<'e> Classifier<'e> {
         Ok(Self {
             exec,
             recipe: recipe(preprocess),
-            softmax: head.softmax,
+            activation: classes.activation,
             workspace: exec.workspace(),
         })
+    }
+
+    /// What the network does with scores.
+    #[must_use]
+    pub fn activation(&self) -> OutputActivation {
+        self.activation
     }
 
     /// The `k` most probable classes of a picture, the most probable first; all of them where there are fewer. Of several
@@ -70,14 +80,14 @@ impl<'e> Classifier<'e> {
         let input = self.exec.plan.network.input;
         let windows = self.recipe.windows(picture, [input.h, input.w, input.c])?;
         let scores = windows.iter().map(|window| {
-            let mut scores = vec![0.0; self.exec.classes()];
+            let mut scores = vec![0.0; self.exec.output_len()];
             let window = window.as_slice().unwrap_or_default();
             match self.exec.forward_into(&mut self.workspace, window, &mut scores) {
                 Ok(()) => scores,
                 Err(_) => unreachable!("a window has the size of the input"),
             }
         });
-        Ok(mnv3_image::top(scores, self.softmax, k))
+        Ok(mnv3_image::top(scores, self.activation, k))
     }
 }
 

@@ -105,10 +105,10 @@ impl<'p> Int8<'p> {
         &self,
         workspace: &mut Workspace,
         image: &[f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
     ) -> Result<(), LengthError> {
-        crate::fits(self.plan, image, scores)?;
-        self.engine.run(|cpu| self.run(cpu, workspace, image, scores, None));
+        crate::fits(self.plan, image, answer)?;
+        self.engine.run(|cpu| self.run(cpu, workspace, image, answer, None));
         Ok(())
     }
 
@@ -120,12 +120,12 @@ impl<'p> Int8<'p> {
         &self,
         workspace: &mut Workspace,
         image: &[f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
         observer: &mut (dyn FnMut(ValueId, Int8Value) + Send),
     ) -> Result<(), LengthError> {
-        crate::fits(self.plan, image, scores)?;
+        crate::fits(self.plan, image, answer)?;
         self.engine
-            .run(|cpu| self.run(cpu, workspace, image, scores, Some(observer)));
+            .run(|cpu| self.run(cpu, workspace, image, answer, Some(observer)));
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl<'p> Int8<'p> {
         cpu: Cpu<'_>,
         workspace: &mut Workspace,
         image: &[f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
         mut observer: Option<&mut (dyn FnMut(ValueId, Int8Value) + Send)>,
     ) {
         // What made the map that is read next.
@@ -152,10 +152,10 @@ impl<'p> Int8<'p> {
                 unreachable!("a step reads and writes parts of the workspace that do not overlap")
             };
             let inputs = Inputs { image, first, second };
-            self.step(cpu, step, maker, inputs, output, scratch, scores);
+            self.step(cpu, step, maker, inputs, output, scratch, answer);
             maker = self.maker(step).or(maker);
             if let Some(observer) = &mut observer {
-                observer(step.value, made(step, output, scores));
+                observer(step.value, made(step, output, answer));
             }
         }
     }
@@ -169,7 +169,9 @@ impl<'p> Int8<'p> {
             | StepKind::GlobalPool(_)
             | StepKind::Linear(_)
             | StepKind::Scores(_)
-            | StepKind::Softmax => None,
+            | StepKind::Softmax
+            | StepKind::Sigmoid
+            | StepKind::Flatten => None,
         }
     }
 
@@ -189,7 +191,7 @@ impl<'p> Int8<'p> {
         inputs: Inputs<'_>,
         output: &mut [f32],
         scratch: &mut [f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
     ) {
         let weights = &self.engine;
         let (input, shapes) = (inputs.first, [step.inputs[0].shape, step.output]);
@@ -226,9 +228,11 @@ impl<'p> Int8<'p> {
             StepKind::Scores(layer) => {
                 let padded = &mut scratch[..step.output.floats()];
                 int8::linear(cpu, weights, by(layer), input, padded);
-                scores.copy_from_slice(&padded[..step.output.c]);
+                answer.copy_from_slice(&padded[..step.output.c]);
             }
-            StepKind::Softmax => by_value::softmax(scores),
+            StepKind::Softmax => by_value::softmax(answer),
+            StepKind::Sigmoid => by_value::sigmoid(answer),
+            StepKind::Flatten => answer.copy_from_slice(&input[..step.output.c]),
         }
     }
 }
@@ -242,14 +246,16 @@ pub enum Int8Value {
     Vector(Vec<f32>),
 }
 
-fn made(step: &Step, output: &[f32], scores: &[f32]) -> Int8Value {
+fn made(step: &Step, output: &[f32], answer: &[f32]) -> Int8Value {
     match step.kind {
         StepKind::Stem { .. }
         | StepKind::InvertedResidual(_)
         | StepKind::Pointwise(_)
         | StepKind::WindowPool { .. } => Int8Value::Map(int8::bytes(step.output, output)),
         StepKind::GlobalPool(_) | StepKind::Linear(_) => Int8Value::Vector(output[..step.output.c].to_vec()),
-        StepKind::Scores(_) | StepKind::Softmax => Int8Value::Vector(scores.to_vec()),
+        StepKind::Scores(_) | StepKind::Softmax | StepKind::Sigmoid | StepKind::Flatten => {
+            Int8Value::Vector(answer.to_vec())
+        }
     }
 }
 
@@ -263,7 +269,9 @@ fn scratch(step: &Step) -> usize {
         | StepKind::WindowPool { .. }
         | StepKind::GlobalPool(_)
         | StepKind::Linear(_)
-        | StepKind::Softmax => 0,
+        | StepKind::Softmax
+        | StepKind::Sigmoid
+        | StepKind::Flatten => 0,
     }
 }
 
@@ -297,7 +305,9 @@ impl Maps {
             | OpKind::GlobalPool { .. }
             | OpKind::Scale
             | OpKind::Add
-            | OpKind::Softmax => return None,
+            | OpKind::Softmax
+            | OpKind::Sigmoid
+            | OpKind::Flatten => return None,
         };
         let added = graph
             .ops

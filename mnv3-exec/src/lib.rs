@@ -89,13 +89,13 @@ impl<'p> Exec<'p> {
         image_len(self.plan)
     }
 
-    /// How many scores the network gives; 0 where it gives maps.
+    /// Numbers of an answer: scores, or an embedding; 0 where the network gives maps.
     #[must_use]
-    pub fn classes(&self) -> usize {
-        classes(self.plan)
+    pub fn output_len(&self) -> usize {
+        output_len(self.plan)
     }
 
-    /// An image of height x width x channels, packed in that order, to scores.
+    /// An image of height x width x channels, packed in that order, to scores or an embedding.
     ///
     /// # Errors
     /// A slice of another length.
@@ -103,11 +103,11 @@ impl<'p> Exec<'p> {
         &self,
         workspace: &mut Workspace,
         image: &[f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
     ) -> Result<(), LengthError> {
-        fits(self.plan, image, scores)?;
+        fits(self.plan, image, answer)?;
         self.engine
-            .run(|cpu| self.run(cpu, workspace, image, scores, &mut |_, _| {}));
+            .run(|cpu| self.run(cpu, workspace, image, answer, &mut |_, _| {}));
         Ok(())
     }
 
@@ -119,11 +119,11 @@ impl<'p> Exec<'p> {
         &self,
         workspace: &mut Workspace,
         image: &[f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
         observer: &mut dyn FnMut(&str, MapView<'_>),
     ) -> Result<(), LengthError> {
-        fits(self.plan, image, scores)?;
-        self.run(self.engine.alone(), workspace, image, scores, observer);
+        fits(self.plan, image, answer)?;
+        self.run(self.engine.alone(), workspace, image, answer, observer);
         Ok(())
     }
 
@@ -134,7 +134,7 @@ impl<'p> Exec<'p> {
         let step = self.plan.steps.iter().find(|step| step.value == output.value)?;
         let map = match step.to {
             Place::Slot { region, .. } => &workspace.0.floats()[region.range()],
-            Place::Image | Place::Scores => return None,
+            Place::Image | Place::Output => return None,
         };
         Some(by_value::view(step.output, map))
     }
@@ -144,7 +144,7 @@ impl<'p> Exec<'p> {
         cpu: Cpu<'_>,
         workspace: &mut Workspace,
         image: &[f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
         observer: &mut (dyn FnMut(&str, MapView<'_>) + '_),
     ) {
         for step in &self.plan.steps {
@@ -156,7 +156,7 @@ impl<'p> Exec<'p> {
                 unreachable!("a step reads and writes parts of the workspace that do not overlap")
             };
             let inputs = Inputs { image, first, second };
-            self.step(cpu, step, inputs, output, scratch, scores);
+            self.step(cpu, step, inputs, output, scratch, answer);
             if self.plan.is_observed(step) {
                 observer(&self.plan.row(step).name, by_value::view(step.output, output));
             }
@@ -170,7 +170,7 @@ impl<'p> Exec<'p> {
         inputs: Inputs<'_>,
         output: &mut [f32],
         scratch: &mut [f32],
-        scores: &mut [f32],
+        answer: &mut [f32],
     ) {
         let weights = &self.engine;
         let shapes = [step.inputs[0].shape, step.output];
@@ -203,9 +203,11 @@ impl<'p> Exec<'p> {
             StepKind::Scores(layer) => {
                 let padded = &mut scratch[..step.output.floats()];
                 by_value::linear(cpu, weights, by(layer), input, padded);
-                scores.copy_from_slice(&padded[..step.output.c]);
+                answer.copy_from_slice(&padded[..step.output.c]);
             }
-            StepKind::Softmax => by_value::softmax(scores),
+            StepKind::Softmax => by_value::softmax(answer),
+            StepKind::Sigmoid => by_value::sigmoid(answer),
+            StepKind::Flatten => answer.copy_from_slice(&input[..step.output.c]),
         }
     }
 }
@@ -215,18 +217,18 @@ fn image_len(plan: &Plan<'_>) -> usize {
     input.h * input.w * input.c
 }
 
-fn classes(plan: &Plan<'_>) -> usize {
-    plan.network.classify().map_or(0, |head| head.classes.output)
+fn output_len(plan: &Plan<'_>) -> usize {
+    plan.network.vector().unwrap_or(0)
 }
 
-fn fits(plan: &Plan<'_>, image: &[f32], scores: &[f32]) -> Result<(), LengthError> {
+fn fits(plan: &Plan<'_>, image: &[f32], answer: &[f32]) -> Result<(), LengthError> {
     let (want, found) = (image_len(plan), image.len());
     if want != found {
         return Err(LengthError::Image { want, found });
     }
-    let (want, found) = (classes(plan), scores.len());
+    let (want, found) = (output_len(plan), answer.len());
     if want != found {
-        return Err(LengthError::Scores { want, found });
+        return Err(LengthError::Output { want, found });
     }
     Ok(())
 }
@@ -243,7 +245,7 @@ struct Inputs<'i> {
 fn in_workspace(place: Place, floats: usize) -> Region {
     match place {
         Place::Slot { region, .. } => region,
-        Place::Image | Place::Scores => Region { offset: floats, len: 0 },
+        Place::Image | Place::Output => Region { offset: floats, len: 0 },
     }
 }
 

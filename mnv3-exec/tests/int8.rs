@@ -94,7 +94,7 @@ fn compare(graph: &Graph<'_>, made: &[(ValueId, Int8Value)], wanted: &HashMap<Va
         let same = match (value, &wanted[id]) {
             (Int8Value::Map(found), Value::Bytes(wanted)) => found == wanted,
             (Int8Value::Vector(found), Value::Floats(wanted)) => {
-                matches!(op.kind, OpKind::Softmax) || found.map_bits() == wanted.map_bits()
+                matches!(op.kind, OpKind::Softmax | OpKind::Sigmoid) || found.map_bits() == wanted.map_bits()
             }
             (Int8Value::Map(_), Value::Floats(_) | Value::Sums(_))
             | (Int8Value::Vector(_), Value::Bytes(_) | Value::Sums(_)) => false,
@@ -118,7 +118,7 @@ fn check(network: &Network, threads: &Threads, bend: &dyn Fn(&str, &mut [f32])) 
     let tensor = |tensor: &Tensor| weights.numbers(tensor);
     let simulation = Simulation::new(&plan.graph, &tensor, scales).map_err(|errors| format!("{errors:?}"))?;
     let wanted = simulation.run(&image);
-    let classes = network.classify().map_or(0, |head| head.classes.output);
+    let classes = network.vector().unwrap_or(0);
     for level in Level::available() {
         let int8 = Int8::new(&plan, &file).map_err(|error| error.to_string())?;
         let int8 = int8.with_level(level).unwrap();

@@ -61,7 +61,7 @@ fn compare(what: &str, ours: &[f32], wanted: &naive::Map) -> Result<(), String> 
 
 /// Runs a network on one thread, and compares every map that is shown, and every output.
 fn alone(exec: &Exec<'_>, plan: &Plan<'_>, image: &[f32], wanted: &naive::Run) -> Result<Outputs, String> {
-    let (mut workspace, mut scores) = (exec.workspace(), vec![f32::NAN; exec.classes()]);
+    let (mut workspace, mut scores) = (exec.workspace(), vec![f32::NAN; exec.output_len()]);
     let mut shown = Outputs::new();
     let mut look = |name: &str, map: MapView<'_>| shown.push((name.to_owned(), values(&map)));
     exec.forward_observed(&mut workspace, image, &mut scores, &mut look)
@@ -100,7 +100,7 @@ fn check(network: &Network, threads: &Threads, tensor: &dyn Fn(&Tensor) -> Vec<f
         by_level.push((level, found.map_err(|wrong| format!("at {level:?} {wrong}"))?));
     }
     exec = exec.with_threads(threads.clone());
-    let (mut workspace, mut scores) = (exec.workspace(), vec![f32::NAN; exec.classes()]);
+    let (mut workspace, mut scores) = (exec.workspace(), vec![f32::NAN; exec.output_len()]);
     for (level, alone) in by_level {
         exec = exec.with_level(level).unwrap();
         exec.forward_into(&mut workspace, &image, &mut scores).unwrap();

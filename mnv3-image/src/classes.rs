@@ -1,30 +1,31 @@
 //! From scores to classes.
 
-use mnv3_runtime::layers;
+use mnv3_runtime::{OutputActivation, layers};
 
 /// One answer of a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Class {
     /// Its place among the scores, from 0.
     pub index: usize,
-    /// From 0 to 1; those of all classes add up to 1. Of a network with one class, the sigmoid of its score.
+    /// From 0 to 1; those of all classes add up to 1, but for networks with `sigmoid: true`, whose classes have one each. Of a
+    /// network with one class, the sigmoid of its score.
     pub probability: f32,
     /// With the feature `labels`, ImageNet's name for the class where the network has as many classes as ImageNet-1k
     /// (1000) or ImageNet-21k-P (11,221). A network with that many classes of its own has names of its own.
     pub label: Option<&'static str>,
 }
 
-/// The classes of the `k` best scores, the best first, of equal ones the first. `softmax` says whether the scores went
-/// through it already. Of several windows of a picture, the mean of their probabilities counts; of none there are no classes.
+/// The classes of the `k` best scores, the best first, of equal ones the first. `activation` says what the
+/// network made of the scores: logits go through a softmax here. Of several windows of a picture, the mean of their probabilities counts; of none there are no classes.
 ///
 /// ```
-/// let classes = mnv3_image::top([vec![0.0, 2.0, 1.0]], false, 2);
+/// let classes = mnv3_image::top([vec![0.0, 2.0, 1.0]], mnv3_image::OutputActivation::Identity, 2);
 /// assert_eq!((classes[0].index, classes[1].index), (1, 2));
 /// assert!((classes[0].probability - 0.665_24).abs() < 1e-5);
 /// ```
 #[must_use]
-pub fn top(windows: impl IntoIterator<Item = Vec<f32>>, softmax: bool, k: usize) -> Vec<Class> {
-    let mut windows = windows.into_iter().map(|scores| probabilities(scores, softmax));
+pub fn top(windows: impl IntoIterator<Item = Vec<f32>>, activation: OutputActivation, k: usize) -> Vec<Class> {
+    let mut windows = windows.into_iter().map(|scores| probabilities(scores, activation));
     let first = windows.next().unwrap_or_default();
     let mut sums: Vec<f64> = first.iter().copied().map(f64::from).collect();
     let mut count = 1.0;
@@ -47,12 +48,12 @@ pub fn top(windows: impl IntoIterator<Item = Vec<f32>>, softmax: bool, k: usize)
     order.into_iter().map(class).collect()
 }
 
-fn probabilities(mut scores: Vec<f32>, softmax: bool) -> Vec<f32> {
-    match &mut scores[..] {
-        _ if softmax => {}
+fn probabilities(mut scores: Vec<f32>, activation: OutputActivation) -> Vec<f32> {
+    match (activation, scores.len()) {
+        (OutputActivation::Softmax | OutputActivation::Sigmoid, _) => {}
         // Softmax over one is 1 for every image. A lone logit says yes or no, as binary cross-entropy trains it.
-        [logit] => *logit = 1.0 / (1.0 + (-*logit).exp()),
-        several => layers::softmax(several),
+        (OutputActivation::Identity, 1) => layers::sigmoid(&mut scores),
+        (OutputActivation::Identity, _) => layers::softmax(&mut scores),
     }
     scores
 }
@@ -73,26 +74,34 @@ fn label(_: usize, _: usize) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::top;
+    use super::{
+        OutputActivation::{Identity, Sigmoid, Softmax},
+        top,
+    };
 
     #[test]
     fn several_windows_have_the_mean_of_their_probabilities() {
-        let classes = top([vec![0.9, 0.1], vec![0.2, 0.8], vec![0.1, 0.9]], true, 5);
+        let classes = top([vec![0.9, 0.1], vec![0.2, 0.8], vec![0.1, 0.9]], Softmax, 5);
         assert_eq!(classes.iter().map(|c| c.index).collect::<Vec<_>>(), [1, 0]);
         assert!((classes[0].probability - 0.6).abs() < 1e-6);
-        let logits = top([vec![f32::ln(9.0), 0.0], vec![0.0, 0.0]], false, 1);
+        let logits = top([vec![f32::ln(9.0), 0.0], vec![0.0, 0.0]], Identity, 1);
         assert!((logits[0].probability - 0.7).abs() < 1e-6, "{logits:?}");
     }
 
     #[test]
     fn one_window_has_its_probabilities_to_the_bit() {
         let scores = [0.1, 0.2, 0.7_f32];
-        let classes = top([scores.to_vec()], true, 3);
+        let classes = top([scores.to_vec()], Softmax, 3);
         assert!(
             classes
                 .iter()
                 .all(|c| c.probability.to_bits() == scores[c.index].to_bits())
         );
-        assert!(top([], true, 3).is_empty());
+        assert!(top([], Softmax, 3).is_empty());
+        let many = top([vec![0.9, 0.2, 0.8]], Sigmoid, 2);
+        assert_eq!(
+            many.iter().map(|c| (c.index, c.probability)).collect::<Vec<_>>(),
+            [(0, 0.9), (2, 0.8)]
+        );
     }
 }

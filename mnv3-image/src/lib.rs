@@ -29,5 +29,6 @@ pub use ::image::DynamicImage;
 pub use classes::{Class, top};
 pub use error::ImageError;
 pub use mnv3_resize::Filter;
+pub use mnv3_runtime::OutputActivation;
 pub use recipe::{Fit, Recipe};
 pub use transparency::on_white;

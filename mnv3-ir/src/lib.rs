@@ -11,6 +11,7 @@
 mod act;
 mod block_plan;
 mod lanes;
+mod output_activation;
 mod packing;
 mod pool;
 mod region;
@@ -25,6 +26,7 @@ mod tests;
 pub use act::Act;
 pub use block_plan::{BlockPlan, BlockScratch, BlockSizes, Division, LineBufferPlan, ThreadScratch, prefetch_under};
 pub use lanes::{LANES, groups, padded};
+pub use output_activation::OutputActivation;
 pub use packing::{CACHE_LINE, Packing};
 pub use pool::Pool;
 pub use region::Region;

@@ -38,7 +38,12 @@ fn is_point(graph: &Graph<'_>, op: &Op<'_>) -> bool {
     match op.kind {
         OpKind::Conv { .. } | OpKind::Depthwise { .. } | OpKind::Scale | OpKind::Add => true,
         OpKind::Pointwise { .. } => residual(graph, op).is_none(),
-        OpKind::Linear { .. } | OpKind::WindowPool { .. } | OpKind::GlobalPool { .. } | OpKind::Softmax => false,
+        OpKind::Linear { .. }
+        | OpKind::WindowPool { .. }
+        | OpKind::GlobalPool { .. }
+        | OpKind::Softmax
+        | OpKind::Sigmoid
+        | OpKind::Flatten => false,
     }
 }
 

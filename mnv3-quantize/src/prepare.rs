@@ -31,6 +31,8 @@ pub(crate) enum Int8Op {
     Gate,
     Residual(Vec<Requantise>),
     Softmax,
+    Sigmoid,
+    Flatten,
 }
 
 /// What becomes of the sums of a convolution.
@@ -64,6 +66,8 @@ impl Simulation<'_, '_> {
                 Int8Op::Residual(channels.map(|o| Requantise::residual(layer, o, from, to)).collect())
             }
             OpKind::Softmax => Int8Op::Softmax,
+            OpKind::Sigmoid => Int8Op::Sigmoid,
+            OpKind::Flatten => Int8Op::Flatten,
         }
     }
 
@@ -131,7 +135,9 @@ impl Int8Op {
             | Self::WindowPool { .. }
             | Self::GlobalPool(_)
             | Self::Gate
-            | Self::Softmax => true,
+            | Self::Softmax
+            | Self::Sigmoid
+            | Self::Flatten => true,
         }
     }
 }

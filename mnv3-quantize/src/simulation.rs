@@ -74,7 +74,9 @@ impl<'g, 'n> Simulation<'g, 'n> {
                 | Int8Op::WindowPool { .. }
                 | Int8Op::GlobalPool(_)
                 | Int8Op::Gate
-                | Int8Op::Softmax => None,
+                | Int8Op::Softmax
+                | Int8Op::Sigmoid
+                | Int8Op::Flatten => None,
             };
             if !prepared.fits(layer) {
                 problems.push(SimulationError::Steps(name(graph, op)));
@@ -135,7 +137,9 @@ impl<'g, 'n> Simulation<'g, 'n> {
             | Int8Op::GlobalPool(_)
             | Int8Op::Gate
             | Int8Op::Residual(_)
-            | Int8Op::Softmax => None,
+            | Int8Op::Softmax
+            | Int8Op::Sigmoid
+            | Int8Op::Flatten => None,
         }
     }
 
@@ -217,6 +221,8 @@ impl<'g, 'n> Simulation<'g, 'n> {
                 )
             }
             Int8Op::Softmax => Value::Floats(softmax(input(0).floats())),
+            Int8Op::Sigmoid => Value::Floats(sigmoid(input(0).floats())),
+            Int8Op::Flatten => Value::Floats(input(0).floats().to_vec()),
         }
     }
 }
@@ -247,6 +253,12 @@ impl Value {
 /// How many units a real number has.
 fn inverse(scale: f32) -> f32 {
     (1.0 / f64::from(scale)) as f32
+}
+
+/// In double precision, rounded to single precision.
+fn sigmoid(scores: &[f32]) -> Vec<f32> {
+    let probability = |score: &f32| normal(1.0 / (1.0 + (-f64::from(*score)).exp()));
+    scores.iter().map(probability).collect()
 }
 
 /// In double precision; each power and each share is rounded to single precision.

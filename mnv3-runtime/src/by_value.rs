@@ -133,9 +133,14 @@ pub fn linear(cpu: Cpu, weights: &Engine, layer: Layer, input: &[f32], output: &
     kernels::linear(cpu, &dense(weights, layer), input, output);
 }
 
-/// Scores to probabilities.
+/// Scores to probabilities that add up to 1.
 pub fn softmax(scores: &mut [f32]) {
     kernels::softmax(scores);
+}
+
+/// Scores to a probability each.
+pub fn sigmoid(scores: &mut [f32]) {
+    kernels::sigmoid(scores);
 }
 
 /// A map as an observer sees it.

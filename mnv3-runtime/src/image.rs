@@ -29,10 +29,10 @@ pub enum LengthError {
         /// Numbers that it has.
         found: usize,
     },
-    /// The scores.
-    #[error("there is room for {found} scores, the network gives {want}")]
-    Scores {
-        /// Scores that there are; 0 without a head.
+    /// The scores or the embedding.
+    #[error("there is room for an answer of {found} numbers, the network gives {want}")]
+    Output {
+        /// Numbers that the network gives; 0 without a head.
         want: usize,
         /// Room given.
         found: usize,

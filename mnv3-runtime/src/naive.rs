@@ -113,6 +113,11 @@ pub(crate) fn pool(map: &Array3<f64>, kernel: [usize; 2], stride: [usize; 2], ma
     })
 }
 
+/// `1 / (1 + exp(-x))`.
+pub(crate) fn sigmoid(scores: &[f64]) -> Vec<f64> {
+    scores.iter().map(|s| 1.0 / (1.0 + (-s).exp())).collect()
+}
+
 /// `exp(x) / sum(exp(x))`.
 pub(crate) fn softmax(scores: &[f64]) -> Vec<f64> {
     let sum: f64 = scores.iter().map(|s| s.exp()).sum();

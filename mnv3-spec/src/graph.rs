@@ -105,8 +105,12 @@ pub enum OpKind<'n> {
     Scale,
     /// The sum of both inputs.
     Add,
-    /// Scores to probabilities.
+    /// Scores to probabilities that add up to 1.
     Softmax,
+    /// Scores to a probability each.
+    Sigmoid,
+    /// The vector as it is, for the caller.
+    Flatten,
 }
 
 /// A value that is handed to the caller.
@@ -127,8 +131,8 @@ pub enum OutputKind {
     Tap,
     /// It is a map that the head gives, or the last one of a network without a head.
     Map,
-    /// It is the vector that a head gives which classifies.
-    Scores,
+    /// It is the vector that a head gives which classifies: scores, or an embedding.
+    Vector,
 }
 
 impl<'n> Graph<'n> {
@@ -187,7 +191,13 @@ impl<'n> OpKind<'n> {
             | Self::Depthwise { tensors, .. }
             | Self::Pointwise { tensors, .. }
             | Self::Linear { tensors, .. } => Some(tensors),
-            Self::WindowPool { .. } | Self::GlobalPool { .. } | Self::Scale | Self::Add | Self::Softmax => None,
+            Self::WindowPool { .. }
+            | Self::GlobalPool { .. }
+            | Self::Scale
+            | Self::Add
+            | Self::Softmax
+            | Self::Sigmoid
+            | Self::Flatten => None,
         }
     }
 
@@ -198,7 +208,13 @@ impl<'n> OpKind<'n> {
             Self::Conv { window, .. } => window.taps() * input,
             Self::Depthwise { window, .. } => window.taps(),
             Self::Pointwise { .. } | Self::Linear { .. } => input,
-            Self::WindowPool { .. } | Self::GlobalPool { .. } | Self::Scale | Self::Add | Self::Softmax => 0,
+            Self::WindowPool { .. }
+            | Self::GlobalPool { .. }
+            | Self::Scale
+            | Self::Add
+            | Self::Softmax
+            | Self::Sigmoid
+            | Self::Flatten => 0,
         }
     }
 
@@ -210,7 +226,13 @@ impl<'n> OpKind<'n> {
             | Self::Depthwise { act, .. }
             | Self::Pointwise { act, .. }
             | Self::Linear { act, .. } => Some(act),
-            Self::WindowPool { .. } | Self::GlobalPool { .. } | Self::Scale | Self::Add | Self::Softmax => None,
+            Self::WindowPool { .. }
+            | Self::GlobalPool { .. }
+            | Self::Scale
+            | Self::Add
+            | Self::Softmax
+            | Self::Sigmoid
+            | Self::Flatten => None,
         }
     }
 }

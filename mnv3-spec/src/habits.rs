@@ -194,7 +194,7 @@ const HABITS: &[Entry] = &[
         &["activation", "act", "output_activation"],
         "softmax",
         false,
-        "write `nl: HS` for the hidden layer, and `softmax: true` for probabilities",
+        "write `nl: HS` for the hidden layer, and `softmax: true` or `sigmoid: true` for probabilities",
     ),
     // Input.
     (
@@ -266,6 +266,7 @@ const HABITS: &[Entry] = &[
             "classes",
             "num_classes",
             "softmax",
+            "sigmoid",
             "hidden",
             "pool",
             "classifier",

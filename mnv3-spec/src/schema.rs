@@ -168,16 +168,20 @@ fn classify(form: Form) -> Value {
         });
         any([choice(POOLS, "Over the whole map."), windows])
     };
-    let mut head = table(CLASSIFY, &["kind", "nl", "softmax"], form, |key| match key {
-        "kind" => json!({ "const": "classify", "description": "Scores of the whole image." }),
+    let mut head = table(CLASSIFY, &["kind", "nl", "softmax", "sigmoid"], form, |key| match key {
+        "kind" => json!({ "const": "classify", "description": "Scores of the whole image, or its embedding." }),
         "pool" => any([
             pool(),
             json!({ "type": "array", "minItems": 1, "maxItems": 4, "items": pool() }),
         ]),
         "hidden" => any([none(), count(CHANNELS, "Width of the layer before the scores.")]),
         "nl" => column(key),
-        "classes" => count(CLASSES, "Scores."),
-        "softmax" => flag("Whether the scores are probabilities."),
+        "classes" => any([
+            none(),
+            count(CLASSES, "Scores; none for the vector before them, an embedding."),
+        ]),
+        "softmax" => flag("Whether the scores are probabilities that add up to 1: one class holds."),
+        "sigmoid" => flag("Whether each score is a probability of its own: any number of classes hold."),
         _ => Value::Null,
     });
     if let (Form::Whole, Value::Object(head)) = (form, &mut head) {

@@ -32,8 +32,10 @@ pub enum Effect {
     Gate(Act),
     /// The mean or the maximum.
     Pool(Pool),
-    /// Makes probabilities of scores.
+    /// Makes probabilities of scores that add up to 1.
     Softmax,
+    /// Makes a probability of each score.
+    Sigmoid,
 }
 
 /// The layers that one row of the spec stands for.
@@ -89,7 +91,7 @@ fn layer<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<Layer<'n>> {
         OpKind::Linear { act, .. } => (None, Effect::Act(act)),
         OpKind::WindowPool { pool, kernel, stride } => (Some(plain(kernel, stride)), Effect::Pool(pool)),
         OpKind::GlobalPool { pool } => (None, Effect::Pool(pool)),
-        OpKind::Scale | OpKind::Add | OpKind::Softmax => return None,
+        OpKind::Scale | OpKind::Add | OpKind::Softmax | OpKind::Sigmoid | OpKind::Flatten => return None,
     };
     Some(Layer {
         name: op.name,
@@ -108,6 +110,7 @@ fn with(effect: Effect, op: &OpKind<'_>) -> Effect {
         (OpKind::Scale, Effect::Act(act)) => Effect::Gate(act),
         (OpKind::Add, _) => Effect::AddInput,
         (OpKind::Softmax, _) => Effect::Softmax,
+        (OpKind::Sigmoid, _) => Effect::Sigmoid,
         (
             OpKind::Conv { .. }
             | OpKind::Depthwise { .. }
@@ -115,7 +118,8 @@ fn with(effect: Effect, op: &OpKind<'_>) -> Effect {
             | OpKind::Linear { .. }
             | OpKind::WindowPool { .. }
             | OpKind::GlobalPool { .. }
-            | OpKind::Scale,
+            | OpKind::Scale
+            | OpKind::Flatten,
             effect,
         ) => effect,
     }

@@ -49,7 +49,8 @@ fn writes_to(plan: &Plan<'_>, step: &Step) -> String {
     let place = match step.to {
         Place::Image => "image".to_owned(),
         Place::Slot { slot, .. } => slot_name(slot),
-        Place::Scores => "scores".to_owned(),
+        Place::Output if plan.network.classes().is_some() => "scores".to_owned(),
+        Place::Output => "embedding".to_owned(),
     };
     let taps = plan.graph.taps(step.value).map(|tap| format!(", tap {tap}"));
     let part = (!plan.graph.ends_row(step.value)).then(|| format!("{} to ", step.name));

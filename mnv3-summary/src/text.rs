@@ -206,6 +206,7 @@ fn effect(effect: Effect) -> String {
         Effect::Pool(Pool::Avg) => "mean".to_owned(),
         Effect::Pool(Pool::Max) => "maximum".to_owned(),
         Effect::Softmax => "softmax".to_owned(),
+        Effect::Sigmoid => "sigmoid".to_owned(),
     }
 }
 

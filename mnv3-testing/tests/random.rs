@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-use mnv3_spec::{Act, Layout, Matrices, Naming, Network, Pool, Tapped, Window};
+use mnv3_spec::{Act, Layout, Matrices, Naming, Network, OutputActivation, Pool, Tapped, Window};
 use mnv3_testing::random::{Axis, Legal, Padding, legal};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -99,7 +99,7 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
     };
     let outputs = || blocks().map(|block| block.output).chain([network.stem.output]);
     let gates = || blocks().filter_map(|block| block.squeeze_excite.as_ref());
-    let head = network.classify();
+    let (head, classes) = (network.classify(), network.classes());
     let steep =
         |act: Act| matches!(act, Act::HardSwish { slope, .. } | Act::HardSigmoid { slope, .. } if slope != 1.0 / 6.0);
     let (input, layers) = (network.input, network.layers());
@@ -197,9 +197,27 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
             "a hidden layer without bias",
             head.is_some_and(|h| h.hidden.as_ref().is_some_and(|h| h.tensors.bias.is_none())),
         ),
-        ("a softmax", head.is_some_and(|h| h.softmax)),
-        ("one class", head.is_some_and(|h| h.classes.output == 1)),
-        ("more classes than a panel", head.is_some_and(|h| h.classes.output > 64)),
+        (
+            "a softmax",
+            classes.is_some_and(|c| c.activation == OutputActivation::Softmax),
+        ),
+        (
+            "sigmoids",
+            classes.is_some_and(|c| c.activation == OutputActivation::Sigmoid),
+        ),
+        (
+            "a pooled embedding",
+            head.is_some_and(|h| h.classes.is_none() && h.hidden.is_none()),
+        ),
+        (
+            "an embedding of a hidden layer",
+            head.is_some_and(|h| h.classes.is_none() && h.hidden.is_some()),
+        ),
+        ("one class", classes.is_some_and(|c| c.layer.output == 1)),
+        (
+            "more classes than a panel",
+            classes.is_some_and(|c| c.layer.output > 64),
+        ),
         ("taps", network.taps.len() > 1),
         (
             "two taps of one block",
@@ -275,7 +293,7 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
         ),
         (
             "a hidden layer whose output is scaled",
-            head.is_some_and(|head| head.classes.tensors.factor != 1.0),
+            classes.is_some_and(|classes| classes.layer.tensors.factor != 1.0),
         ),
         ("names by order", network.naming == Naming::KerasAutomatic),
     ]

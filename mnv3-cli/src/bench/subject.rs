@@ -48,7 +48,7 @@ impl<'p> Subject<'p> {
         Ok(Self {
             workspace: exec.workspace(),
             image: noise(1).take(exec.image_len()).collect(),
-            scores: vec![0.0; exec.classes()],
+            scores: vec![0.0; exec.output_len()],
             plan,
             exec,
             threads,

@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::error::Error;
 use crate::pictures::{self, Answer, percent};
 use crate::{output, source, weights};
-use mnv3::Threads;
+use mnv3::{OutputActivation, Threads};
 use mnv3_codegen::Plan;
 use mnv3_exec::{Classifier, Exec};
 use serde::Serialize;
@@ -23,9 +23,12 @@ pub(crate) struct Classify {
     /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// How many classes to name, the most probable first
-    #[arg(long, value_name = "N", default_value = "5", value_parser = clap::value_parser!(u32).range(1..))]
-    top: u32,
+    /// How many classes to name at most, the most probable first [default: 5; with `sigmoid: true` all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    top: Option<u32>,
+    /// Names only classes that are at least so probable, from 0 to 1 [default: 0; with `sigmoid: true` 0.5]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    threshold: Option<f32>,
     /// Threads that each layer is divided among
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
@@ -39,12 +42,15 @@ Examples:
   mnv3 classify mnv3:large mobilenet_v3_large.pth cat.jpg
   mnv3 classify my.yaml my.safetensors photos/*.jpg --top 1
   mnv3 classify --json my.yaml my.mnv3 a.png | jq .classes[0].index
+  mnv3 classify labels.yaml labels.safetensors beach.jpg --threshold 0.3
   curl -s URL | mnv3 classify mnv3:small small.safetensors -
 
 Images are resized and cropped in the way that the spec says (its preprocess, or that of its dialect). EXIF orientation
 is honoured, transparent parts are taken as white, of an animation the first frame counts. A class is its place among the
 scores, from 0; of 1000 or 11,221 classes it has ImageNet's name as well. With --json:
   {\"image\": \"a.png\", \"classes\": [{\"index\": 281, \"probability\": 0.71, \"label\": \"tabby\"}]}
+
+With `sigmoid: true` in the spec's head any number of classes may hold, none as well: each of 50 % or more is named.
 
 An image that cannot be read does not stop the others: it is reported on standard error (with --json: on standard
 output, as an object with \"image\", \"error\" and \"help\").
@@ -65,10 +71,20 @@ struct Class {
     label: Option<&'static str>,
 }
 
+fn probability(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
+        Ok(_) | Err(_) => Err("write a number from 0 to 1, such as 0.5".to_owned()),
+    }
+}
+
 impl Answer for Classes {
     fn text(&self, name: &str, _: usize) -> String {
         let width = self.classes.iter().map(|class| class.index.to_string().len()).max();
         let mut text = output::heading(name);
+        if self.classes.is_empty() {
+            text += "\n  no class is as probable as asked";
+        }
         for class in &self.classes {
             let label = class.label.map_or_else(String::new, |label| format!("  {label}"));
             text += &format!(
@@ -101,16 +117,23 @@ impl Classify {
             spec: self.spec.clone(),
             reason,
         })?;
+        let (top, threshold) = match classifier.activation() {
+            OutputActivation::Sigmoid => (usize::MAX, 0.5),
+            OutputActivation::Identity | OutputActivation::Softmax => (5, 0.0),
+        };
+        let top = self.top.map_or(top, |top| top as usize);
+        let threshold = self.threshold.unwrap_or(threshold);
         let mut out = anstream::stdout().lock();
         let unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
-            let classes = classifier.classify(picture, self.top as usize)?;
+            let classes = classifier.classify(picture, top)?;
+            let probable = classes.into_iter().filter(|class| class.probability >= threshold);
             let class = |class: mnv3_image::Class| Class {
                 index: class.index,
                 probability: class.probability,
                 label: class.label,
             };
             Ok(Classes {
-                classes: classes.into_iter().map(class).collect(),
+                classes: probable.map(class).collect(),
             })
         })?;
         Ok(Outcome::of(unread))

@@ -9,7 +9,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 /// Seven classes of small pictures.
-const TINY: &str = "
+pub(crate) const TINY: &str = "
 name: Tiny
 dialect: torchvision
 input: { size: [24, 32], channels: 3 }
@@ -52,7 +52,7 @@ fn weights(spec: &str) -> Vec<u8> {
 }
 
 /// A folder with a spec, weights and pictures.
-fn folder(spec: &str) -> tempfile::TempDir {
+pub(crate) fn folder(spec: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
     write("spec.yaml", spec.as_bytes());
@@ -62,12 +62,12 @@ fn folder(spec: &str) -> tempfile::TempDir {
     folder
 }
 
-fn classify(folder: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn classify(folder: &Path, arguments: &[&str]) -> Run {
     finish(&mut mnv3_in(folder, ["classify"].iter().chain(arguments)))
 }
 
 /// Place and probability of each class of an answer.
-fn classes(answer: &Value) -> Vec<(u64, f64)> {
+pub(crate) fn classes(answer: &Value) -> Vec<(u64, f64)> {
     let classes = answer["classes"].as_array().unwrap_or_else(|| panic!("{answer}"));
     let class = |class: &Value| (class["index"].as_u64().unwrap(), class["probability"].as_f64().unwrap());
     classes.iter().map(class).collect()
@@ -312,11 +312,20 @@ fn a_spec_that_classifies_no_pictures_is_told_what_to_write_and_then_does() {
     });
     let head = "head: { pool: avg, hidden: none, classes: 7 }";
     insta::assert_snapshot!(refused(&TINY.replace(head, "head: none")), @r"
-    error: spec.yaml: the network has no head, so that it gives maps and no classes
+    error: spec.yaml: the network has no head that classifies: it gives maps
       = give the spec a head, such as `head: { pool: avg, hidden: none, classes: 10 }`
     ");
     advised(&refused(&TINY.replace(head, "head: none")), &|advice| {
         TINY.replace(head, advice)
+    });
+    let without = TINY.replace("classes: 7", "classes: none");
+    insta::assert_snapshot!(refused(&without), @r"
+    error: spec.yaml: the head has no classes, so that the network gives an embedding
+      = give its head classes, such as `head: { classes: 10 }`
+    ");
+    advised(&refused(&without), &|advice| {
+        let classes = advice.trim_start_matches("head: { ").trim_end_matches(" }");
+        without.replace("classes: none", classes)
     });
     let four = TINY.replace("channels: 3", "channels: 4");
     insta::assert_snapshot!(refused(&four), @r"

@@ -14,6 +14,7 @@ mod documents;
 #[cfg(target_os = "linux")]
 mod faults;
 mod inputs;
+mod many_labels;
 mod new;
 mod outputs;
 mod pack;

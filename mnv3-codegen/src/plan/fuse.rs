@@ -50,6 +50,8 @@ fn single(graph: &Graph<'_>, layers: &[Option<Layer>], at: usize) -> StepKind {
         (OpKind::WindowPool { pool, kernel, stride }, _) => StepKind::WindowPool { pool, kernel, stride },
         (OpKind::GlobalPool { pool }, _) => StepKind::GlobalPool(pool),
         (OpKind::Softmax, _) => StepKind::Softmax,
+        (OpKind::Sigmoid, _) => StepKind::Sigmoid,
+        (OpKind::Flatten, _) => StepKind::Flatten,
         (OpKind::Conv { .. } | OpKind::Pointwise { .. } | OpKind::Linear { .. }, None) => {
             unreachable!("the pass over weights gives a layer to each op that has tensors")
         }
@@ -59,10 +61,10 @@ fn single(graph: &Graph<'_>, layers: &[Option<Layer>], at: usize) -> StepKind {
     }
 }
 
-/// Whether the caller sees what an op makes, as it is or after a softmax in place.
+/// Whether the caller sees what an op makes, as it is or after a change in place.
 fn makes_scores(graph: &Graph<'_>, op: &Op<'_>) -> bool {
-    let softmax = |reader: usize| matches!(graph.ops[reader].kind, OpKind::Softmax);
-    graph.is_output(op.output) || graph.readers(op.output).any(softmax)
+    let in_place = |reader: usize| matches!(graph.ops[reader].kind, OpKind::Softmax | OpKind::Sigmoid);
+    graph.is_output(op.output) || graph.readers(op.output).any(in_place)
 }
 
 /// The block that starts with an op, what it reads, and how many ops it takes.

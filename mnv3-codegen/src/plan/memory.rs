@@ -1,5 +1,5 @@
 //! Where steps read and write: slots of one workspace, which values share that are not needed at the same time, and the
-//! caller's scores; and how much scratch they need on the way.
+//! caller's scores or embedding; and how much scratch they need on the way.
 
 use super::fuse::Fused;
 use super::slots::{Life, share};
@@ -40,8 +40,8 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
     let mut places = HashMap::from([(graph.input, Place::Image)]);
     let mut of = shared.of.iter();
     for step in &fused {
-        let place = if writes_scores(&step.kind) {
-            Place::Scores
+        let place = if writes_output(&step.kind) {
+            Place::Output
         } else if let Some(slot) = of.next() {
             Place::Slot {
                 slot: *slot,
@@ -51,7 +51,7 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
                 },
             }
         } else {
-            unreachable!("each value that is not of the caller's scores has a slot")
+            unreachable!("each value that is not of the caller's output has a slot")
         };
         places.insert(step.value, place);
     }
@@ -78,7 +78,7 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
 
 /// When the values are needed that steps write to slots.
 fn lives(graph: &Graph<'_>, fused: &[Fused]) -> impl Iterator<Item = Life> {
-    let in_slots = fused.iter().enumerate().filter(|(_, step)| !writes_scores(&step.kind));
+    let in_slots = fused.iter().enumerate().filter(|(_, step)| !writes_output(&step.kind));
     in_slots.map(|(made, step)| {
         let read = fused.iter().rposition(|reader| reader.inputs.contains(&step.value));
         Life {
@@ -89,10 +89,10 @@ fn lives(graph: &Graph<'_>, fused: &[Fused]) -> impl Iterator<Item = Life> {
     })
 }
 
-/// Whether a step writes to the caller's scores.
-fn writes_scores(kind: &StepKind) -> bool {
+/// Whether a step writes to the caller's scores or embedding.
+fn writes_output(kind: &StepKind) -> bool {
     match kind {
-        StepKind::Scores(_) | StepKind::Softmax => true,
+        StepKind::Scores(_) | StepKind::Softmax | StepKind::Sigmoid | StepKind::Flatten => true,
         StepKind::Stem { .. }
         | StepKind::InvertedResidual(_)
         | StepKind::Pointwise(_)
@@ -112,6 +112,8 @@ fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
         | StepKind::WindowPool { .. }
         | StepKind::GlobalPool(_)
         | StepKind::Linear(_)
-        | StepKind::Softmax => 0,
+        | StepKind::Softmax
+        | StepKind::Sigmoid
+        | StepKind::Flatten => 0,
     }
 }

@@ -92,8 +92,12 @@ pub enum StepKind {
     Linear(Layer),
     /// A vector to the caller's scores.
     Scores(Layer),
-    /// The caller's scores to probabilities.
+    /// The caller's scores to probabilities that add up to 1.
     Softmax,
+    /// The caller's scores to a probability each.
+    Sigmoid,
+    /// A vector to the caller's embedding.
+    Flatten,
 }
 
 /// An inverted residual block.
@@ -145,8 +149,8 @@ pub enum Place {
         /// The floats of the value, from the start of the slot on.
         region: Region,
     },
-    /// The caller's scores.
-    Scores,
+    /// The caller's scores or embedding.
+    Output,
 }
 
 impl<'n> Plan<'n> {
@@ -184,7 +188,9 @@ impl<'n> Plan<'n> {
             | StepKind::GlobalPool(_)
             | StepKind::Linear(_)
             | StepKind::Scores(_)
-            | StepKind::Softmax => false,
+            | StepKind::Softmax
+            | StepKind::Sigmoid
+            | StepKind::Flatten => false,
         }
     }
 

@@ -45,7 +45,13 @@ fn form<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<(PackedLayer, &'n Tensors)
             };
             Some((packed.packed(packing), tensors))
         }
-        OpKind::WindowPool { .. } | OpKind::GlobalPool { .. } | OpKind::Scale | OpKind::Add | OpKind::Softmax => None,
+        OpKind::WindowPool { .. }
+        | OpKind::GlobalPool { .. }
+        | OpKind::Scale
+        | OpKind::Add
+        | OpKind::Softmax
+        | OpKind::Sigmoid
+        | OpKind::Flatten => None,
     }
 }
 

@@ -2,22 +2,13 @@
 
 use crate::plan::Plan;
 use mnv3_ir::Visible;
-use mnv3_spec::network::{Classify, Head};
+use mnv3_spec::network::{Classes, Network, OutputActivation};
 
 /// Lines of the network's documentation.
 pub(super) fn of_network(plan: &Plan<'_>) -> Vec<String> {
     let network = plan.network;
     let input = network.input;
-    let output = match &network.head {
-        Some(Head::Classify(Classify { classes, softmax, .. })) => {
-            let what = if *softmax { "probabilities" } else { "logits" };
-            format!("{} {what}", classes.output)
-        }
-        None => {
-            let shape = network.features();
-            format!("a map of {} x {} x {}", shape.h, shape.w, shape.c)
-        }
-    };
+    let output = output(network);
     let mut lines = vec![
         format!(
             " {}, compiled from `{}` (dialect {}): an image of {} x {} x {} (height, width, channels) to {output}.",
@@ -52,6 +43,25 @@ pub(super) fn of_network(plan: &Plan<'_>) -> Vec<String> {
     }
     lines.push(" ```".to_owned());
     lines
+}
+
+/// What it gives.
+fn output(network: &Network) -> String {
+    match (network.classes(), network.vector()) {
+        (Some(Classes { layer, activation }), _) => {
+            let what = match activation {
+                OutputActivation::Identity => "logits",
+                OutputActivation::Softmax => "probabilities",
+                OutputActivation::Sigmoid => "probabilities, each by itself",
+            };
+            format!("{} {what}", layer.output)
+        }
+        (None, Some(width)) => format!("an embedding of {width} numbers"),
+        (None, None) => {
+            let shape = network.features();
+            format!("a map of {} x {} x {}", shape.h, shape.w, shape.c)
+        }
+    }
 }
 
 /// 5483032 as 5,483,032.

@@ -3,7 +3,7 @@
 use super::{act, comment::Comments, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal};
 use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
-use mnv3_spec::network::{Classify, Head, Network};
+use mnv3_spec::network::{Classes, Head, Network, OutputActivation};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -65,7 +65,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
     let [workspace, scratch] = literals([plan.workspace.floats(), plan.workspace.scratch.len]);
     let manifest = manifest::emit(plan);
     let head = match &network.head {
-        Some(Head::Classify(_)) => quote!(Scores),
+        Some(Head::Classify(_)) => quote!(Vector),
         None => quote!(Maps<::mnv3::head::Features>),
     };
     quote! {
@@ -91,9 +91,12 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
         let name = &maps.name;
         quote!(-> #name<'w>)
     });
-    let scores = plan.network.classify().map(|head| {
-        let classes = usize_literal(head.classes.output);
-        quote!(scores: &mut [f32; #classes],)
+    let output = plan.network.vector().map(|width| {
+        let width = usize_literal(width);
+        match plan.network.classes() {
+            Some(_) => quote!(scores: &mut [f32; #width],),
+            None => quote!(embedding: &mut [f32; #width],),
+        }
     });
     let forward = quote! {
         fn forward_on<'w>(
@@ -101,7 +104,7 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
             cpu: ::mnv3::__private::Cpu<'_>,
             workspace: &'w mut ::mnv3::Workspace<Self>,
             image: &<Self as ::mnv3::Model>::Input,
-            #scores
+            #output
             observer: &mut impl ::mnv3::Observer,
         ) #returned {
             #[allow(unused_imports, reason = "not every network has a layer of each kind")]
@@ -125,9 +128,14 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
         }
     };
     match &plan.network.head {
-        Some(Head::Classify(head)) => {
-            let items = classifier(head);
-            implements(quote!(Classifier), quote!(#items #forward))
+        Some(Head::Classify(_)) => {
+            let width = plan.network.vector().map(usize_literal);
+            let pooled = implements(quote!(Pooled), quote!(type Output = [f32; #width]; #forward));
+            let classifier = plan
+                .network
+                .classes()
+                .map(|classes| implements(quote!(Classifier), classifier(classes)));
+            quote!(#pooled #classifier)
         }
         None => {
             let maps = implements(quote!(MapModel), forward);
@@ -148,13 +156,17 @@ fn slots(workspace: &WorkspacePlan) -> TokenStream {
     quote!(#statements let scratch = slots.take::<#scratch>();)
 }
 
-/// What a classifier has beside the forward function.
-fn classifier(Classify { classes, softmax, .. }: &Classify) -> TokenStream {
-    let classes = usize_literal(classes.output);
+/// What is known of scores.
+fn classifier(classes: &Classes) -> TokenStream {
+    let count = usize_literal(classes.layer.output);
+    let activation = match classes.activation {
+        OutputActivation::Identity => quote!(Identity),
+        OutputActivation::Softmax => quote!(Softmax),
+        OutputActivation::Sigmoid => quote!(Sigmoid),
+    };
     quote! {
-        type Output = [f32; #classes];
-        const CLASSES: usize = #classes;
-        const SOFTMAX: bool = #softmax;
+        const CLASSES: usize = #count;
+        const ACTIVATION: ::mnv3::OutputActivation = ::mnv3::OutputActivation::#activation;
     }
 }
 

@@ -23,9 +23,19 @@ pub(super) fn scores(layer: &Layer) -> TokenStream {
     }
 }
 
-/// Scores to probabilities.
+/// Scores to probabilities that add up to 1.
 pub(super) fn softmax() -> TokenStream {
     quote!(layers::softmax(scores);)
+}
+
+/// Scores to a probability each.
+pub(super) fn sigmoid() -> TokenStream {
+    quote!(layers::sigmoid(scores);)
+}
+
+/// A vector to the caller's embedding.
+pub(super) fn flatten() -> TokenStream {
+    quote!(layers::flatten(x, embedding);)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub(super) fn kept(plan: &Plan<'_>, at: usize) -> TokenStream {
         quote!(observer.map(#name, x.view());)
     });
     let outputs = plan.graph.outputs.iter();
-    let outputs = outputs.filter(|output| output.value == step.value && output.kind != OutputKind::Scores);
+    let outputs = outputs.filter(|output| output.value == step.value && output.kind != OutputKind::Vector);
     let outputs = outputs.map(|output| of_output(output.name));
     let later = plan.steps.iter().enumerate().skip(at + 1).any(|(reader, later)| {
         let mut inputs = later.inputs.iter().enumerate();

@@ -24,7 +24,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         .graph
         .outputs
         .iter()
-        .filter(|output| output.kind != OutputKind::Scores)
+        .filter(|output| output.kind != OutputKind::Vector)
         .peekable();
     outputs.peek()?;
     let name = format_ident!("{}Maps", network.name);
@@ -35,7 +35,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         let what = match (output.kind, &network.head) {
             (OutputKind::Tap, _) => tapped(&plan.graph, output.value),
             (OutputKind::Map, None) => "The last map".to_owned(),
-            (OutputKind::Map | OutputKind::Scores, _) => "What the head gives".to_owned(),
+            (OutputKind::Map | OutputKind::Vector, _) => "What the head gives".to_owned(),
         };
         let doc = format!(" {what}: {h} x {w} x {c}.");
         let [h, w, c] = literals([h, w, c]);

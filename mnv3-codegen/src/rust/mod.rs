@@ -89,6 +89,8 @@ fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
         StepKind::Linear(layer) => linear::hidden(step, layer),
         StepKind::Scores(layer) => linear::scores(layer),
         StepKind::Softmax => linear::softmax(),
+        StepKind::Sigmoid => linear::sigmoid(),
+        StepKind::Flatten => linear::flatten(),
     }
 }
 
@@ -99,8 +101,7 @@ fn buffer(step: &Step) -> TokenStream {
             let slot = slot_name(slot);
             quote!(&mut *#slot)
         }
-        Place::Scores => quote!(scores),
-        Place::Image => unreachable!("no step writes to the image"),
+        Place::Image | Place::Output => unreachable!("only steps with a slot ask for a buffer"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::print::{line, pair, string};
 use super::{acts, classes, paths::Paths};
-use mnv3_spec::network::{Act, Classify, Conv, Dense, Network, Pool, PoolWindow, Shape, Tapped};
+use mnv3_spec::network::{Act, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Shape, Tapped};
 
 /// What `forward` gives.
 pub(super) fn annotation(network: &Network) -> &'static str {
@@ -20,9 +20,10 @@ pub(super) fn answer(network: &Network) -> String {
     } else {
         ", and tapped maps by name"
     };
-    match network.classify() {
-        Some(head) => format!("N x {} logits{maps}", head.classes.output),
-        None => format!("the last map, as `features`{maps}"),
+    match (network.classes(), network.vector()) {
+        (Some(classes), _) => format!("N x {} logits{maps}", classes.layer.output),
+        (None, Some(width)) => format!("N x {width}, an embedding{maps}"),
+        (None, None) => format!("the last map, as `features`{maps}"),
     }
 }
 
@@ -58,9 +59,9 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
         let taps = if is_last { of(Tapped::Last) } else { String::new() };
         conv(last, path, &taps, out);
     }
-    match (network.classify(), &paths.classes) {
-        (Some(head), Some(classes)) => scores(head, paths.hidden.as_ref(), classes, maps, out),
-        _ => {
+    match network.classify() {
+        Some(head) => vector(head, paths, maps, out),
+        None => {
             line(out, 8, "maps[\"features\"] = x");
             line(out, 8, "return maps");
         }
@@ -80,7 +81,7 @@ fn shape(shape: Shape) -> String {
     format!("{} x {} x {}", shape.c, shape.h, shape.w)
 }
 
-fn scores(head: &Classify, hidden: Option<&String>, classes: &str, maps: bool, out: &mut String) {
+fn vector(head: &Classify, paths: &Paths, maps: bool, out: &mut String) {
     for window in &head.windows {
         window_pool(window, out);
     }
@@ -88,28 +89,33 @@ fn scores(head: &Classify, hidden: Option<&String>, classes: &str, maps: bool, o
         Pool::Avg => "mean",
         Pool::Max => "amax",
     };
-    let mut form = Form::wanted(head.hidden.as_ref().unwrap_or(&head.classes));
+    let classes = head.classes.as_ref().map(|classes| &classes.layer);
+    let mut form = head.hidden.as_ref().or(classes).map_or(Form::Vector, Form::wanted);
     let keep = match form {
         Form::Vector => "",
         Form::Map => ", keepdim=True",
     };
     line(out, 8, &format!("x = x.{function}((2, 3){keep})"));
-    if let (Some(layer), Some(path)) = (&head.hidden, hidden) {
+    if let (Some(layer), Some(path)) = (&head.hidden, &paths.hidden) {
         line(out, 8, &format!("x = {}", on_channels(layer, path, form)));
         form = Form::wanted(layer);
     }
-    line(out, 8, "x = F.dropout(x, self.dropout, self.training)");
-    let factor = head.classes.tensors.factor;
-    if factor != 1.0 {
-        line(out, 8, &format!("x = {factor:?} * x"));
+    let mut answer = "x".to_owned();
+    if let (Some(layer), Some(path)) = (classes, &paths.classes) {
+        line(out, 8, "x = F.dropout(x, self.dropout, self.training)");
+        let factor = layer.tensors.factor;
+        if factor != 1.0 {
+            line(out, 8, &format!("x = {factor:?} * x"));
+        }
+        answer = on_channels(layer, path, form);
+        form = Form::wanted(layer);
     }
-    let scores = on_channels(&head.classes, classes, form);
-    let flat = match Form::wanted(&head.classes) {
+    let flat = match form {
         Form::Vector => "",
         Form::Map => ".flatten(1)",
     };
     let maps = if maps { ", maps" } else { "" };
-    line(out, 8, &format!("return {scores}{flat}{maps}"));
+    line(out, 8, &format!("return {answer}{flat}{maps}"));
 }
 
 /// What a layer of the head works on.
@@ -162,19 +168,23 @@ fn predict(network: &Network, annotation: &str, out: &mut String) {
     out.push('\n');
     line(out, 4, "@torch.no_grad()");
     line(out, 4, &format!("def predict(self, x: Tensor) -> {annotation}:"));
-    let softmax = network.classify().is_some_and(|head| head.softmax);
-    let what = if softmax { ": probabilities" } else { "" };
+    let function = match network.classes().map(|classes| classes.activation) {
+        Some(OutputActivation::Softmax) => Some("softmax(1)"),
+        Some(OutputActivation::Sigmoid) => Some("sigmoid()"),
+        Some(OutputActivation::Identity) | None => None,
+    };
+    let what = if function.is_some() { ": probabilities" } else { "" };
     line(
         out,
         8,
         &format!("\"\"\"What the compiled network answers{what}. Call `eval()` before.\"\"\""),
     );
-    match (softmax, network.taps.is_empty()) {
-        (true, true) => line(out, 8, "return self(x).softmax(1)"),
-        (true, false) => {
+    match (function, network.taps.is_empty()) {
+        (Some(function), true) => line(out, 8, &format!("return self(x).{function}")),
+        (Some(function), false) => {
             line(out, 8, "scores, maps = self(x)");
-            line(out, 8, "return scores.softmax(1), maps");
+            line(out, 8, &format!("return scores.{function}, maps"));
         }
-        (false, _) => line(out, 8, "return self(x)"),
+        (None, _) => line(out, 8, "return self(x)"),
     }
 }

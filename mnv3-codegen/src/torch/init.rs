@@ -78,7 +78,8 @@ pub(super) fn print(network: &Network, paths: &Paths, sets: &NameSets, out: &mut
     }
     if let Some(head) = network.classify() {
         let hidden = head.hidden.iter().zip(&paths.hidden);
-        for (layer, path) in hidden.chain(std::iter::once(&head.classes).zip(&paths.classes)) {
+        let classes = head.classes.iter().map(|classes| &classes.layer);
+        for (layer, path) in hidden.chain(classes.zip(&paths.classes)) {
             put(out, path, on_channels(layer));
         }
     }

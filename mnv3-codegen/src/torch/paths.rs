@@ -133,7 +133,7 @@ fn native(network: &Network) -> Option<Paths> {
             head.and_then(|h| h.hidden.as_ref())
                 .map(|hidden| biased(&hidden.tensors)),
         )?,
-        classes: known(head.map(|h| biased(&h.classes.tensors)))?,
+        classes: known(network.classes().map(|classes| biased(&classes.layer.tensors)))?,
     })
 }
 
@@ -217,7 +217,7 @@ fn own(network: &Network) -> Paths {
             .classify()
             .and_then(|h| h.hidden.as_ref())
             .map(|_| "hidden".to_owned()),
-        classes: network.classify().map(|_| "classes".to_owned()),
+        classes: network.classes().map(|_| "classes".to_owned()),
     }
 }
 

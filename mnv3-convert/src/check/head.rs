@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 /// What to write in the spec for the file's head, if that is another.
 pub(super) fn hint(network: &Network, file: &Checkpoint<'_>) -> Option<String> {
-    let head = network.classify()?;
-    other_classes(&head.classes, network.naming, file).or_else(|| matrix(network, file))
+    let classes = &network.classes()?.layer;
+    other_classes(classes, network.naming, file).or_else(|| matrix(network, file))
 }
 
 fn named<'c, 'f>(file: &'c Checkpoint<'f>, name: &str) -> Option<&'c Tensor<'f>> {
@@ -18,7 +18,7 @@ fn named<'c, 'f>(file: &'c Checkpoint<'f>, name: &str) -> Option<&'c Tensor<'f>>
 /// What to write where the last layer of the file is a matrix of another name.
 fn matrix(network: &Network, file: &Checkpoint<'_>) -> Option<String> {
     let head = network.classify()?;
-    let classes = &head.classes;
+    let classes = &network.classes()?.layer;
     let wanted: HashSet<String> = wanted(network).map(|name| key(network.naming, name)).collect();
     let names: HashSet<String> = file.tensors.iter().map(|t| key(network.naming, &t.name)).collect();
     let found = |name: &str| names.contains(&key(network.naming, name));

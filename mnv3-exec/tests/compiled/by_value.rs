@@ -34,7 +34,7 @@ pub(crate) fn by_value(network: &Network, weights: &[u8], level: Level) -> Shown
     let exec = Exec::new(&plan, weights).unwrap().with_level(level).unwrap();
     let mut workspace = exec.workspace();
     let image = formula::image(network.input.h, network.input.w, network.input.c);
-    let mut scores = vec![f32::NAN; exec.classes()];
+    let mut scores = vec![f32::NAN; exec.output_len()];
     let mut shown = Shown::new();
     let mut observer = |name: &str, map: MapView<'_>| shown.push((name.to_owned(), bits(&map)));
     exec.forward_observed(&mut workspace, &image, &mut scores, &mut observer)
@@ -49,7 +49,7 @@ pub(crate) fn by_value(network: &Network, weights: &[u8], level: Level) -> Shown
     shown.push(("scores".to_owned(), of_scores(&scores)));
 
     let threads = exec.with_threads(mnv3::Threads::new(3).unwrap());
-    let mut again = vec![f32::NAN; threads.classes()];
+    let mut again = vec![f32::NAN; threads.output_len()];
     threads.forward_into(&mut workspace, &image, &mut again).unwrap();
     assert_eq!(of_scores(&again), of_scores(&scores), "threads");
     shown

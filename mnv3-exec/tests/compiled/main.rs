@@ -36,10 +36,10 @@ macro_rules! agrees {
     )*};
 }
 
-/// Maps and scores of a compiled network; of one without a head no scores.
+/// Maps and scores or embedding of a compiled network; of one without a head no scores.
 macro_rules! run {
     ($network:expr, $workspace:expr, $image:expr, $observer:expr, $name:ident) => {{
-        let mut scores = [f32::NAN; $name::CLASSES];
+        let mut scores = [f32::NAN; $name::OUTPUT_LEN];
         let maps = $network.forward_observed($workspace, $image, &mut scores, $observer);
         (maps, scores.iter().map(|score| score.to_bits()).collect())
     }};
@@ -67,7 +67,7 @@ fn slices_of_another_length_are_refused() {
     let plan = Plan::new(&network);
     let exec = Exec::new(&plan, &weights(&network)).unwrap();
     let (mut workspace, image) = (exec.workspace(), vec![0.0; exec.image_len()]);
-    let mut scores = vec![0.0; exec.classes()];
+    let mut scores = vec![0.0; exec.output_len()];
     assert_eq!(
         exec.forward_into(&mut workspace, &image[1..], &mut scores),
         Err(LengthError::Image {
@@ -77,5 +77,8 @@ fn slices_of_another_length_are_refused() {
     );
     scores.push(0.0);
     let refused = exec.forward_into(&mut workspace, &image, &mut scores).unwrap_err();
-    assert_eq!(refused.to_string(), "there is room for 3 scores, the network gives 2");
+    assert_eq!(
+        refused.to_string(),
+        "there is room for an answer of 3 numbers, the network gives 2"
+    );
 }

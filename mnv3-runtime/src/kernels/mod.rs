@@ -21,8 +21,8 @@ mod linear;
 mod pointwise;
 mod pool;
 mod prefetch;
+mod probabilities;
 mod regions;
-mod softmax;
 mod split;
 mod stem;
 mod sum;
@@ -32,7 +32,7 @@ mod tiles;
 mod underflow;
 mod window_pool;
 
-pub(crate) use softmax::softmax;
+pub(crate) use probabilities::{sigmoid, softmax};
 pub(crate) use stem::Stem;
 pub(crate) use underflow::lift;
 pub(crate) use window_pool::WindowPool;

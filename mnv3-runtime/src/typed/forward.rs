@@ -207,8 +207,20 @@ pub fn classes<const IN: usize, const OUT: usize, const SCRATCH: usize>(
     scores.copy_from_slice(&padded_scores[..OUT]);
 }
 
-/// Scores to probabilities.
+/// Scores to probabilities that add up to 1.
 #[inline]
 pub fn softmax(scores: &mut [f32]) {
     kernels::softmax(scores);
+}
+
+/// Scores to a probability each.
+#[inline]
+pub fn sigmoid(scores: &mut [f32]) {
+    kernels::sigmoid(scores);
+}
+
+/// A vector to the caller's array.
+#[inline]
+pub fn flatten<const C: usize>(input: Vector<'_, C>, output: &mut [f32; C]) {
+    output.copy_from_slice(&input.0[..C]);
 }

@@ -8,7 +8,7 @@ mod layers;
 mod map;
 mod window_pool;
 
-pub use forward::{classes, global_pool, hidden, inverted_residual, pointwise, softmax, stem};
+pub use forward::{classes, flatten, global_pool, hidden, inverted_residual, pointwise, sigmoid, softmax, stem};
 pub use layers::{
     AddInput, AddMap, Depthwise, Dilation, Expansion, Gate, Kernel, NoExpand, NoGate, NoResidual, Padding, Pair,
     Pointwise, Residual, SqueezeExcite, Stem, Stride,

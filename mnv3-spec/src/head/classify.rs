@@ -1,8 +1,8 @@
-//! A head that classifies, as it is written: pools, a hidden layer, classes.
+//! A head that classifies, as it is written: pools, a hidden layer, classes and what becomes of their scores.
 
-use crate::error::Errors;
+use crate::error::{Errors, Span};
 use crate::limits::{CHANNELS, CLASSES, SIDE};
-use crate::network::{self, Source};
+use crate::network::{self, OutputActivation, Source};
 use crate::read::{At, Fields, choice, count, pair};
 use crate::spec::{Nl, nl, source};
 use crate::tree::{Node, Value};
@@ -20,11 +20,11 @@ pub(crate) struct Classify {
     pub(crate) source: Source,
     pub(crate) pools: Vec<At<Pool>>,
     pub(crate) hidden: Option<(At<usize>, Nl)>,
-    pub(crate) classes: At<usize>,
-    pub(crate) softmax: bool,
+    /// `None` where the vector before them is the answer.
+    pub(crate) classes: Option<(At<usize>, OutputActivation)>,
 }
 
-pub(crate) const CLASSIFY: &[&str] = &["kind", "pool", "hidden", "nl", "classes", "softmax"];
+pub(crate) const CLASSIFY: &[&str] = &["kind", "pool", "hidden", "nl", "classes", "softmax", "sigmoid"];
 pub(crate) const POOL: &[&str] = &["kind", "k", "s"];
 
 /// Reads a head of this kind.
@@ -45,20 +45,66 @@ pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Classify> {
         let nl = nl(&fields, errors);
         Some(Some((width?, nl?)))
     });
-    let classes = fields.count("classes", "1000", CLASSES, errors);
-    let softmax = fields.flag_or("softmax", false, errors);
-    if let (Some(At { value: 1, span }), Some(true)) = (&classes, softmax) {
-        let help = "write 2 or more, or softmax: false";
-        errors.push(*span, "a softmax over one class is 1 for every image", help);
-    }
+    let activation = activation(&fields, errors);
+    let classes = fields.required("classes", "1000", errors).and_then(|node| {
+        let classes = match node.is_none() {
+            true => None,
+            false => Some(count(node, "classes of head", CLASSES, errors)?),
+        };
+        suits(classes.as_ref(), activation, node.span, errors);
+        Some(classes)
+    });
     let source = source(node, errors);
     Some(Classify {
         source,
         pools: pools?,
         hidden: hidden?,
-        classes: classes?,
-        softmax: softmax?,
+        classes: match classes? {
+            Some(classes) => Some((classes, activation?)),
+            None => None,
+        },
     })
+}
+
+/// What becomes of the scores.
+fn activation(fields: &Fields<'_>, errors: &mut Errors) -> Option<OutputActivation> {
+    let softmax = fields.flag_or("softmax", false, errors);
+    let sigmoid = fields.flag_or("sigmoid", false, errors);
+    match (softmax?, sigmoid?) {
+        (false, false) => Some(OutputActivation::Identity),
+        (true, false) => Some(OutputActivation::Softmax),
+        (false, true) => Some(OutputActivation::Sigmoid),
+        (true, true) => {
+            let span = fields.optional("sigmoid").map_or(fields.span, |node| node.span);
+            let help = "write softmax: false where several classes may hold at once, or sigmoid: false where one does";
+            errors.push(
+                span,
+                "scores go through softmax and sigmoid, which are for different networks",
+                help,
+            );
+            None
+        }
+    }
+}
+
+/// Whether scores, if there are any, can become what is asked of them. `span` is that of the classes.
+fn suits(classes: Option<&At<usize>>, activation: Option<OutputActivation>, span: Span, errors: &mut Errors) {
+    let (message, help) = match (classes, activation) {
+        (Some(At { value: 1, .. }), Some(OutputActivation::Softmax)) => (
+            "a softmax over one class is 1 for every image",
+            "write 2 or more, or softmax: false",
+        ),
+        (None, Some(OutputActivation::Softmax)) => (
+            "without classes there are no scores for softmax",
+            "write a number of classes, or softmax: false",
+        ),
+        (None, Some(OutputActivation::Sigmoid)) => (
+            "without classes there are no scores for sigmoid",
+            "write a number of classes, or sigmoid: false",
+        ),
+        (_, None | Some(OutputActivation::Identity | OutputActivation::Softmax | OutputActivation::Sigmoid)) => return,
+    };
+    errors.push(span, message, help);
 }
 
 pub(crate) const POOLS: &[(&str, network::Pool)] = &[("avg", network::Pool::Avg), ("max", network::Pool::Max)];

@@ -2,10 +2,10 @@
 
 use super::vector;
 use crate::graph::{Graph, OpKind, ValueId};
-use crate::network::Classify;
+use crate::network::{Classify, OutputActivation};
 
 impl<'n> Graph<'n> {
-    /// The scores of a map.
+    /// The scores of a map, or its embedding.
     pub(super) fn classify(&mut self, head: &'n Classify, input: ValueId) -> ValueId {
         let mut x = input;
         for window in &head.windows {
@@ -21,10 +21,14 @@ impl<'n> Graph<'n> {
         if let Some(hidden) = &head.hidden {
             x = self.linear("hidden", hidden, x);
         }
-        x = self.linear("classes", &head.classes, x);
-        if head.softmax {
-            x = self.op("softmax", OpKind::Softmax, &[x], self.shape(x));
+        let Some(classes) = &head.classes else {
+            return self.op("flatten", OpKind::Flatten, &[x], self.shape(x));
+        };
+        x = self.linear("classes", &classes.layer, x);
+        match classes.activation {
+            OutputActivation::Identity => x,
+            OutputActivation::Softmax => self.op("softmax", OpKind::Softmax, &[x], self.shape(x)),
+            OutputActivation::Sigmoid => self.op("sigmoid", OpKind::Sigmoid, &[x], self.shape(x)),
         }
-        x
     }
 }

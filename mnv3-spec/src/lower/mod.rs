@@ -45,8 +45,12 @@ impl<'n> Graph<'n> {
         match &network.head {
             None => graph.output("features", OutputKind::Map, x),
             Some(Head::Classify(head)) => {
-                let scores = graph.classify(head, x);
-                graph.output("scores", OutputKind::Scores, scores);
+                let name = match head.classes {
+                    Some(_) => "scores",
+                    None => "embedding",
+                };
+                let vector = graph.classify(head, x);
+                graph.output(name, OutputKind::Vector, vector);
             }
         }
         graph
@@ -147,7 +151,7 @@ fn vector(c: usize) -> Shape {
 
 #[cfg(test)]
 mod tests {
-    use crate::graph::{Graph, Op, OpKind};
+    use crate::graph::{Graph, Op, OpKind, OutputKind};
     use crate::network::Network;
 
     fn network(lines: &str) -> Network {
@@ -199,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn outputs_are_taps_and_the_last_map_or_scores() {
+    fn outputs_are_taps_and_the_last_map_or_scores_or_an_embedding() {
         let backbone = network("head: none\ntaps: { late: 2, early: 1 }");
         let graph = backbone.graph();
         let names: Vec<&str> = graph.outputs.iter().map(|output| output.name).collect();
@@ -208,6 +212,13 @@ mod tests {
         let graph = classifier.graph();
         assert_eq!(graph.outputs.len(), 1);
         assert!(graph.is_output(graph.ops[graph.ops.len() - 1].output));
+        for (hidden, width) in [("none", 32), ("20, nl: RE", 20)] {
+            let encoder = network(&format!("head: {{ pool: avg, hidden: {hidden}, classes: none }}"));
+            let graph = encoder.graph();
+            let output = &graph.outputs[0];
+            assert_eq!((output.name, output.kind), ("embedding", OutputKind::Vector));
+            assert_eq!((graph.shape(output.value).c, encoder.vector()), (width, Some(width)));
+        }
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Heads of every kind: what follows the last map.
 
-use super::{Dense, Pool, PoolWindow, Source};
+use super::{Dense, OutputActivation, Pool, PoolWindow, Source};
 
 /// What follows the last map.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Head {
-    /// Scores of the whole image.
+    /// Scores of the whole image, or its embedding.
     Classify(Classify),
 }
 
-/// From the last map to scores.
+/// From the last map to one vector: scores, or an embedding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classify {
     /// Where it is written.
@@ -18,12 +18,30 @@ pub struct Classify {
     pub windows: Vec<PoolWindow>,
     /// Global pool.
     pub pool: Pool,
-    /// The wide layer before the scores.
+    /// The wide layer after the pool.
     pub hidden: Option<Dense>,
-    /// Scores.
-    pub classes: Dense,
-    /// Whether scores are probabilities.
-    pub softmax: bool,
+    /// Scores; without them, what was pooled or what the hidden layer gives is the answer: an embedding.
+    pub classes: Option<Classes>,
+}
+
+/// From the head's vector to scores.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classes {
+    /// One output a class.
+    pub layer: Dense,
+    /// What becomes of the scores.
+    pub activation: OutputActivation,
+}
+
+impl Classify {
+    /// Numbers of an answer, of a map that is pooled to so many channels.
+    pub(super) fn width(&self, pooled: usize) -> usize {
+        match (&self.classes, &self.hidden) {
+            (Some(classes), _) => classes.layer.output,
+            (None, Some(hidden)) => hidden.output,
+            (None, None) => pooled,
+        }
+    }
 }
 
 impl Head {

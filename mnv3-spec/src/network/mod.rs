@@ -3,8 +3,8 @@
 mod head;
 
 use crate::graph::Graph;
-pub use head::{Classify, Head};
-pub use mnv3_ir::{Act, Layout, Naming, Pool, Shape, Window};
+pub use head::{Classes, Classify, Head};
+pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Pool, Shape, Window};
 use mnv3_ir::{BlockPlan, BlockSizes};
 
 /// The row of the spec that a layer comes from, for comments and messages.
@@ -315,6 +315,18 @@ impl Network {
     pub fn features(&self) -> Shape {
         let blocks = self.bottlenecks.last().map_or(self.stem.output, |b| b.output);
         self.last.last().map_or(blocks, |last| last.output)
+    }
+
+    /// Numbers of the vector that the head gives: scores or an embedding. `None` where it gives maps.
+    #[must_use]
+    pub fn vector(&self) -> Option<usize> {
+        self.classify().map(|head| head.width(self.features().c))
+    }
+
+    /// What makes scores; `None` where there are none.
+    #[must_use]
+    pub fn classes(&self) -> Option<&Classes> {
+        self.classify()?.classes.as_ref()
     }
 
     /// Trainable numbers: weights, biases, and scale and shift of batch norms.

@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::head;
 use crate::names::Place;
-use crate::network::{Act, Classify, Dense, PoolWindow, Shape, Tensors};
+use crate::network::{Act, Classes, Classify, Dense, PoolWindow, Shape, Tensors};
 
 impl Resolver<'_, '_> {
     pub(super) fn classify(&mut self, head: &head::Classify, after: Place, features: Shape) -> Option<Classify> {
@@ -66,26 +66,29 @@ impl Resolver<'_, '_> {
         } else {
             &names.classes_alone
         };
-        let output = head.classes.value;
-        let form = self.dialect.classes_layer;
-        let tensors = Tensors {
-            factor: hidden.as_ref().map_or(1.0, |_| self.dialect.hidden_scale),
-            ..self.tensors.dense(template, after, form, [input, output], true)
-        };
-        let classes = Dense {
-            input,
-            output,
-            act: Act::Identity,
-            tensors,
-        };
-        let (source, pool, softmax) = (head.source.clone(), last_pool.value.kind, head.softmax);
+        let classes = head.classes.as_ref().map(|(classes, activation)| {
+            let (output, form) = (classes.value, self.dialect.classes_layer);
+            let tensors = Tensors {
+                factor: hidden.as_ref().map_or(1.0, |_| self.dialect.hidden_scale),
+                ..self.tensors.dense(template, after, form, [input, output], true)
+            };
+            let layer = Dense {
+                input,
+                output,
+                act: Act::Identity,
+                tensors,
+            };
+            Classes {
+                layer,
+                activation: *activation,
+            }
+        });
         Some(Classify {
-            source,
+            source: head.source.clone(),
             windows,
-            pool,
+            pool: last_pool.value.kind,
             hidden,
             classes,
-            softmax,
         })
     }
 }

@@ -105,12 +105,12 @@ fn the_hidden_layer_may_have_no_bias() {
 
 #[test]
 fn the_output_of_the_hidden_layer_may_be_scaled_which_is_the_kernel_of_the_scores() {
-    let factor = |conventions: &str| with(conventions).classify().map(|h| h.classes.tensors.factor);
+    let factor = |conventions: &str| with(conventions).classes().map(|h| h.layer.tensors.factor);
     assert_eq!(factor("hidden_bias: true"), Some(1.0));
     assert_eq!(factor("hidden_scale: 4/5"), Some(0.8));
     let alone = tiny_and("conventions: { hidden_scale: 0.8 }").replace("hidden: 32", "hidden: none");
     let alone = mnv3_spec::parse("tiny.yaml", &alone).unwrap();
-    assert_eq!(alone.classify().map(|h| h.classes.tensors.factor), Some(1.0));
+    assert_eq!(alone.classes().map(|h| h.layer.tensors.factor), Some(1.0));
 }
 
 #[test]
@@ -119,8 +119,8 @@ fn matrices_may_lie_the_other_way_beside_kernels() {
         let network = with(conventions);
         assert_eq!(network.stem.tensors.layout, Layout::Oihw);
         network
-            .classify()
-            .map(|h| (h.classes.tensors.layout, h.classes.tensors.weight.shape.clone()))
+            .classes()
+            .map(|h| (h.layer.tensors.layout, h.layer.tensors.weight.shape.clone()))
     };
     let linear = |more: &str| format!("layout: oihw, classes_layer: linear{more}");
     assert_eq!(lies(&linear("")), Some((Layout::Oihw, vec![10, 32])));
@@ -139,7 +139,11 @@ fn expand_when_equal_adds_the_expansion_that_changes_nothing() {
 
 #[test]
 fn layout_and_form_shape_the_tensors() {
-    let shape = |network: &Network| network.classify().map(|head| head.classes.tensors.weight.shape.clone());
+    let shape = |network: &Network| {
+        network
+            .classes()
+            .map(|classes| classes.layer.tensors.weight.shape.clone())
+    };
     assert_eq!(shape(&with("layout: oihw, classes_layer: linear")), Some(vec![10, 32]));
     assert_eq!(
         shape(&with("layout: oihw, classes_layer: conv")),

@@ -62,11 +62,9 @@ fn a_variant_has_what_it_says_and_the_rest_from_its_base() {
     );
     let network = loaded.network;
     assert_eq!((network.name.as_str(), network.last.len()), ("Variant", 0));
-    let head = network.classify().unwrap();
-    assert_eq!(
-        (head.hidden.as_ref().map(|h| h.output), head.classes.output),
-        (Some(32), 7)
-    );
+    let classes = network.classes().unwrap().layer.output;
+    let hidden = network.classify().unwrap().hidden.as_ref();
+    assert_eq!((hidden.map(|h| h.output), classes), (Some(32), 7));
     assert_eq!(network.bottlenecks[1].source.file, "base/tiny.yaml");
     assert_eq!(network.bottlenecks[1].source.line, 7);
 }
@@ -257,7 +255,7 @@ fn a_head_may_say_its_kind_and_keeps_that_of_its_base() {
         let text = format!("extends: mnv3:small\nname: A\nhead: {head}\n");
         mnv3_spec::parse("a.yaml", &text)
     };
-    let classes = |head: &str| of(head).unwrap().classify().map(|head| head.classes.output);
+    let classes = |head: &str| of(head).unwrap().classes().map(|classes| classes.layer.output);
     assert_eq!(classes("{ kind: classify, classes: 7 }"), Some(7));
     assert_eq!(classes("{ classes: 8 }"), Some(8));
     let refused = of("{ kind: clasify, classes: 7 }").unwrap_err();

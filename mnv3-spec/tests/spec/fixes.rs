@@ -21,6 +21,26 @@ fn numbers_at_the_end_of_their_range_are_right() {
     let alone = "classes: 1, softmax: true";
     proposes("classes: 10", alone, "write 2 or more", "classes: 2, softmax: true");
     proposes("classes: 10", alone, "or softmax: false", "classes: 1, softmax: false");
+    let both = "classes: 10, softmax: true, sigmoid: true";
+    let help = "write softmax: false where several classes may hold at once, or sigmoid: false";
+    proposes("classes: 10", both, help, "classes: 10, softmax: false, sigmoid: true");
+    proposes("classes: 10", both, help, "classes: 10, softmax: true, sigmoid: false");
+    for activation in ["softmax", "sigmoid"] {
+        let without = format!("classes: none, {activation}: true");
+        let help = format!("write a number of classes, or {activation}: false");
+        proposes(
+            "classes: 10",
+            &without,
+            &help,
+            &format!("classes: 7, {activation}: true"),
+        );
+        proposes(
+            "classes: 10",
+            &without,
+            &help,
+            &format!("classes: none, {activation}: false"),
+        );
+    }
     proposes("classes: 10", "classes: 100001", "from 1 to 100000", "classes: 100000");
     proposes(
         "nl: HS, s: 2 }\nlast",

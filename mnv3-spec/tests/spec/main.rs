@@ -19,6 +19,7 @@ mod published_names;
 mod reference;
 mod rows;
 mod schema;
+mod scores;
 mod templates;
 mod tiny;
 mod unknown_keys;

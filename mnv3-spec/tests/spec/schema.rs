@@ -107,7 +107,7 @@ fn everything() -> Value {
         ],
         "last": [{ "out": 96, "nl": "HS" }],
         "head": { "pool": [{ "kind": "max", "k": 2, "s": 2 }, "avg"], "hidden": 32, "nl": "HS", "classes": 10,
-                  "softmax": true },
+                  "softmax": true, "sigmoid": false },
         "taps": { "c3": 1, "wide": "3.expand" },
     })
 }
@@ -174,6 +174,8 @@ const BEYOND: &[&str] = &[
     "is the expand output",
     "two layers want",
     "softmax over",
+    "through softmax and sigmoid",
+    "no scores for",
     "the last pool",
     "stands before another pool",
     "a pool of",

@@ -95,16 +95,6 @@ fn an_empty_list_of_pools_is_refused() {
 }
 
 #[test]
-fn a_softmax_over_one_class_says_nothing() {
-    assert_snapshot!(errors(&tiny_with("classes: 10", "classes: 1, softmax: true")), @"
-    tiny.yaml:9:49: a softmax over one class is 1 for every image
-      |
-    9 | head: { pool: avg, hidden: 32, nl: HS, classes: 1, softmax: true }
-      |                                                 ^ write 2 or more, or softmax: false
-    ");
-}
-
-#[test]
 fn a_map_too_large_to_run_is_reported_once() {
     assert_snapshot!(errors(&tiny_with("[32, 32]", "[4096, 4096]")), @"
     tiny.yaml:7:18: expanded bottleneck 2 is a map of 2048 x 2048 x 64

@@ -29,9 +29,9 @@ use std::collections::HashMap;
 /// What a run gave.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The map that each row of the spec ends in, by the row's name; of the head the scores.
+    /// The map that each row of the spec ends in, by the row's name; of the head the scores or the embedding.
     pub rows: Vec<(String, Map)>,
-    /// What is handed to the caller, by name: taps, then `scores` or `features`.
+    /// What is handed to the caller, by name: taps, then `scores`, `embedding` or `features`.
     pub outputs: Vec<(String, Map)>,
 }
 
@@ -103,5 +103,7 @@ fn compute(op: &Op<'_>, values: &HashMap<ValueId, Map>, tensor: &dyn Fn(&Tensor)
         OpKind::Scale => ops::scaled(x, &values[&op.inputs[1]]),
         OpKind::Add => ops::sum(x, &values[&op.inputs[1]]),
         OpKind::Softmax => ops::softmax(x),
+        OpKind::Sigmoid => ops::sigmoid(x),
+        OpKind::Flatten => x.clone(),
     }
 }

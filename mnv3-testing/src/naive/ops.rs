@@ -68,3 +68,8 @@ pub(super) fn softmax(x: &Map) -> Map {
     let sum: f64 = powers.iter().sum();
     Map::new(x.shape, powers.into_iter().map(|power| power / sum).collect())
 }
+
+/// `1 / (1 + exp(-x))` of each.
+pub(super) fn sigmoid(x: &Map) -> Map {
+    Map::from_fn(x.shape, |y, x_at, c| 1.0 / (1.0 + (-x.at(y, x_at, c)).exp()))
+}

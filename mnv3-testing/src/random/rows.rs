@@ -191,10 +191,18 @@ impl<'d> Maps<'d> {
         } else {
             head.push(("hidden", word("none")));
         }
+        if self.dice.percent(15) {
+            head.push(("classes", word("none")));
+            return table(head);
+        }
         let classes = self.dice.one(&[1, 2, 7, 16, 33, 70, 301]);
         head.push(("classes", word(classes)));
-        if self.dice.percent(50) {
-            head.push(("softmax", word(classes > 1 && self.dice.percent(60))));
+        let softmax = classes > 1 && self.dice.percent(30);
+        if softmax || self.dice.percent(20) {
+            head.push(("softmax", word(softmax)));
+        }
+        if !softmax && self.dice.percent(25) {
+            head.push(("sigmoid", word(self.dice.percent(80))));
         }
         table(head)
     }

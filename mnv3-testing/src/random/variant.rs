@@ -21,7 +21,7 @@ pub(super) fn variant(dice: &mut Dice) -> (Vec<(&'static str, Tree)>, Padding) {
     let (base, padding) = dice.one(&BASES);
     let mut maps = Maps::new(dice, padding);
     let input = maps.input();
-    // The rest of a table stays as it is, `hidden` and `softmax` among it.
+    // The rest of a table stays as it is, `softmax` among it.
     let classes = maps.dice.within(2..=40);
     let hidden = word(maps.dice.within(1..=70));
     let head = table([

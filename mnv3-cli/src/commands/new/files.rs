@@ -88,8 +88,8 @@ fn variant(base: &Network, from: &str, name: &str, has_weights: bool) -> String 
          # bottlenecks:\n\
          #   {last}: {{ k: 7, se: false }}\n",
     );
-    if let Some(head) = base.classify() {
-        text += &format!("# head: {{ classes: {} }}\n", head.classes.output);
+    if let Some(classes) = base.classes() {
+        text += &format!("# head: {{ classes: {} }}\n", classes.layer.output);
     }
     if has_weights {
         text += "# Other rows need other weights: name their file in src/main.rs.\n";

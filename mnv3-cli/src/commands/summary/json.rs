@@ -260,6 +260,7 @@ impl Then {
             Effect::Pool(Pool::Avg) => plain("mean"),
             Effect::Pool(Pool::Max) => plain("maximum"),
             Effect::Softmax => plain("softmax"),
+            Effect::Sigmoid => plain("sigmoid"),
         }
     }
 }

@@ -97,6 +97,16 @@ proptest! {
             assert_close(*found, want, "softmax");
         }
     }
+
+    #[test]
+    fn sigmoid_is_of_each_score_by_itself(scores in prop::collection::vec(-80.0f32..80.0, 1..50)) {
+        let want = naive::sigmoid(&scores.iter().map(|&s| f64::from(s)).collect::<Vec<_>>());
+        let mut found = scores;
+        kernels::sigmoid(&mut found);
+        for (found, want) in found.iter().zip(want) {
+            prop_assert!((f64::from(*found) - want).abs() <= want * 1e-7, "{found}, not {want}");
+        }
+    }
 }
 
 #[test]
@@ -104,6 +114,23 @@ fn softmax_of_huge_scores_does_not_overflow() {
     let mut scores = [1e30, 1e30, -1e30];
     kernels::softmax(&mut scores);
     assert_eq!(scores, [0.5, 0.5, 0.0]);
+}
+
+#[test]
+fn sigmoid_of_huge_scores_is_a_limit_and_of_nan_nan() {
+    let mut scores = [
+        f32::MAX,
+        f32::MIN,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        0.0,
+        -88.0,
+        f32::NAN,
+    ];
+    kernels::sigmoid(&mut scores);
+    // exp(-88) is under the smallest normal number.
+    assert_eq!(scores[..6], [1.0, 0.0, 1.0, 0.0, 0.5, 0.0]);
+    assert!(scores[6].is_nan());
 }
 
 #[test]

@@ -15,6 +15,13 @@ pub(crate) fn softmax(scores: &mut [f32]) {
     }
 }
 
+/// `1 / (1 + exp(-x))`, in place, in double precision for the same reasons. NaN of NaN.
+pub(crate) fn sigmoid(scores: &mut [f32]) {
+    for score in scores {
+        *score = normal(1.0 / (1.0 + (-f64::from(*score)).exp()));
+    }
+}
+
 /// In single precision, where numbers too small to be normal are zero.
 fn normal(x: f64) -> f32 {
     if x < f64::from(f32::MIN_POSITIVE) {
