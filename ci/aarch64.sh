@@ -4,11 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if ! command -v qemu-aarch64 aarch64-linux-gnu-gcc /usr/bin/rustc /usr/bin/cargo > /dev/null; then
+# Each by itself: one of them found does not mean all.
+for tool in qemu-aarch64 aarch64-linux-gnu-gcc /usr/bin/rustc /usr/bin/cargo; do
+    command -v "$tool" > /dev/null && continue
     apt-get update
     apt-get install --yes --no-install-recommends rustc-web cargo-web rust-web-src gcc-aarch64-linux-gnu \
         libc6-dev-arm64-cross qemu-user
-fi
+    break
+done
 export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
