@@ -78,6 +78,7 @@ pub fn stem(
         requantise: requantise(layer),
         scale: &layer.input_scale,
         zero: &layer.input_zero,
+        border: &layer.border,
     };
     i8::stem(cpu, &stem, image, &mut map[..floats(to)], scratch);
 }

@@ -118,16 +118,15 @@ fn dot<S: Simd, L: Line, const V: usize>(
         }
     }
     let [a, b] = sums;
-    let mut tile: [[f32x16<S>; V]; 1] = [std::array::from_fn(
-        #[inline(always)]
-        |v| {
-            let (sum, bias) = (a[v] + b[v], f32x16::from_slice(simd, &bias[v]));
-            match scales {
-                None => sum + bias,
-                Some(scales) => sum.mul_add(f32x16::from_slice(simd, &scales[v]), epilogue.start(simd, bias)),
-            }
-        },
-    )];
+    // Not `array::from_fn`, which is a call when its closure is long.
+    let mut tile = [a];
+    for v in 0..V {
+        let (sum, bias) = (a[v] + b[v], f32x16::from_slice(simd, &bias[v]));
+        tile[0][v] = match scales {
+            None => sum + bias,
+            Some(scales) => sum.mul_add(f32x16::from_slice(simd, &scales[v]), epilogue.start(simd, bias)),
+        };
+    }
     epilogue.apply(simd, &mut tile);
     for v in 0..V {
         tile[0][v].store_slice(&mut out[v]);

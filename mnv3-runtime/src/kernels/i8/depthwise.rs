@@ -2,6 +2,7 @@
 //! that hold the zero point.
 
 use super::super::MOST_KERNEL_ROWS;
+use super::super::tiles::span;
 use super::dot::{Dot, Panel, Pixel};
 use super::pointwise::chunk;
 use super::requantise::{Requantise, finish};
@@ -31,6 +32,8 @@ pub(super) const fn columns(width: usize, window: &Window) -> usize {
 
 /// Pixels whose sums are held in registers at a time.
 const PIXELS: usize = 4;
+/// Pixels whose sums lie in memory before they become bytes.
+const AT_ONCE: usize = 4 * PIXELS;
 
 /// The channels `groups` (in units of 16) of one row of `width` pixels, from rows of `columns` pixels that all start with the
 /// first of these groups.
@@ -56,10 +59,9 @@ pub(super) fn row<S: Dot>(
             outside: [layer.zero[g]; 4],
             start: layer.requantise.start(g),
         };
-        // Long enough for all rows of the published networks at once.
-        let mut numbers = [[0; LANES]; 16 * PIXELS];
+        let mut numbers = [[0; LANES]; AT_ONCE];
         for (i, dst) in dst.chunks_mut(numbers.len()).enumerate() {
-            let from = i * 16 * PIXELS;
+            let from = i * AT_ONCE;
             simd.vectorize(
                 #[inline(always)]
                 || group.run(from, &mut numbers[..dst.len()]),
@@ -86,44 +88,100 @@ impl<S: Dot> Group<'_, S> {
     /// Pixels from `x` on.
     #[inline(always)]
     fn run(&self, x: usize, numbers: &mut [[i32; LANES]]) {
-        let (tiles, rest) = numbers.as_chunks_mut::<PIXELS>();
-        let end = x + tiles.len() * PIXELS;
-        for (i, numbers) in tiles.iter_mut().enumerate() {
-            self.tile(x + i * PIXELS, numbers);
-        }
-        for (i, numbers) in rest.iter_mut().enumerate() {
-            self.tile(end + i, std::array::from_mut(numbers));
+        let Window {
+            kernel: [_, kernel],
+            stride: [_, stride],
+            dilation: [_, dilation],
+            ..
+        } = *self.window;
+        match (kernel, stride, dilation) {
+            (1..=4, 1, 1) => self.tiles::<1, 1, { span(PIXELS, 1, 4) }>(x, numbers),
+            (1..=4, 2, 1) => self.tiles::<2, 1, { span(PIXELS, 2, 4) }>(x, numbers),
+            (5..=8, 1, 1) => self.tiles::<1, 2, { span(PIXELS, 1, 8) }>(x, numbers),
+            (5..=8, 2, 1) => self.tiles::<2, 2, { span(PIXELS, 2, 8) }>(x, numbers),
+            _ => self.pixels(x, numbers),
         }
     }
 
+    /// Tiles for a stride and so many quads of a kernel row; SPAN: pixels under one.
     #[inline(always)]
-    fn tile<const P: usize>(&self, x: usize, numbers: &mut [[i32; LANES]; P]) {
+    fn tiles<const STRIDE: usize, const QUADS: usize, const SPAN: usize>(
+        &self,
+        x: usize,
+        numbers: &mut [[i32; LANES]],
+    ) {
+        const {
+            assert!(
+                SPAN == span(PIXELS, STRIDE, 4 * QUADS),
+                "depthwise: the pixels under a tile"
+            )
+        };
+        let (tiles, rest) = numbers.as_chunks_mut::<PIXELS>();
+        let end = x + tiles.len() * PIXELS;
+        for (i, numbers) in tiles.iter_mut().enumerate() {
+            self.tile::<STRIDE, QUADS, SPAN>(x + i * PIXELS, numbers);
+        }
+        self.pixels(end, rest);
+    }
+
+    #[inline(always)]
+    fn tile<const STRIDE: usize, const QUADS: usize, const SPAN: usize>(
+        &self,
+        x: usize,
+        numbers: &mut [[i32; LANES]; PIXELS],
+    ) {
         let simd = self.simd;
-        let mut sums = [i32x16::from_slice(simd, self.start); P];
-        let quads = self.window.kernel[1].div_ceil(4);
-        let ([_, stride], [_, dilation]) = (self.window.stride, self.window.dilation);
-        for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(quads)) {
-            for (j, weights) in weights.iter().enumerate() {
-                let weights = simd.weights(weights);
-                for p in 0..P {
-                    let inputs = match row {
-                        None => simd.interleave(&self.outside),
-                        Some(row) => {
-                            let pixels = &row[self.first + (x + p) * stride + 4 * j * dilation..];
-                            if dilation == 1 {
-                                simd.interleave(chunk(pixels))
-                            } else {
-                                let [b, c, d] = [dilation, 2 * dilation, 3 * dilation];
-                                simd.interleave(&[pixels[0], pixels[b], pixels[c], pixels[d]])
-                            }
+        let mut sums = [i32x16::from_slice(simd, self.start); PIXELS];
+        for (row, weights) in self.rows.iter().zip(self.weights.as_chunks::<QUADS>().0) {
+            match row {
+                None => {
+                    let outside = simd.interleave(&self.outside);
+                    for weights in weights {
+                        let weights = simd.weights(weights);
+                        for sum in &mut sums {
+                            *sum = simd.dot(*sum, outside, weights);
                         }
-                    };
-                    sums[p] = simd.dot(sums[p], inputs, weights);
+                    }
+                }
+                Some(row) => {
+                    let pixels: &[Pixel; SPAN] = chunk(&row[self.first + x * STRIDE..]);
+                    for j in 0..QUADS {
+                        let weights = simd.weights(&weights[j]);
+                        for p in 0..PIXELS {
+                            let inputs = simd.interleave(chunk(&pixels[p * STRIDE + 4 * j..]));
+                            sums[p] = simd.dot(sums[p], inputs, weights);
+                        }
+                    }
                 }
             }
         }
-        for p in 0..P {
+        for p in 0..PIXELS {
             sums[p].store_slice(&mut numbers[p]);
+        }
+    }
+
+    /// Any window, pixel by pixel, from `x` on.
+    #[inline(always)]
+    fn pixels(&self, x: usize, numbers: &mut [[i32; LANES]]) {
+        let simd = self.simd;
+        let quads = self.window.kernel[1].div_ceil(4);
+        let ([_, stride], [_, dilation]) = (self.window.stride, self.window.dilation);
+        for (i, number) in numbers.iter_mut().enumerate() {
+            let mut sum = i32x16::from_slice(simd, self.start);
+            for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(quads)) {
+                for (j, weights) in weights.iter().enumerate() {
+                    let inputs = match row {
+                        None => simd.interleave(&self.outside),
+                        Some(row) => {
+                            let pixels = &row[self.first + (x + i) * stride + 4 * j * dilation..];
+                            let [b, c, d] = [dilation, 2 * dilation, 3 * dilation];
+                            simd.interleave(&[pixels[0], pixels[b], pixels[c], pixels[d]])
+                        }
+                    };
+                    sum = simd.dot(sum, inputs, simd.weights(weights));
+                }
+            }
+            sum.store_slice(number);
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Stem<'a> {
     pub(crate) scale: &'a [f32],
     /// Zero points of the image, whole or not.
     pub(crate) zero: &'a [f32],
+    /// The same in bytes, `[ceil(channels / 16)]`.
+    pub(crate) border: &'a [Pixel],
 }
 
 impl Stem<'_> {
@@ -31,9 +33,11 @@ impl Stem<'_> {
         row_bytes(self.input[1], self.channels, &self.window)
     }
 
-    /// What lies beyond the border, channel by channel.
-    fn outside(&self) -> impl Iterator<Item = u8> + '_ {
-        self.zero[..self.channels].iter().map(|zero| byte(0.0, 0.0, *zero))
+    /// Makes bytes what lies beyond the border, from a pixel on.
+    fn fill(&self, bytes: &mut [u8]) {
+        for pixel in bytes.chunks_mut(self.channels) {
+            pixel.copy_from_slice(&self.border.as_flattened()[..pixel.len()]);
+        }
     }
 }
 
@@ -45,9 +49,9 @@ fn byte(x: f32, inverse: f32, zero: f32) -> u8 {
 /// Numbers that are made bytes at a time.
 const RUN: usize = 4 * LANES;
 
-/// Floats of scratch that the image takes in bytes, with borders.
+/// Floats of scratch: the image in bytes, with borders, and [`patterns`].
 pub(crate) const fn scratch(input: [usize; 2], channels: usize, window: &Window) -> usize {
-    (input[0] * row_bytes(input[1], channels, window)).div_ceil(size_of::<f32>())
+    input[0] * row_bytes(input[1], channels, window) / size_of::<f32>() + 2 * RUN * channels
 }
 
 /// Bytes of a row of the image with its borders, and with what is read beyond it: whole floats.
@@ -62,20 +66,23 @@ pub(super) fn run<S: Dot>(simd: S, cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32],
     let bytes = stem.row_bytes();
     let row_floats = bytes / size_of::<f32>();
     let image_floats = w * stem.channels;
-    split::rows(
-        cpu,
-        h,
-        row_floats,
-        &mut scratch[..h * row_floats],
-        &mut [],
-        &|ys, rows, _| {
-            let rows = bytemuck::cast_slice_mut::<f32, u8>(rows).chunks_exact_mut(bytes);
-            for (y, row) in ys.zip(rows) {
-                quantise(simd, stem, &image[y * image_floats..][..image_floats], row);
-            }
-        },
-    );
-    let image: &[u8] = bytemuck::cast_slice(scratch);
+    let (bytes_of_image, patterns_of_image) = scratch.split_at_mut(h * row_floats);
+    let patterns_of_image = &mut patterns_of_image[..2 * RUN * stem.channels];
+    patterns(stem, patterns_of_image);
+    let patterns_of_image = &*patterns_of_image;
+    split::rows(cpu, h, row_floats, bytes_of_image, &mut [], &|ys, rows, _| {
+        let rows = bytemuck::cast_slice_mut::<f32, u8>(rows).chunks_exact_mut(bytes);
+        for (y, row) in ys.zip(rows) {
+            quantise(
+                simd,
+                stem,
+                patterns_of_image,
+                &image[y * image_floats..][..image_floats],
+                row,
+            );
+        }
+    });
+    let image: &[u8] = bytemuck::cast_slice(bytes_of_image);
     let row_pixels = ow * (stem.requantise.scale.len() / LANES);
     split::rows(cpu, oh, row_pixels * LANES / 4, map, &mut [], &|ys, rows, _| {
         for (y, to) in ys.zip(pixels_mut(rows).chunks_exact_mut(row_pixels)) {
@@ -84,49 +91,60 @@ pub(super) fn run<S: Dot>(simd: S, cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32],
     });
 }
 
+/// Scales and zero points in the order of an image's numbers, for a run of each channel that a run can begin with:
+/// `[2][channels][RUN]`.
+pub(super) fn patterns(stem: &Stem<'_>, patterns: &mut [f32]) {
+    let (inverse, zero) = patterns.split_at_mut(RUN * stem.channels);
+    for (pixel, zeros) in inverse
+        .chunks_exact_mut(stem.channels)
+        .zip(zero.chunks_exact_mut(stem.channels))
+    {
+        for (to, scale) in pixel.iter_mut().zip(stem.scale) {
+            *to = 1.0 / scale;
+        }
+        zeros.copy_from_slice(&stem.zero[..stem.channels]);
+    }
+}
+
 /// A row of the image to bytes, with borders.
 #[inline(never)]
-pub(super) fn quantise<S: Dot>(simd: S, stem: &Stem<'_>, image: &[f32], row: &mut [u8]) {
-    let channels = stem.channels;
-    let left = stem.window.pad_w[0] * channels;
-    for pixel in row.chunks_mut(channels) {
-        pixel
-            .iter_mut()
-            .zip(stem.outside())
-            .for_each(|(to, outside)| *to = outside);
+pub(super) fn quantise<S: Dot>(simd: S, stem: &Stem<'_>, patterns: &[f32], image: &[f32], row: &mut [u8]) {
+    let left = stem.window.pad_w[0] * stem.channels;
+    let (before, row) = row.split_at_mut(left);
+    let (row, after) = row.split_at_mut(image.len());
+    for border in [before, after] {
+        stem.fill(border);
     }
-    let row = &mut row[left..][..image.len()];
     let (runs, rest) = image.as_chunks::<RUN>();
     let (to, last) = row.split_at_mut(runs.len() * RUN);
+    let (inverse, zero) = patterns.split_at(RUN * stem.channels);
     simd.vectorize(
         #[inline(always)]
         || {
-            let mut scales = [[[0.0; LANES]; 4]; 2];
-            for (i, (run, to)) in runs.iter().zip(to.as_chunks_mut::<RUN>().0).enumerate() {
-                // Every run begins with the same channel as so many before.
-                if i == 0 || !RUN.is_multiple_of(channels) {
-                    for at in 0..RUN {
-                        let channel = (i * RUN + at) % channels;
-                        scales[0][at / LANES][at % LANES] = 1.0 / stem.scale[channel];
-                        scales[1][at / LANES][at % LANES] = stem.zero[channel];
-                    }
-                }
+            let scales = inverse
+                .as_chunks::<RUN>()
+                .0
+                .iter()
+                .zip(zero.as_chunks::<RUN>().0)
+                .cycle();
+            for ((run, to), (inverse, zero)) in runs.iter().zip(to.as_chunks_mut::<RUN>().0).zip(scales) {
                 // Beyond this a byte is 0 or 255 anyway.
                 let most = f32x16::splat(simd, 1024.0);
                 let mut whole = [i32x16::splat(simd, 0); 4];
                 for v in 0..4 {
                     let x = f32x16::from_slice(simd, &run[v * LANES..][..LANES]);
-                    let inverse = f32x16::from_slice(simd, &scales[0][v]);
-                    let x = x * inverse + f32x16::from_slice(simd, &scales[1][v]);
+                    let inverse = f32x16::from_slice(simd, &inverse[v * LANES..][..LANES]);
+                    let x = x * inverse + f32x16::from_slice(simd, &zero[v * LANES..][..LANES]);
                     whole[v] = simd.round(x.max(-most).min(most));
                 }
                 to.copy_from_slice(simd.saturate(whole).as_flattened());
             }
         },
     );
+    // A run begins where one as often as there are channels began.
+    let start = runs.len() % stem.channels * RUN;
     for (i, (x, to)) in rest.iter().zip(last).enumerate() {
-        let channel = (runs.len() * RUN + i) % channels;
-        *to = byte(*x, 1.0 / stem.scale[channel], stem.zero[channel]);
+        *to = byte(*x, inverse[start + i], zero[start + i]);
     }
 }
 
@@ -146,12 +164,7 @@ pub(super) fn row<S: Dot>(simd: S, stem: &Stem<'_>, y: usize, image: &[u8], dst:
     } = stem.window;
     let bytes = stem.row_bytes();
     let mut outside = [0; MOST_ROW_BYTES];
-    for pixel in outside.chunks_mut(stem.channels) {
-        pixel
-            .iter_mut()
-            .zip(stem.outside())
-            .for_each(|(to, outside)| *to = outside);
-    }
+    stem.fill(&mut outside[..kw * stem.channels]);
     let mut rows: [&[u8]; MOST_KERNEL_ROWS] = [&[]; MOST_KERNEL_ROWS];
     for (ky, row) in rows.iter_mut().enumerate().take(kh) {
         let y = (y * sh + ky).checked_sub(above).filter(|y| *y < stem.input[0]);

@@ -131,6 +131,8 @@ proptest! {
         let image: Vec<f32> = (0..h * w * channels).map(|_| numbers.float() * 3.0).collect();
         let scale: Vec<f32> = (0..channels).map(|_| 0.03 + 0.01 * numbers.float()).collect();
         let zero: Vec<f32> = (0..channels).map(|_| 120.0 + 10.0 * numbers.float()).collect();
+        let border: Vec<u8> = zero.iter().map(|zero| zero.round_ties_even() as u8).collect();
+        let border = pixels(&border, 1, channels);
         let taps = kw * channels;
         let weights = numbers.weights(kh * output * taps);
         let by = numbers.requantisation(output, kh * taps, act);
@@ -139,6 +141,7 @@ proptest! {
         let stem = Stem {
             window, input: size, channels, output: [height, width], weights: &panels(&weights, kh, output, taps),
             requantise: by.view(), scale: &scale, zero: &zero,
+            border: &border,
         };
         let byte = |x: f32, c: usize| {
             let x = x * (1.0 / scale[c]);
@@ -148,8 +151,10 @@ proptest! {
         let bytes = stem.row_bytes();
         for level in levels() {
             let mut rows = vec![201; h * bytes];
+            let mut patterns = vec![f32::NAN; 2 * 64 * channels];
+            stem::patterns(&stem, &mut patterns);
             for (row, image) in rows.chunks_exact_mut(bytes).zip(image.chunks_exact(w * channels)) {
-                at_level!(level, simd => stem::quantise(simd, &stem, image, row));
+                at_level!(level, simd => stem::quantise(simd, &stem, &patterns, image, row));
             }
             for y in 0..height {
                 let mut found = vec![[7; LANES]; groups(output) * width];
