@@ -1,13 +1,13 @@
-//! Sums of products of bytes.
+//! What lies under a window, and sums of products of bytes.
 
 use crate::layer::Int8Layer;
 use mnv3_spec::{Shape, Window};
 
-/// A map of bytes: pixel after pixel, row after row.
+/// A map: pixel after pixel, row after row.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bytes<'v> {
+pub(crate) struct Pixels<'v, T> {
     pub(crate) shape: Shape,
-    pub(crate) values: &'v [u8],
+    pub(crate) values: &'v [T],
 }
 
 /// A 1x1 convolution.
@@ -19,9 +19,9 @@ pub(crate) const ONE: Window = Window {
     pad_w: [0, 0],
 };
 
-impl Bytes<'_> {
+impl<T> Pixels<'_, T> {
     /// What lies under each tap of a window, all channels of it; `pad` beyond the map.
-    fn under(&self, window: &Window, [oy, ox]: [usize; 2], pad: &[u8], mut see: impl FnMut(usize, &[u8])) {
+    pub(crate) fn under(&self, window: &Window, [oy, ox]: [usize; 2], pad: &[T], mut see: impl FnMut(usize, &[T])) {
         let Shape { h, w, c } = self.shape;
         for ky in 0..window.kernel[0] {
             let y = (oy * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]);
@@ -38,7 +38,7 @@ impl Bytes<'_> {
 }
 
 /// A convolution over all channels: the sums of each pixel of the output, all its channels.
-pub(crate) fn dense(input: Bytes<'_>, layer: &Int8Layer, window: &Window, output: Shape, pad: &[u8]) -> Vec<i32> {
+pub(crate) fn dense(input: Pixels<'_, u8>, layer: &Int8Layer, window: &Window, output: Shape, pad: &[u8]) -> Vec<i32> {
     let channels = input.shape.c;
     let mut sums = Vec::with_capacity(output.h * output.w * output.c);
     let mut patch = vec![0i16; layer.taps];
@@ -59,7 +59,13 @@ pub(crate) fn dense(input: Bytes<'_>, layer: &Int8Layer, window: &Window, output
 }
 
 /// A convolution of each channel by itself.
-pub(crate) fn depthwise(input: Bytes<'_>, layer: &Int8Layer, window: &Window, output: Shape, pad: &[u8]) -> Vec<i32> {
+pub(crate) fn depthwise(
+    input: Pixels<'_, u8>,
+    layer: &Int8Layer,
+    window: &Window,
+    output: Shape,
+    pad: &[u8],
+) -> Vec<i32> {
     let taps = layer.taps;
     let by_tap: Vec<Vec<i32>> = (0..taps)
         .map(|tap| {
@@ -85,7 +91,8 @@ pub(crate) fn depthwise(input: Bytes<'_>, layer: &Int8Layer, window: &Window, ou
     sums
 }
 
-fn pixels(map: Shape) -> impl Iterator<Item = [usize; 2]> {
+/// Rows and columns.
+pub(crate) fn pixels(map: Shape) -> impl Iterator<Item = [usize; 2]> {
     (0..map.h).flat_map(move |y| (0..map.w).map(move |x| [y, x]))
 }
 

@@ -6,19 +6,31 @@
 //! In: a graph, its float weights, and the [`Scales`] of its values. Out: every value. A quantised value is u8 with a scale
 //! and a zero point for each channel, `x = scale * (q - zero_point)`; [`points`](fn@points) lists which values are quantised.
 
+mod agreement;
+mod calibrate;
+mod correction;
+mod float;
 mod fold;
 mod kernels;
 mod layer;
+mod parallel;
 mod points;
 mod pools;
 mod prepare;
 mod ranges;
+mod report;
 mod requantise;
 mod scales;
 mod simulation;
 mod squeeze_excite;
+mod statistics;
 
+pub use agreement::Agreement;
+pub use calibrate::{Calibration, CalibrationError, Granularity, Options, Pass, Progress, RangeRule, calibrate};
+pub use correction::Correction;
+pub use float::{Float, FloatValues};
 pub use layer::Int8Layer;
 pub use points::{Point, points};
+pub use report::{ValueReport, report};
 pub use scales::{ChannelScales, InputScales, Scales, ScalesError};
 pub use simulation::{Simulation, SimulationError, Value, Values};

@@ -1,12 +1,18 @@
 //! Pools over bytes.
 
-use crate::kernels::Bytes;
+use crate::kernels::Pixels;
 use crate::requantise::byte;
 use crate::scales::ChannelScales;
 use mnv3_spec::{Pool, Shape};
 
 /// Over windows: bytes of the same scales.
-pub(crate) fn windows(input: Bytes<'_>, pool: Pool, kernel: [usize; 2], stride: [usize; 2], output: Shape) -> Vec<u8> {
+pub(crate) fn windows(
+    input: Pixels<'_, u8>,
+    pool: Pool,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    output: Shape,
+) -> Vec<u8> {
     let Shape { w, c, .. } = input.shape;
     let share = (1.0 / (kernel[0] * kernel[1]) as f64) as f32;
     let mut bytes = Vec::with_capacity(output.h * output.w * c);
@@ -27,7 +33,7 @@ pub(crate) fn windows(input: Bytes<'_>, pool: Pool, kernel: [usize; 2], stride: 
 }
 
 /// Over the whole map: real numbers.
-pub(crate) fn global(input: Bytes<'_>, pool: Pool, scales: &ChannelScales) -> Vec<f32> {
+pub(crate) fn global(input: Pixels<'_, u8>, pool: Pool, scales: &ChannelScales) -> Vec<f32> {
     let channels = input.shape.c;
     let pixels = input.values.len() / channels;
     let of_channel = |c: usize| input.values.iter().skip(c).step_by(channels);

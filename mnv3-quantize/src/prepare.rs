@@ -104,19 +104,44 @@ impl Simulation<'_, '_> {
 
     fn layer_of(&self, op: &Op<'_>, folded: &Folded, by_channel: bool) -> Int8Layer {
         let channels = self.graph().shape(op.inputs[0]).c;
-        let of = move |o: usize, tap: usize| if by_channel { o } else { tap % channels };
+        Int8Layer::new(folded, &|o, tap| {
+            let c = if by_channel { o } else { tap % channels };
+            self.input_channel(op, c)
+        })
+    }
+
+    /// A channel of what an op reads.
+    fn input_channel(&self, op: &Op<'_>, c: usize) -> InputChannel {
         if op.inputs[0] == self.graph().input {
             let input = &self.scales().input;
-            return Int8Layer::new(folded, &|o, tap| InputChannel {
-                scale: input.scale[of(o, tap)],
-                zero: InputZero::Real(input.zero_point[of(o, tap)]),
-            });
+            return InputChannel {
+                scale: input.scale[c],
+                zero: InputZero::Real(input.zero_point[c]),
+            };
         }
         let input = self.scales_of(op.inputs[0]);
-        Int8Layer::new(folded, &|o, tap| InputChannel {
-            scale: input.scale[of(o, tap)],
-            zero: InputZero::Byte(input.zero_point[of(o, tap)]),
-        })
+        InputChannel {
+            scale: input.scale[c],
+            zero: InputZero::Byte(input.zero_point[c]),
+        }
+    }
+
+    /// The scale of what an output and a tap of an op multiply.
+    pub(crate) fn input_scale(&self, op: &Op<'_>, o: usize, tap: usize) -> f32 {
+        let c = match op.kind {
+            OpKind::Depthwise { .. } => o,
+            OpKind::Conv { .. }
+            | OpKind::Pointwise { .. }
+            | OpKind::Linear { .. }
+            | OpKind::WindowPool { .. }
+            | OpKind::GlobalPool { .. }
+            | OpKind::Scale
+            | OpKind::Add
+            | OpKind::Softmax
+            | OpKind::Sigmoid
+            | OpKind::Flatten => tap % self.graph().shape(op.inputs[0]).c,
+        };
+        self.input_channel(op, c).scale
     }
 }
 

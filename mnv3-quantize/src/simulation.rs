@@ -1,6 +1,6 @@
 //! A graph in eight bits, op after op.
 
-use crate::kernels::{self, Bytes};
+use crate::kernels::{self, Pixels};
 use crate::layer::Int8Layer;
 use crate::points::name;
 use crate::pools;
@@ -126,6 +126,20 @@ impl<'g, 'n> Simulation<'g, 'n> {
         }
     }
 
+    /// The nearest numbers that a value's bytes stand for.
+    pub(crate) fn as_bytes(&self, id: ValueId, numbers: &[f32]) -> Vec<f32> {
+        if id == self.graph.input {
+            return self.numbers(id, &Value::Bytes(self.input(numbers)));
+        }
+        let scales = self.scales_of(id);
+        let channels = scales.scale.len();
+        let one = |(i, x): (usize, &f32)| {
+            let (scale, zero) = (scales.scale[i % channels], f32::from(scales.zero_point[i % channels]));
+            ((x / scale + zero).round_ties_even().clamp(0.0, 255.0) - zero) * scale
+        };
+        numbers.iter().enumerate().map(one).collect()
+    }
+
     /// The weights of the op that makes a value, where they are in eight bits.
     #[must_use]
     pub fn layer(&self, value: ValueId) -> Option<&Int8Layer> {
@@ -143,7 +157,7 @@ impl<'g, 'n> Simulation<'g, 'n> {
         }
     }
 
-    fn input(&self, image: &[f32]) -> Vec<u8> {
+    pub(crate) fn input(&self, image: &[f32]) -> Vec<u8> {
         let input = &self.scales.input;
         let inverse: Vec<f32> = input.scale.iter().map(|scale| inverse(*scale)).collect();
         let one = |(i, x): (usize, &f32)| {
@@ -178,23 +192,13 @@ impl<'g, 'n> Simulation<'g, 'n> {
         let op = &self.graph.ops[at];
         let input = |i: usize| &values[&op.inputs[i]];
         let output = self.graph.shape(op.output);
-        let bytes = |i: usize| Bytes {
+        let bytes = |i: usize| Pixels {
             shape: self.graph.shape(op.inputs[i]),
             values: input(i).bytes(),
         };
         match &self.ops[at] {
-            Int8Op::Convolution {
-                window,
-                by_channel,
-                layer,
-                pad,
-                end,
-            } => {
-                let sums = if *by_channel {
-                    kernels::depthwise(bytes(0), layer, window, output, pad)
-                } else {
-                    kernels::dense(bytes(0), layer, window, output, pad)
-                };
+            Int8Op::Convolution { end, .. } => {
+                let sums = self.sums(at, values);
                 match end {
                     End::Sums => Value::Sums(sums),
                     End::Bytes(end) => {
@@ -224,6 +228,64 @@ impl<'g, 'n> Simulation<'g, 'n> {
             Int8Op::Sigmoid => Value::Floats(sigmoid(input(0).floats())),
             Int8Op::Flatten => Value::Floats(input(0).floats().to_vec()),
         }
+    }
+
+    /// The sums of a convolution; none of other ops.
+    fn sums(&self, at: usize, values: &Values) -> Vec<i32> {
+        let op = &self.graph.ops[at];
+        let Int8Op::Convolution {
+            window,
+            by_channel,
+            layer,
+            pad,
+            end: _,
+        } = &self.ops[at]
+        else {
+            return Vec::new();
+        };
+        let input = Pixels {
+            shape: self.graph.shape(op.inputs[0]),
+            values: values[&op.inputs[0]].bytes(),
+        };
+        let output = self.graph.shape(op.output);
+        if *by_channel {
+            kernels::depthwise(input, layer, window, output, pad)
+        } else {
+            kernels::dense(input, layer, window, output, pad)
+        }
+    }
+
+    /// The sum over all pixels of what a layer gives before its non-linearity, for each channel; none of ops without weights.
+    pub(crate) fn before_act(&self, at: usize, values: &Values) -> Option<Vec<f64>> {
+        match &self.ops[at] {
+            Int8Op::Convolution { layer, .. } => {
+                let sums = self.sums(at, values);
+                let channels = layer.worth.len();
+                let pixels = sums.len() / channels;
+                let mut whole = vec![0i64; channels];
+                for (i, sum) in sums.iter().enumerate() {
+                    whole[i % channels] += i64::from(*sum);
+                }
+                let real = |(c, sum): (usize, &i64)| *sum as f64 * layer.worth[c] + pixels as f64 * layer.shift[c];
+                Some(whole.iter().enumerate().map(real).collect())
+            }
+            Int8Op::FloatLinear(linear) => {
+                let sums = linear.before_act(values[&self.graph.ops[at].inputs[0]].floats());
+                Some(sums.into_iter().map(f64::from).collect())
+            }
+            Int8Op::WindowPool { .. }
+            | Int8Op::GlobalPool(_)
+            | Int8Op::Gate
+            | Int8Op::Residual(_)
+            | Int8Op::Softmax
+            | Int8Op::Sigmoid
+            | Int8Op::Flatten => None,
+        }
+    }
+
+    /// Computes the constants of an op from other tensors. A residual takes those of the projection that it is added to.
+    pub(crate) fn prepare_again(&mut self, at: usize, tensor: &dyn Fn(&Tensor) -> Vec<f32>) {
+        self.ops[at] = self.prepare(&self.graph.ops[at], tensor);
     }
 }
 
@@ -256,13 +318,13 @@ fn inverse(scale: f32) -> f32 {
 }
 
 /// In double precision, rounded to single precision.
-fn sigmoid(scores: &[f32]) -> Vec<f32> {
+pub(crate) fn sigmoid(scores: &[f32]) -> Vec<f32> {
     let probability = |score: &f32| normal(1.0 / (1.0 + (-f64::from(*score)).exp()));
     scores.iter().map(probability).collect()
 }
 
 /// In double precision; each power and each share is rounded to single precision.
-fn softmax(scores: &[f32]) -> Vec<f32> {
+pub(crate) fn softmax(scores: &[f32]) -> Vec<f32> {
     let largest = f64::from(scores.iter().copied().fold(f32::NEG_INFINITY, f32::max));
     let powers: Vec<f64> = scores.iter().map(|score| (f64::from(*score) - largest).exp()).collect();
     let sum: f64 = powers.iter().sum();

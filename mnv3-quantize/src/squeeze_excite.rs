@@ -42,8 +42,13 @@ impl FloatLinear {
         self.weights.iter().chain(&self.bias).all(|number| number.is_finite())
     }
 
-    /// Even and odd inputs in sums of their own, each product rounded before it is added.
     pub(crate) fn apply(&self, input: &[f32]) -> Vec<f32> {
+        let sums = self.before_act(input).into_iter();
+        sums.map(|sum| activated(sum, self.act)).collect()
+    }
+
+    /// Even and odd inputs in sums of their own, each product rounded before it is added.
+    pub(crate) fn before_act(&self, input: &[f32]) -> Vec<f32> {
         let output = |(o, weights): (usize, &[f32])| {
             let mut sums = [0.0f32; 2];
             for (i, (weight, x)) in weights.iter().zip(input).enumerate() {
@@ -53,7 +58,7 @@ impl FloatLinear {
             if let Some(scales) = &self.scales {
                 sum *= scales[o];
             }
-            activated(sum + self.bias[o], self.act)
+            sum + self.bias[o]
         };
         self.weights.chunks_exact(self.taps).enumerate().map(output).collect()
     }
