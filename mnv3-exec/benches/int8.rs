@@ -74,7 +74,7 @@ fn measure(spec: &str) {
     for level in Level::available() {
         let float = Exec::new(&plan, &file).unwrap().with_level(level).unwrap();
         let int8 = Int8::new(&int8_plan, &file).unwrap().with_level(level).unwrap();
-        let mut scores = vec![0.0; float.classes()];
+        let mut scores = vec![0.0; float.output_len()];
         let (mut float_memory, mut int8_memory) = (float.workspace(), int8.workspace());
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
