@@ -4,13 +4,16 @@
 //! gets functions more: [`preprocess`](crate::Compiled::preprocess), which gives the tensor that the library's own evaluation
 //! transform gives, and with a head [`classify`](crate::Compiled::classify).
 //!
-//! Formats are the application's choice: it depends on the crate `image` with those that it reads.
+//! [`open`] and [`decode`] make pictures of files as a person sees them: turned as EXIF says, transparent parts on white, within
+//! bounds of memory, and never half of one. Formats are the application's choice: it depends on the crate `image` with those that it
+//! reads.
 //!
 //! ```no_run
 //! mnv3::mobilenet!("mnv3:large");
 //!
-//! fn ask(network: &MobileNetV3Large, photo: &mnv3::image::DynamicImage) -> Result<(), mnv3::image::ImageError> {
-//!     for class in network.classify(photo, 5)? {
+//! fn ask(network: &MobileNetV3Large, path: &str) -> Result<(), Box<dyn std::error::Error>> {
+//!     let photo = mnv3::image::open(path)?;
+//!     for class in network.classify(&photo, 5)? {
 //!         println!("{:5.1} %  {}", 100.0 * class.probability, class.label.unwrap_or("?"));
 //!     }
 //!     Ok(())
@@ -18,6 +21,6 @@
 //! ```
 
 pub use crate::pictures::Prepares;
-pub use mnv3_image::{Class, DynamicImage, ImageError};
+pub use mnv3_image::{Class, DecodeError, DynamicImage, ImageError, decode, open};
 #[doc(hidden)]
 pub use mnv3_image::{Filter, Fit, Recipe};

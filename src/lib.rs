@@ -12,7 +12,7 @@
 //!     let network = MobileNetV3Small::from_safetensors(weights)?;
 //!     // Height x width x channels in, scores out.
 //!     let scores = network.forward(image)?;
-//!     Ok(scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(class, _)| class))
+//!     Ok(mnv3::top(scores.as_slice().unwrap_or_default(), 1).first().map(|(class, _)| *class))
 //! }
 //!
 //! assert_eq!(MobileNetV3Small::INPUT_SIZE, [224, 224, 3]);
@@ -154,7 +154,7 @@ pub use mnv3_labels as labels;
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::{
     BatchError, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem, ShapeError, Tensor,
-    Threads, ThreadsError, WeightsError, layers, ndarray,
+    Threads, ThreadsError, WeightsError, layers, ndarray, top,
 };
 pub use model::{Backbone, Classifier, Embeds, MapModel, Model, Pooled, head};
 pub use workspace::Workspace;

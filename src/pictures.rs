@@ -2,7 +2,7 @@
 
 use crate::floats::Floats;
 use crate::{Classifier, Compiled, Model, Workspace, head};
-use mnv3_image::{Class, DynamicImage, ImageError, Recipe, top};
+use mnv3_image::{Class, DynamicImage, ImageError, Recipe, classes};
 use mnv3_runtime::ndarray::Array3;
 
 /// A network whose spec says how pictures become its input.
@@ -89,6 +89,6 @@ impl<M: Classifier> Compiled<M, head::Vector> {
                 Err(_) => unreachable!("a window has the size of the input, and there are as many scores as classes"),
             }
         });
-        Ok(top(scores, M::ACTIVATION, k))
+        Ok(classes(scores, M::ACTIVATION, k))
     }
 }

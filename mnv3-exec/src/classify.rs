@@ -87,7 +87,7 @@ impl<'e> Classifier<'e> {
                 Err(_) => unreachable!("a window has the size of the input"),
             }
         });
-        Ok(mnv3_image::top(scores, self.activation, k))
+        Ok(mnv3_image::classes(scores, self.activation, k))
     }
 }
 

@@ -1,6 +1,6 @@
 //! From scores to classes.
 
-use mnv3_runtime::{OutputActivation, layers};
+use mnv3_runtime::{OutputActivation, layers, top};
 
 /// One answer of a network.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,12 +19,12 @@ pub struct Class {
 /// network made of the scores: logits go through a softmax here. Of several windows of a picture, the mean of their probabilities counts; of none there are no classes.
 ///
 /// ```
-/// let classes = mnv3_image::top([vec![0.0, 2.0, 1.0]], mnv3_image::OutputActivation::Identity, 2);
+/// let classes = mnv3_image::classes([vec![0.0, 2.0, 1.0]], mnv3_image::OutputActivation::Identity, 2);
 /// assert_eq!((classes[0].index, classes[1].index), (1, 2));
 /// assert!((classes[0].probability - 0.665_24).abs() < 1e-5);
 /// ```
 #[must_use]
-pub fn top(windows: impl IntoIterator<Item = Vec<f32>>, activation: OutputActivation, k: usize) -> Vec<Class> {
+pub fn classes(windows: impl IntoIterator<Item = Vec<f32>>, activation: OutputActivation, k: usize) -> Vec<Class> {
     let mut windows = windows.into_iter().map(|scores| probabilities(scores, activation));
     let first = windows.next().unwrap_or_default();
     let mut sums: Vec<f64> = first.iter().copied().map(f64::from).collect();
@@ -36,16 +36,12 @@ pub fn top(windows: impl IntoIterator<Item = Vec<f32>>, activation: OutputActiva
     // A sum of one is what it was, to the bit.
     let probabilities: Vec<f32> = sums.into_iter().map(|sum| (sum / count) as f32).collect();
     let classes = probabilities.len();
-    let mut order: Vec<usize> = (0..classes).collect();
-    // Stable: equal ones keep their order.
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-    order.truncate(k);
-    let class = |index: usize| Class {
+    let class = |(index, probability)| Class {
         index,
-        probability: probabilities[index],
+        probability,
         label: label(classes, index),
     };
-    order.into_iter().map(class).collect()
+    top(&probabilities, k).into_iter().map(class).collect()
 }
 
 fn probabilities(mut scores: Vec<f32>, activation: OutputActivation) -> Vec<f32> {
@@ -76,29 +72,29 @@ fn label(_: usize, _: usize) -> Option<&'static str> {
 mod tests {
     use super::{
         OutputActivation::{Identity, Sigmoid, Softmax},
-        top,
+        classes,
     };
 
     #[test]
     fn several_windows_have_the_mean_of_their_probabilities() {
-        let classes = top([vec![0.9, 0.1], vec![0.2, 0.8], vec![0.1, 0.9]], Softmax, 5);
-        assert_eq!(classes.iter().map(|c| c.index).collect::<Vec<_>>(), [1, 0]);
-        assert!((classes[0].probability - 0.6).abs() < 1e-6);
-        let logits = top([vec![f32::ln(9.0), 0.0], vec![0.0, 0.0]], Identity, 1);
+        let found = classes([vec![0.9, 0.1], vec![0.2, 0.8], vec![0.1, 0.9]], Softmax, 5);
+        assert_eq!(found.iter().map(|c| c.index).collect::<Vec<_>>(), [1, 0]);
+        assert!((found[0].probability - 0.6).abs() < 1e-6);
+        let logits = classes([vec![f32::ln(9.0), 0.0], vec![0.0, 0.0]], Identity, 1);
         assert!((logits[0].probability - 0.7).abs() < 1e-6, "{logits:?}");
     }
 
     #[test]
     fn one_window_has_its_probabilities_to_the_bit() {
         let scores = [0.1, 0.2, 0.7_f32];
-        let classes = top([scores.to_vec()], Softmax, 3);
+        let found = classes([scores.to_vec()], Softmax, 3);
         assert!(
-            classes
+            found
                 .iter()
                 .all(|c| c.probability.to_bits() == scores[c.index].to_bits())
         );
-        assert!(top([], Softmax, 3).is_empty());
-        let many = top([vec![0.9, 0.2, 0.8]], Sigmoid, 2);
+        assert!(classes([], Softmax, 3).is_empty());
+        let many = classes([vec![0.9, 0.2, 0.8]], Sigmoid, 2);
         assert_eq!(
             many.iter().map(|c| (c.index, c.probability)).collect::<Vec<_>>(),
             [(0, 0.9), (2, 0.8)]

@@ -19,6 +19,7 @@
 //! ```
 
 mod classes;
+mod decode;
 mod error;
 mod line;
 mod recipe;
@@ -26,7 +27,8 @@ mod size;
 mod transparency;
 
 pub use ::image::DynamicImage;
-pub use classes::{Class, top};
+pub use classes::{Class, classes};
+pub use decode::{DecodeError, decode, open};
 pub use error::ImageError;
 pub use mnv3_resize::Filter;
 pub use mnv3_runtime::OutputActivation;

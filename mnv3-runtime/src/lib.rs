@@ -23,6 +23,7 @@ mod naive;
 mod observer;
 #[cfg_attr(not(feature = "threads"), path = "no_threads.rs")]
 mod threads;
+mod top;
 mod typed;
 
 pub use batch::BatchError;
@@ -37,6 +38,7 @@ pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Ten
 pub use ndarray;
 pub use observer::{MapView, Observer};
 pub use threads::{Threads, ThreadsError};
+pub use top::top;
 
 /// What generated code is written in.
 pub mod layers {
