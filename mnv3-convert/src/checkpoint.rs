@@ -93,6 +93,10 @@ pub struct Checkpoint<'f> {
     pub renamed: usize,
     /// Where layers were named by the order in which a graph runs them.
     pub ordered: Option<Ordered>,
+    /// Channels that the first kernel was summed over on demand.
+    pub summed: Option<usize>,
+    /// Names of tensors that were left fresh on demand: of zeros, to be trained.
+    pub fresh: Vec<String>,
     /// Functions and classes of Python that the file names and that were not run, in the order of their names.
     pub not_run: Vec<String>,
 }
@@ -118,6 +122,10 @@ pub struct Options<'s> {
     pub renames: Vec<Rename>,
     /// The network that the tensors are for. Layers of graphs get its names by their order.
     pub spec: Option<&'s Network>,
+    /// Sum the first kernel over its channels, for a network whose images have one.
+    pub grey: bool,
+    /// Leave the layer of the scores fresh where the file has another number of classes, or none.
+    pub fresh_classes: bool,
     /// Where files lie that the file names: ONNX keeps weights in some.
     pub folder: Option<&'s Path>,
 }
@@ -136,6 +144,8 @@ impl Checkpoint<'_> {
             other_prefixes: Vec::new(),
             renamed: 0,
             ordered: None,
+            summed: None,
+            fresh: Vec::new(),
             not_run: Vec::new(),
         }
     }
@@ -157,7 +167,10 @@ impl Checkpoint<'_> {
         match self.tensors.windows(2).find(|pair| pair[0].name == pair[1].name) {
             Some(pair) if self.renamed > 0 => Err(ConvertError::RenamedTwice(pair[0].name.clone())),
             Some(pair) => Err(ConvertError::Duplicate(pair[0].name.clone())),
-            None => Ok(self),
+            None => {
+                self.adapt(options)?;
+                Ok(self)
+            }
         }
     }
 

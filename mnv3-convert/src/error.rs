@@ -165,6 +165,21 @@ pub enum ConvertError {
         Visible(.name)
     )]
     UnknownBias { name: String, weight: String },
+    /// A single tensor is asked for where names go by order, or no network is named.
+    #[error(
+        "what the first kernel and the scores are called is not known: name a spec with names of its own (`naming: exact`)"
+    )]
+    NoNames,
+    /// A kernel that cannot be summed over colours.
+    #[error(
+        "{name} cannot be summed to grey: {}, and the spec's images have {want}",
+        .channels.map_or("it is not in the file".to_owned(), |n| format!("it is for images of {n} channels"))
+    )]
+    NotGrey {
+        name: String,
+        channels: Option<usize>,
+        want: usize,
+    },
     /// Numbers that the wanted type cannot hold.
     #[error("{} holds {value} at index {index}, beyond what {dtype:?} can hold: choose another --dtype or none", Visible(.name))]
     Overflow {

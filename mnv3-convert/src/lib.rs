@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+mod adapt;
 mod archive;
 mod check;
 mod checkpoint;

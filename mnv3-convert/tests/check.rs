@@ -76,7 +76,8 @@ fn a_classifier_of_other_classes_says_which_number_to_write() {
         let hint = report(&network, &tensors).hint.unwrap();
         assert_eq!(
             hint,
-            "the file's classifier has 11221 classes, the spec 10: write `classes: 11221` in the spec's head"
+            "the file's classifier has 11221 classes, the spec 10: write `classes: 11221` in the spec's head, or leave the \
+             scores to be trained with `mnv3 convert --fresh-classes`"
         );
     }
 }

@@ -4,14 +4,14 @@ use crate::read::short;
 use std::collections::BTreeMap;
 
 /// What a template may hold between braces, and what stands there for a block.
-const PLACEHOLDERS: [&str; 9] = [
-    "block", "block0", "_block0", "part", "stage", "index", "stages", "after", "_n",
+const PLACEHOLDERS: [&str; 10] = [
+    "block", "block0", "block2", "_block0", "part", "stage", "index", "stages", "after", "_n",
 ];
 
 /// Where in the network a name is for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
-    /// `{block}`: bottlenecks from 1; `{block0}` from 0; `{_block0}` is nothing, then `_1`, `_2`.
+    /// `{block}`: bottlenecks from 1; `{block0}` from 0; `{block2}` from 2, as where the stem is number 1; `{_block0}` is nothing, then `_1`, `_2`.
     pub(crate) block: usize,
     /// `{part}`: the layer's number in its block, from 0.
     pub(crate) part: usize,
@@ -43,6 +43,7 @@ impl Names {
         let block0 = place.block.saturating_sub(1);
         name.replace("{block}", &place.block.to_string())
             .replace("{block0}", &block0.to_string())
+            .replace("{block2}", &(place.block + 1).to_string())
             .replace("{_block0}", &underscored(block0))
             .replace("{part}", &place.part.to_string())
             .replace("{stage}", &place.stage.to_string())

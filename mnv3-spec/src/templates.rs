@@ -20,14 +20,23 @@ pub(crate) struct TensorNames {
     pub(crate) reduce: String,
     pub(crate) excite: String,
     pub(crate) project: LayerNames,
-    /// Depthwise and project of a block that has no expand convolution.
-    pub(crate) without_expand: [LayerNames; 2],
+    /// Those of a block that has no expand convolution.
+    pub(crate) without_expand: WithoutExpand,
     pub(crate) last: LayerNames,
     pub(crate) hidden: String,
     pub(crate) classes: String,
     /// Of a head without hidden layer.
     pub(crate) classes_alone: String,
     pub(crate) suffix: Suffixes,
+}
+
+/// Names in a block that has no expand convolution.
+#[derive(Clone, Debug)]
+pub(crate) struct WithoutExpand {
+    pub(crate) depthwise: LayerNames,
+    pub(crate) reduce: String,
+    pub(crate) excite: String,
+    pub(crate) project: LayerNames,
 }
 
 #[derive(Clone, Debug)]
@@ -57,7 +66,7 @@ pub(crate) const TENSORS: &[&str] = &[
 ];
 pub(crate) const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
 
-pub(crate) const WITHOUT_EXPAND: &[&str] = &["depthwise", "project"];
+pub(crate) const WITHOUT_EXPAND: &[&str] = &["depthwise", "reduce", "excite", "project"];
 pub(crate) const LAYER: &[&str] = &["conv", "norm"];
 
 /// Reads the table `tensors` of a dialect.
@@ -71,7 +80,12 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
         None => None,
     };
     let alone = alone.as_ref().unwrap_or(&f);
-    let without_expand = [layer(alone, "depthwise", errors), layer(alone, "project", errors)];
+    let [alone_depthwise, alone_project] = ["depthwise", "project"].map(|name| layer(alone, name, errors));
+    // Squeeze-excite is mostly called the same in all blocks.
+    let [alone_reduce, alone_excite] = ["reduce", "excite"].map(|name| {
+        let own = alone.optional(name).map(|_| template(alone, name, errors));
+        own.unwrap_or_else(|| template(&f, name, errors))
+    });
     let [stem, expand, depthwise, project, last] =
         ["stem", "expand", "depthwise", "project", "last"].map(|name| layer(&f, name, errors));
     let [reduce, excite, hidden, classes, classes_alone] =
@@ -82,7 +96,6 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
     let suffixes = ["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
     let [kernel, depthwise_kernel, bias, gamma, beta, mean, variance] =
         suffixes.map(|name| template(&suffix, name, errors));
-    let [alone_depthwise, alone_project] = without_expand;
     Some(TensorNames {
         stem: stem?,
         expand: expand?,
@@ -90,7 +103,12 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
         reduce: reduce?,
         excite: excite?,
         project: project?,
-        without_expand: [alone_depthwise?, alone_project?],
+        without_expand: WithoutExpand {
+            depthwise: alone_depthwise?,
+            reduce: alone_reduce?,
+            excite: alone_excite?,
+            project: alone_project?,
+        },
         last: last?,
         hidden: hidden?,
         classes: classes?,

@@ -25,9 +25,14 @@ pub(crate) fn hint(want: &[usize], found: &[usize], first: bool, layout: Option<
         ([axis @ (1 | 2)], true) if first && want.len() == 4 && want[*axis].max(found[*axis]) <= 4 => {
             let (want, found) = (want[*axis], found[*axis]);
             format!(
-                "; it is for images of {}, the spec for {}: write `channels: {found}` in the spec's `input`",
+                "; it is for images of {}, the spec for {}: write `channels: {found}` in the spec's `input`{}",
                 channels(found),
-                channels(want)
+                channels(want),
+                if want == 1 {
+                    ", or sum the colours with `mnv3 convert --grey`"
+                } else {
+                    ""
+                }
             )
         }
         ([0], true) => format!("; {} outputs where the spec has {}", found[0], want[0]),
@@ -90,7 +95,8 @@ mod tests {
         let told = hint(&[16, 1, 3, 3], &[16, 3, 3, 3], true, OIHW);
         assert_eq!(
             told,
-            "; it is for images of 3 channels (colour), the spec for 1 channel (grey): write `channels: 3` in the spec's `input`"
+            "; it is for images of 3 channels (colour), the spec for 1 channel (grey): write `channels: 3` in the spec's `input`, or \
+             sum the colours with `mnv3 convert --grey`"
         );
         assert!(hint(&[3, 3, 3, 16], &[3, 3, 1, 16], true, HWIO).contains("write `channels: 1`"));
         assert_eq!(hint(&[16, 1, 3, 3], &[16, 3, 3, 3], false, OIHW), "");

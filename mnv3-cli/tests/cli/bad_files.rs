@@ -100,7 +100,7 @@ fn a_classifier_of_imagenet_21k_on_a_spec_of_1000_classes() {
     error: large-21k.safetensors: the file does not fit TimmLarge100: 2 problems
       the file: 266 tensors, named as in timm or timm-tf (timm-tf for tf_mobilenetv3_*: other padding and batch norm)
       the spec: 266 tensors, dialect timm
-      hint: the file's classifier has 11221 classes, the spec 1000: write `classes: 11221` in the spec's head
+      hint: the file's classifier has 11221 classes, the spec 1000: write `classes: 11221` in the spec's head, or leave the scores to be trained with `mnv3 convert --fresh-classes`
       classifier.weight is [11221, 1280] in the file, the network wants [1000, 1280]; 11221 outputs where the spec has 1000
       classifier.bias is [11221] in the file, the network wants [1000]; 11221 outputs where the spec has 1000
     exit code 1

@@ -349,7 +349,7 @@ fn weights_that_are_none_or_of_another_network_say_so() {
     error: nine.safetensors: the file does not fit Tiny: 2 problems
       the file: 26 tensors, named as in torchvision
       the spec: 26 tensors, dialect torchvision
-      hint: the file's classifier has 9 classes, the spec 7: write `classes: 9` in the spec's head
+      hint: the file's classifier has 9 classes, the spec 7: write `classes: 9` in the spec's head, or leave the scores to be trained with `mnv3 convert --fresh-classes`
       classifier.0.weight is [9, 8] in the file, the network wants [7, 8]; 9 outputs where the spec has 7
       classifier.0.bias is [9] in the file, the network wants [7]; 9 outputs where the spec has 7
     ");

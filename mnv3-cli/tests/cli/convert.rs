@@ -181,6 +181,48 @@ fn tensors_are_renamed_by_patterns_and_a_wrong_one_is_a_wrong_command_line() {
 }
 
 #[test]
+fn colours_are_summed_and_scores_left_fresh_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("in.safetensors"), prefixed("")).unwrap();
+    let spec = "extends: mnv3:small\nname: Grey\ninput: { channels: 1 }\nhead: { classes: 4 }\n";
+    fs::write(folder.path().join("grey.yaml"), spec).unwrap();
+    let run = |more: &[&str]| {
+        let arguments = [
+            "convert",
+            "in.safetensors",
+            "--check",
+            "grey.yaml",
+            "-o",
+            "out.safetensors",
+        ];
+        finish(&mut mnv3_in(folder.path(), arguments.iter().chain(more)))
+    };
+    assert_eq!(run(&[]).code, 1);
+    assert!(!folder.path().join("out.safetensors").exists());
+    let done = run(&["--grey", "--fresh-classes"]);
+    insta::assert_snapshot!(done.out, @"
+    in.safetensors: the file fits Grey: all 210 tensors are there, of the right shape, and finite
+      the file: 211 tensors, named as in torchvision
+      the spec: 210 tensors, dialect torchvision
+      not used: criterion.weight
+    out.safetensors: 211 tensors, 3,096,178 bytes, from a safetensors file
+      the first kernel was summed over its 3 channels
+      fresh, of zeros, to be trained: classifier.3.weight, classifier.3.bias
+    ");
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    let json = run(&["--grey", "--fresh-classes", "--json"]);
+    let said = &json.json()[0];
+    assert_eq!(said["summed"], 3);
+    assert_eq!(
+        said["fresh"],
+        serde_json::json!(["classifier.3.weight", "classifier.3.bias"])
+    );
+    // They are for a spec.
+    let alone = ["convert", "in.safetensors", "--grey", "-o", "out.safetensors"];
+    assert_eq!(finish(&mut mnv3_in(folder.path(), alone)).code, 2);
+}
+
+#[test]
 fn a_folder_is_told_by_what_lies_in_it() {
     let folder = tempfile::tempdir().unwrap();
     let told = || finish(&mut mnv3_in(folder.path(), ["convert", ".", "-o", "out.safetensors"])).err;

@@ -82,6 +82,9 @@ fn other_classes(classes: &Dense, naming: Naming, file: &Checkpoint<'_>) -> Opti
         Layout::Hwio => (tensor.shape.last()?, tensor.shape.iter().nth_back(1)?),
     };
     (*outputs != want && *inputs == classes.input).then(|| {
-        format!("the file's classifier has {outputs} classes, the spec {want}: write `classes: {outputs}` in the spec's head")
+        format!(
+            "the file's classifier has {outputs} classes, the spec {want}: write `classes: {outputs}` in the spec's head, or \
+             leave the scores to be trained with `mnv3 convert --fresh-classes`"
+        )
     })
 }

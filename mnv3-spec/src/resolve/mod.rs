@@ -181,10 +181,10 @@ impl Resolver<'_, '_> {
                 tensors,
             }
         });
-        let [depthwise_names, project_names] = if expands {
-            [&names.depthwise, &names.project]
-        } else {
-            names.without_expand.each_ref()
+        let alone = &names.without_expand;
+        let (depthwise_names, gate_names, project_names) = match expands {
+            true => (&names.depthwise, [&names.reduce, &names.excite], &names.project),
+            false => (&alone.depthwise, [&alone.reduce, &alone.excite], &alone.project),
         };
         let size = [input.h, input.w];
         let (window, [h, w]) = self.window(&what, row.k.span, size, row.k.value, row.s.value, row.dilation.value)?;
@@ -199,8 +199,9 @@ impl Resolver<'_, '_> {
         place.part += 1;
         let squeeze_excite = self.squeeze(row, exp).map(|squeeze| {
             let form = self.dialect.squeeze_layers;
-            let reduce = self.tensors.dense(&names.reduce, place, form, [exp, squeeze], true);
-            let excite = self.tensors.dense(&names.excite, place, form, [squeeze, exp], true);
+            let [reduce, excite] = gate_names;
+            let reduce = self.tensors.dense(reduce, place, form, [exp, squeeze], true);
+            let excite = self.tensors.dense(excite, place, form, [squeeze, exp], true);
             place.part += 1;
             SqueezeExcite {
                 reduce: Dense {

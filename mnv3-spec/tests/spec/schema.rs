@@ -93,6 +93,7 @@ fn everything() -> Value {
     conventions["squeeze"]["nl"] = json!("row");
     conventions["tensors"]["without_expand"] = json!({
         "depthwise": conventions["tensors"]["depthwise"], "project": conventions["tensors"]["project"],
+        "reduce": conventions["tensors"]["reduce"], "excite": conventions["tensors"]["excite"],
     });
     conventions["depth"] = json!("stages");
     json!({

@@ -52,14 +52,14 @@ fn one_template_of_a_dialect_can_be_overridden() {
 
 #[test]
 fn every_placeholder_is_filled() {
-    let all = "b{block}z{block0}u{_block0}p{part}s{stage}i{index}n{stages}a{after}c{_n}";
+    let all = "b{block}z{block0}t{block2}u{_block0}p{part}s{stage}i{index}n{stages}a{after}c{_n}";
     let network = with(&format!("tensors: {{ project: {{ conv: '{all}' }} }}"));
     let names: Vec<_> = network
         .bottlenecks
         .iter()
         .map(|b| b.project.tensors.weight.name.as_str())
         .collect();
-    assert_eq!(names, ["b1z0up1s0i0n2a3c.weight", "b2z1u_1p3s1i0n2a3c_1.weight"]);
+    assert_eq!(names, ["b1z0t2up1s0i0n2a3c.weight", "b2z1t3u_1p3s1i0n2a3c_1.weight"]);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn templates_of_tensors_are_checked() {
     tiny.yaml:12:19: {blok} stands for nothing
        |
     12 |     stem: { conv: 'a.{blok}', norm: 4 }
-       |                   ^^^^^^^^^^ write one of {block} {block0} {_block0} {part} {stage} {index} {stages} {after} {_n}
+       |                   ^^^^^^^^^^ write one of {block} {block0} {block2} {_block0} {part} {stage} {index} {stages} {after} {_n}
 
     tiny.yaml:12:37: norm of stem of tensors is `4`, not text
        |
@@ -106,6 +106,68 @@ fn templates_of_tensors_are_checked() {
     16 |     fc: b
        |     ^^ the keys are stem, expand, depthwise, reduce, excite, project, without_expand, last, hidden, classes, classes_alone, suffix
     ");
+}
+
+#[test]
+fn squeeze_excite_has_names_of_its_own_in_blocks_without_expansion_if_they_are_given() {
+    let names = |more: &str| {
+        let alone = "depthwise: { conv: dw, norm: dwn }, project: { conv: pw, norm: pwn }";
+        let text = tiny_and(&format!(
+            "conventions: {{ tensors: {{ without_expand: {{ {alone}{more} }} }} }}"
+        ));
+        let network = mnv3_spec::parse("tiny.yaml", &text.replacen("se: false", "se: true", 1)).unwrap();
+        let gates = network.bottlenecks.iter().filter_map(|b| b.squeeze_excite.as_ref());
+        let weights = gates.flat_map(|se| [&se.reduce, &se.expand]);
+        weights
+            .map(|layer| layer.tensors.weight.name.clone())
+            .collect::<Vec<_>>()
+    };
+    let own = "features.2.block.2.";
+    let own = [format!("{own}fc1.weight"), format!("{own}fc2.weight")];
+    let first = |a: &str, b: &str| [vec![a.to_owned(), b.to_owned()], own.to_vec()].concat();
+    assert_eq!(
+        names(""),
+        first("features.1.block.1.fc1.weight", "features.1.block.1.fc2.weight")
+    );
+    assert_eq!(names(", reduce: one, excite: two"), first("one.weight", "two.weight"));
+    assert_eq!(
+        names(", excite: two"),
+        first("features.1.block.1.fc1.weight", "two.weight")
+    );
+}
+
+/// As Paddle's programs name parameters: the stem is convolution 1, the first block 2.
+#[test]
+fn names_may_count_the_stem_with_the_blocks() {
+    let layer = |name: &str| format!("{{ conv: '{name}', norm: '{name}_bn' }}");
+    let block = |name: &str| layer(&format!("conv{{block2}}_{name}"));
+    let text = format!(
+        "tensors: {{ stem: {}, expand: {}, depthwise: {}, reduce: 'conv{{block2}}_se_1', excite: 'conv{{block2}}_se_2', project: {}, \
+         last: {}, classes_alone: fc, classes: fc, hidden: hidden, suffix: {{ kernel: _weights, depthwise: _weights, bias: _offset, \
+         gamma: _scale, beta: _offset, mean: _mean, variance: _variance }} }}",
+        layer("conv1"),
+        block("expand"),
+        block("depthwise"),
+        block("linear"),
+        layer("conv_last"),
+    );
+    let network = with(&text);
+    let names: Vec<&str> = network
+        .layers()
+        .iter()
+        .flat_map(|l| l.iter())
+        .map(|t| t.name.as_str())
+        .collect();
+    for name in [
+        "conv1_bn_mean",
+        "conv2_depthwise_weights",
+        "conv3_expand_weights",
+        "conv3_se_2_offset",
+        "conv3_linear_bn_variance",
+        "conv_last_weights",
+    ] {
+        assert!(names.contains(&name), "{name} is not among {names:?}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ struct Style {
     last: &'static str,
 }
 
-const STYLES: [Style; 5] = [
+const STYLES: [Style; 6] = [
     Style {
         block: "blocks.{block0}.*",
         other: "*",
@@ -31,6 +31,11 @@ const STYLES: [Style; 5] = [
         other: "top_*",
         last: "top{_n}_*",
     },
+    Style {
+        block: "conv{block2}_*",
+        other: "conv1_*",
+        last: "conv_last_{part}_*",
+    },
     // By order alone.
     Style {
         block: "*{_n}",
@@ -49,7 +54,7 @@ pub(super) fn names(dice: &mut Dice, dialect: &str, keys: &mut Vec<(&str, Tree)>
         }
         return false;
     }
-    let style = dice.one(&[0, 1, 2, 3, 4]);
+    let style = dice.one(&[0, 1, 2, 3, 4, 5]);
     let style = &STYLES[style];
     let suffix = suffix(dice);
     let slashes = matches!(&suffix, Tree::Table(entries) if entries[0].1 == word("/kernel"));
@@ -82,10 +87,14 @@ fn tensors(dice: &mut Dice, style: &Style, suffix: Tree) -> Tree {
         ("classes_alone", one(style.other, "classes")),
     ];
     // Where nothing is said of blocks without expansion, timm's own names stay, which others may have as well.
-    let alone = [
+    let mut alone = vec![
         ("depthwise", both(style.block, "alone_depthwise")),
         ("project", both(style.block, "alone_project")),
     ];
+    if dice.percent(50) {
+        alone.push(("reduce", one(style.block, "alone_reduce")));
+        alone.push(("excite", one(style.block, "alone_excite")));
+    }
     keys.push(("without_expand", table(alone)));
     if dice.percent(50) {
         keys.retain(|_| dice.percent(60));

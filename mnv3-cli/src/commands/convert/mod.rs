@@ -44,6 +44,13 @@ pub(crate) struct Convert {
     /// given several times, one is done after the other
     #[arg(long = "rename", value_name = "FROM=TO")]
     renames: Vec<Rename>,
+    /// Sums the first kernel over the colours, for a spec whose input has one channel: a grey image is answered as a colour
+    /// image is that shows the same
+    #[arg(long, requires = "check")]
+    grey: bool,
+    /// Leaves the layer of the scores fresh (zeros, to be trained) where the file's is for other classes
+    #[arg(long, requires = "check")]
+    fresh_classes: bool,
     /// Writes one JSON object
     #[arg(long)]
     json: bool,
@@ -55,6 +62,7 @@ Examples:
   mnv3 convert --check mnv3:large mobilenet_v3_large.pth
   mnv3 convert --check my.yaml training.pth --key model --dtype f16 -o my.safetensors
   mnv3 convert --check mnv3:large model.onnx -o large.safetensors
+  mnv3 convert --check grey10.yaml large.pth --grey --fresh-classes -o grey10.safetensors
   mnv3 convert detector.pth --prefix backbone.body. -o backbone.safetensors
   mnv3 convert own.pth --rename 'head.*=classifier.3.*' --rename '*.norm.*=*.1.*' -o own.safetensors
 
@@ -64,7 +72,8 @@ called head and nothing else. `model.*=*` takes a prefix off some names, `*=net.
 With --check and -o the file is written only if it fits. What is right is said on standard output, what is wrong on
 standard error. With --json all is on standard output:
   {\"input\", \"error\", \"format\", \"wrappers\", \"alternatives\", \"prefix\", \"other_prefixes\", \"left_out\", \"renamed\",
-   \"tensors\", \"skipped\", \"ordered\", \"not_run\", \"check\", \"output\", \"bytes\"}
+   \"tensors\", \"skipped\", \"ordered\", \"summed\", \"fresh\",
+   \"not_run\", \"check\", \"output\", \"bytes\"}
 
 Exit codes: 0 done, 1 the file is refused or does not fit, or the spec is wrong, 2 the command line is wrong.";
 
@@ -128,6 +137,8 @@ struct Found<'a> {
     tensors: usize,
     skipped: &'a [String],
     ordered: Option<Order>,
+    summed: Option<usize>,
+    fresh: &'a [String],
     not_run: &'a [String],
 }
 
@@ -158,6 +169,8 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             tensors,
             skipped,
             ordered,
+            summed,
+            fresh,
             not_run,
             format: _,
         } = checkpoint;
@@ -172,6 +185,8 @@ impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
             tensors: tensors.len(),
             skipped,
             ordered: ordered.map(|Ordered { layers, folded }| Order { layers, folded }),
+            summed: *summed,
+            fresh,
             not_run,
         }
     }
@@ -217,6 +232,8 @@ impl Convert {
             prefix: self.prefix.clone(),
             renames: self.renames.clone(),
             spec: spec.as_ref().map(|spec| &spec.network),
+            grey: self.grey,
+            fresh_classes: self.fresh_classes,
             folder: self.input.parent().filter(|_| !source::is_stdin(&self.input)),
         };
         let read = mnv3_convert::read(&bytes, &options).map_err(Failure::from);

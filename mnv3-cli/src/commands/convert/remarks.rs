@@ -18,6 +18,8 @@ pub(super) fn of(checkpoint: &Checkpoint<'_>) -> String {
         renamed,
         skipped,
         ordered,
+        summed,
+        fresh,
         not_run,
         ..
     } = checkpoint;
@@ -55,6 +57,12 @@ pub(super) fn of(checkpoint: &Checkpoint<'_>) -> String {
             line += &format!("; {folded} with a batch norm folded in got one that changes nothing");
         }
         lines.push(line);
+    }
+    if let Some(channels) = summed {
+        lines.push(format!("the first kernel was summed over its {channels} channels"));
+    }
+    if !fresh.is_empty() {
+        lines.push(format!("fresh, of zeros, to be trained: {}", first(fresh)));
     }
     if !not_run.is_empty() {
         lines.push(format!("not run: {}", first(not_run)));

@@ -1,7 +1,9 @@
 agrees! {
+    random_1: Random1 of "tests/compiled/generated/random_1.yaml", with [];
     random_2: Random2 of "tests/compiled/generated/random_2.yaml", with [];
     random_3: Random3 of "tests/compiled/generated/random_3.yaml", with [];
     random_4: Random4 of "tests/compiled/generated/random_4.yaml", with [];
+    random_6: Random6 of "tests/compiled/generated/random_6.yaml", with [];
     random_7: Random7 of "tests/compiled/generated/random_7.yaml", with [];
     random_8: Random8 of "tests/compiled/generated/random_8.yaml", with [];
     random_9: Random9 of "tests/compiled/generated/random_9.yaml", with [];
@@ -10,27 +12,26 @@ agrees! {
     random_13: Random13 of "tests/compiled/generated/random_13.yaml", with [c1, late, x_2];
     random_14: Random14 of "tests/compiled/generated/random_14.yaml", with [];
     random_15: Random15 of "tests/compiled/generated/random_15.yaml", with [late, x_2, c1, features], headless;
-    random_17: Random17 of "tests/compiled/generated/random_17.yaml", with [];
-    random_20: Random20 of "tests/compiled/generated/random_20.yaml", with [c1, late, x_2];
+    random_17: Random17 of "tests/compiled/generated/random_17.yaml", with [c1, x_2, late, features], headless;
     random_24: Random24 of "tests/compiled/generated/random_24.yaml", with [];
     random_25: Random25 of "tests/compiled/generated/random_25.yaml", with [];
     random_27: Random27 of "tests/compiled/generated/random_27.yaml", with [];
     random_30: Random30 of "tests/compiled/generated/random_30.yaml", with [];
-    random_31: Random31 of "tests/compiled/generated/random_31.yaml", with [late, c1];
+    random_31: Random31 of "tests/compiled/generated/random_31.yaml", with [features], headless;
     random_32: Random32 of "tests/compiled/generated/random_32.yaml", with [];
     random_33: Random33 of "tests/compiled/generated/random_33.yaml", with [];
     random_35: Random35 of "tests/compiled/generated/random_35.yaml", with [];
     random_36: Random36 of "tests/compiled/generated/random_36.yaml", with [];
     random_37: Random37 of "tests/compiled/generated/random_37.yaml", with [];
+    random_38: Random38 of "tests/compiled/generated/random_38.yaml", with [];
     random_39: Random39 of "tests/compiled/generated/random_39.yaml", with [late, c1];
     random_40: Random40 of "tests/compiled/generated/random_40.yaml", with [];
     random_42: Random42 of "tests/compiled/generated/random_42.yaml", with [];
-    random_45: Random45 of "tests/compiled/generated/random_45.yaml", with [c1];
-    random_46: Random46 of "tests/compiled/generated/random_46.yaml", with [c1, late, x_2];
+    random_46: Random46 of "tests/compiled/generated/random_46.yaml", with [c1];
     random_48: Random48 of "tests/compiled/generated/random_48.yaml", with [features], headless;
     random_49: Random49 of "tests/compiled/generated/random_49.yaml", with [c1];
     random_51: Random51 of "tests/compiled/generated/random_51.yaml", with [c1];
-    random_52: Random52 of "tests/compiled/generated/random_52.yaml", with [c1, late, x_2];
+    random_52: Random52 of "tests/compiled/generated/random_52.yaml", with [];
     random_53: Random53 of "tests/compiled/generated/random_53.yaml", with [];
     random_54: Random54 of "tests/compiled/generated/random_54.yaml", with [];
     random_55: Random55 of "tests/compiled/generated/random_55.yaml", with [];
@@ -38,5 +39,4 @@ agrees! {
     random_59: Random59 of "tests/compiled/generated/random_59.yaml", with [];
     random_60: Random60 of "tests/compiled/generated/random_60.yaml", with [];
     random_61: Random61 of "tests/compiled/generated/random_61.yaml", with [];
-    random_63: Random63 of "tests/compiled/generated/random_63.yaml", with [];
 }
