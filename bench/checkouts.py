@@ -3,7 +3,7 @@
     python bench/checkouts.py OLD NEW [--folder DIR] [--rounds 7] [--processes 3] [--only bits|speed]
 
 OLD and NEW are folders with a checkout each (`git worktree add ../old main~3`). For each a program is built that holds every
-network of NEW's `specs/`, with weights and an image that a generator of numbers gives. Bits: scores and maps of each at every SIMD
+network of OLD's `specs/`, with weights and an image that a generator of numbers gives. Bits: scores and maps of each at every SIMD
 level of this machine, on one thread and on three; any difference ends in exit code 1. Speed: Large and Small at 224 and 96 pixels, on
 one and two threads, with AVX-512 and AVX2; rounds of both are interleaved, in several processes each, and the median of the ratios
 NEW / OLD is printed. Needs nothing but Python 3.11 and Rust. Nothing else should run meanwhile.
@@ -39,7 +39,7 @@ mod {module} {{
     pub fn serve(network: &str, setting: &crate::Setting) {{
         let weights = crate::weights({name}::TENSORS);
         let level = setting.level;
-        let mut model = {name}::from_safetensors(&weights).unwrap_or_else(|e| panic!("{{network}}: {{e}}")).with_level(level);
+        let mut model = {name}::from_safetensors(&weights).unwrap_or_else(|e| panic!("{{network}}: {{e}}")).with_level(level){refused};
         if setting.threads > 1 {{
             model = model.with_threads(mnv3::Threads::new(setting.threads).unwrap());
         }}
@@ -123,19 +123,31 @@ pub fn weights(tensors: &[mnv3::Tensor]) -> Vec<u8> {{
 
 fn main() {{
     let arguments: Vec<String> = std::env::args().collect();
-    let best = mnv3::Level::new();
-    let level = match arguments[2].as_str() {{
-        "avx512" => best.as_avx512().map(mnv3::Level::Avx512),
-        "avx2" => best.as_avx2().map(mnv3::Level::Avx2),
-        _ => best.as_sse2().map(mnv3::Level::Sse2),
-    }};
-    let Some(level) = level else {{ return println!("none") }};
+    let Some(level) = level(&arguments[2]) else {{ return println!("none") }};
     let setting = Setting {{ level, threads: arguments[3].parse().unwrap(), timed: arguments.len() > 4 }};
     match arguments[1].as_str() {{
 {arms}
         other => panic!("no network {{other}}"),
     }}
 }}
+"""
+
+LEVEL = """
+fn level(name: &str) -> Option<mnv3::Level> {
+    mnv3::Level::available().into_iter().find(|level| level.name() == name)
+}
+"""
+
+# Before `mnv3::Level` was this project's own.
+LEVEL_OF_FEARLESS_SIMD = """
+fn level(name: &str) -> Option<mnv3::Level> {
+    let best = mnv3::Level::new();
+    match name {
+        "avx512" => best.as_avx512().map(mnv3::Level::Avx512),
+        "avx2" => best.as_avx2().map(mnv3::Level::Avx2),
+        _ => best.as_sse2().map(mnv3::Level::Sse2),
+    }
+}
 """
 
 
@@ -160,6 +172,7 @@ def variants(root, folder):
 
 def build(root, specs, known, folder):
     arms, modules = [], []
+    own_levels = (root / "mnv3-runtime" / "src" / "level.rs").exists()
     for number, (label, spec) in enumerate(specs.items()):
         name, (h, w, c), head, maps, code = known[label]
         fields = [line.split("pub ")[1].split(":")[0] for line in struct_fields(code, name)] if maps else []
@@ -176,12 +189,13 @@ def build(root, specs, known, folder):
                 pixels=h * w * c,
                 scores=f"let mut scores = Box::new([0.0f32; {name}::CLASSES]);" if head else "",
                 run=run,
+                refused=".unwrap()" if own_levels else "",
             )
         )
         arms.append(f'        "{label}" => network_{number}::serve("{label}", &setting),')
     (folder / "src").mkdir(parents=True, exist_ok=True)
     (folder / "Cargo.toml").write_text(MANIFEST.format(root=root))
-    (folder / "src" / "main.rs").write_text("\n".join(modules) + MAIN.format(arms="\n".join(arms)))
+    (folder / "src" / "main.rs").write_text("\n".join(modules) + MAIN.format(arms="\n".join(arms)) + (LEVEL if own_levels else LEVEL_OF_FEARLESS_SIMD))
     subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=folder, check=True)
     return folder / "target" / "release" / "checkout"
 
@@ -250,7 +264,7 @@ def main():
     given = arguments.parse_args()
     old, new = given.old.resolve(), given.new.resolve()
     given.folder.mkdir(parents=True, exist_ok=True)
-    specs = variants(new, given.folder)
+    specs = variants(old, given.folder)
     known = {label: facts(new, spec) for label, spec in specs.items()}
     # One folder for each checkout, by its path: built again only where it changed.
     place = lambda root: given.folder / hashlib.sha1(str(root).encode()).hexdigest()[:8]
