@@ -24,7 +24,7 @@ mod values;
 pub use arena::Arena;
 pub use error::{PrepackedProblem, Problem, WeightsError};
 pub use int8::{Around, ChannelScales, Int8Layer, tensor};
-pub use manifest::{Kind, Manifest, Norm, PackedLayer, Tensor};
+pub use manifest::{FileTensors, Kind, Manifest, Norm, PackedLayer, Tensor};
 pub use mnv3_ir::{Layout, Naming, Packing};
 pub use packed::Packed;
 pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked, to_prepacked};

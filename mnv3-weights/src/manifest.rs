@@ -84,6 +84,17 @@ pub struct PackedLayer {
     pub offset: usize,
 }
 
+/// Which tensors of a file make a layer: its kernel, a bias, and scale, shift, mean and variance of a batch norm, in this order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FileTensors {
+    /// Layout of the kernel.
+    pub layout: Layout,
+    /// Whether a bias is beside it.
+    pub bias: bool,
+    /// Epsilon of the batch norm after it.
+    pub epsilon: Option<f64>,
+}
+
 /// All that is needed to read a network's weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Manifest<'n> {
@@ -117,7 +128,34 @@ impl<'n> Tensor<'n> {
     }
 }
 
-/// Generated code writes one as a line: `PackedLayer::dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0)`.
+impl FileTensors {
+    /// A kernel alone.
+    #[must_use]
+    pub const fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            bias: false,
+            epsilon: None,
+        }
+    }
+
+    /// With a bias.
+    #[must_use]
+    pub const fn bias(self) -> Self {
+        Self { bias: true, ..self }
+    }
+
+    /// With a batch norm.
+    #[must_use]
+    pub const fn norm(self, epsilon: f64) -> Self {
+        Self {
+            epsilon: Some(epsilon),
+            ..self
+        }
+    }
+}
+
+/// Generated code writes one as a line: `PackedLayer::dense([3, 3], 3, 16).read(0, NORM).at(0)`.
 impl PackedLayer {
     /// A full convolution or linear layer.
     #[must_use]
@@ -179,12 +217,26 @@ impl PackedLayer {
         self.scale_offset() + scales
     }
 
-    /// Its kernel is tensor number `first`; bias and norm follow it.
+    /// Its kernel is tensor number `first`; what else it is made of follows.
     #[must_use]
-    pub const fn read(self, layout: Layout, first: usize) -> Self {
+    pub const fn read(self, first: usize, tensors: FileTensors) -> Self {
+        let bias = if tensors.bias { Some(first + 1) } else { None };
+        let gamma = first + 1 + tensors.bias as usize;
+        let norm = match tensors.epsilon {
+            Some(epsilon) => Some(Norm {
+                gamma,
+                beta: gamma + 1,
+                mean: gamma + 2,
+                variance: gamma + 3,
+                epsilon,
+            }),
+            None => None,
+        };
         Self {
-            layout,
+            layout: tensors.layout,
             weight: first,
+            bias,
+            norm,
             ..self
         }
     }
@@ -193,32 +245,6 @@ impl PackedLayer {
     #[must_use]
     pub const fn times(self, factor: f64) -> Self {
         Self { factor, ..self }
-    }
-
-    /// The tensor after the kernel is a bias.
-    #[must_use]
-    pub const fn bias(self) -> Self {
-        Self {
-            bias: Some(self.weight + 1),
-            ..self
-        }
-    }
-
-    /// Scale, shift, mean and variance of a batch norm follow.
-    #[must_use]
-    pub const fn norm(self, epsilon: f64) -> Self {
-        let gamma = self.weight + 1 + self.bias.is_some() as usize;
-        let norm = Norm {
-            gamma,
-            beta: gamma + 1,
-            mean: gamma + 2,
-            variance: gamma + 3,
-            epsilon,
-        };
-        Self {
-            norm: Some(norm),
-            ..self
-        }
     }
 
     /// Its packed weights start `offset` bytes into the arena.

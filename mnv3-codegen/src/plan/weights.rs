@@ -4,7 +4,7 @@ use super::Layer;
 use mnv3_ir::Packing;
 use mnv3_spec::graph::{Graph, Op, OpKind};
 use mnv3_spec::network::{Matrices, Tensor, Tensors};
-use mnv3_weights::PackedLayer;
+use mnv3_weights::{FileTensors, PackedLayer};
 
 pub(super) struct Weights<'n> {
     pub(super) tensors: Vec<&'n Tensor>,
@@ -57,16 +57,15 @@ fn form<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<(PackedLayer, &'n Tensors)
 
 impl<'n> Weights<'n> {
     fn place(&mut self, form: PackedLayer, tensors: &'n Tensors) -> PackedLayer {
-        let mut packed = form
-            .read(tensors.layout, self.tensors.len())
+        let of_file = FileTensors {
+            layout: tensors.layout,
+            bias: tensors.bias.is_some(),
+            epsilon: tensors.norm.as_ref().map(|norm| norm.epsilon),
+        };
+        let packed = form
+            .read(self.tensors.len(), of_file)
             .times(tensors.factor)
             .at(self.bytes);
-        if tensors.bias.is_some() {
-            packed = packed.bias();
-        }
-        if let Some(norm) = &tensors.norm {
-            packed = packed.norm(norm.epsilon);
-        }
         self.bytes += packed.packed_bytes();
         self.layers.push(packed);
         self.tensors.extend(tensors.iter());

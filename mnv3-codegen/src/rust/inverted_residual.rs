@@ -1,21 +1,22 @@
 //! Inverted residual blocks.
 
 use super::pointwise::layer;
-use super::{act, buffer, literals, map, stem::window};
-use crate::plan::{Block, Residual, Step};
-use proc_macro2::{Ident, TokenStream};
+use super::{act, buffer, literals, locals, map, windows};
+use crate::plan::{Block, Plan, Residual};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `added` is the local of what the step reads second.
-pub(super) fn emit(step: &Step, block: &Block, added: Option<Ident>) -> TokenStream {
+pub(super) fn emit(plan: &Plan<'_>, at: usize, block: &Block) -> TokenStream {
+    let step = &plan.steps[at];
     let expand = match &block.expand {
         Some(expand) => layer(expand),
         None => quote!(NoExpand),
     };
     let depthwise = {
         let [channels, offset] = literals([block.plan.sizes.channels, block.depthwise.packed.offset]);
-        let (window, act) = (window(&block.plan.sizes.window), act::emit(block.depthwise.act));
-        quote!(Depthwise::<#channels, #window>::at(weights, #offset, #act))
+        let name = windows::depthwise(plan, &block.plan.sizes.window);
+        let act = act::emit(block.depthwise.act);
+        quote!(#name::<#channels>::at(weights, #offset, #act))
     };
     let gate = match &block.gate {
         Some([reduce, expand]) => {
@@ -25,7 +26,7 @@ pub(super) fn emit(step: &Step, block: &Block, added: Option<Ident>) -> TokenStr
         None => quote!(NoGate),
     };
     let project = layer(&block.project);
-    let residual = match (block.residual, added) {
+    let residual = match (block.residual, locals::second(plan, at)) {
         (Residual::None, _) => quote!(NoResidual),
         (Residual::Input, _) => quote!(AddInput),
         (Residual::Second, Some(added)) => quote!(AddMap(#added)),
@@ -33,12 +34,14 @@ pub(super) fn emit(step: &Step, block: &Block, added: Option<Ident>) -> TokenStr
     };
     let (buffer, output) = (buffer(step), map(step.output));
     quote! {
-        let expand = #expand;
-        let depthwise = #depthwise;
-        let gate = #gate;
-        let project = #project;
-        let x: #output =
-            layers::inverted_residual(cpu, x, expand, depthwise, gate, project, #residual, #buffer, scratch);
+        let block = InvertedResidual {
+            expand: #expand,
+            depthwise: #depthwise,
+            gate: #gate,
+            project: #project,
+            residual: #residual,
+        };
+        let x: #output = inverted_residual(cpu, x, block, #buffer, scratch);
     }
 }
 
@@ -52,30 +55,17 @@ mod tests {
         insta::assert_snapshot!(statements(&network, "bottleneck 1"), @r#"
 
         // 1   { k: 3, exp: 16, out: 16, se: true, nl: RE, s: 1 }   tiny.yaml:7
-        let expand = NoExpand;
-        let depthwise = Depthwise::<
-            16,
-            Kernel<3, 3>,
-            Stride<1, 1>,
-            Dilation<1, 1>,
-            Padding<1, 1, 1, 1>,
-        >::at(weights, 1792, RELU);
-        let gate = SqueezeExcite {
-            reduce: Pointwise::<16, 8>::at(weights, 2432, RELU),
-            expand: Pointwise::<8, 16>::at(weights, 3520, HARD_SIGMOID),
+        let block = InvertedResidual {
+            expand: NoExpand,
+            depthwise: Depthwise3x3S1::<16>::at(weights, 1792, RELU),
+            gate: SqueezeExcite {
+                reduce: Pointwise::<16, 8>::at(weights, 2432, RELU),
+                expand: Pointwise::<8, 16>::at(weights, 3520, HARD_SIGMOID),
+            },
+            project: Pointwise::<16, 16>::at(weights, 4096, LINEAR),
+            residual: AddInput,
         };
-        let project = Pointwise::<16, 16>::at(weights, 4096, LINEAR);
-        let x: Map<8, 12, 16> = layers::inverted_residual(
-            cpu,
-            x,
-            expand,
-            depthwise,
-            gate,
-            project,
-            AddInput,
-            &mut *slot1,
-            scratch,
-        );
+        let x: Map<8, 12, 16> = inverted_residual(cpu, x, block, slot1, scratch);
         observer.map("bottleneck 1", x.view());
         "#);
     }
@@ -86,27 +76,14 @@ mod tests {
         insta::assert_snapshot!(statements(&network, "bottleneck 2"), @r#"
 
         // 2   { k: [3, 5], exp: 40, out: 24, se: false, nl: HS, s: [2, 1] }   tiny.yaml:8
-        let expand = Pointwise::<16, 40>::at(weights, 5184, HARD_SWISH);
-        let depthwise = Depthwise::<
-            40,
-            Kernel<3, 5>,
-            Stride<2, 1>,
-            Dilation<1, 1>,
-            Padding<1, 1, 2, 2>,
-        >::at(weights, 8448, HARD_SWISH);
-        let gate = NoGate;
-        let project = Pointwise::<40, 24>::at(weights, 11520, LINEAR);
-        let x: Map<4, 12, 24> = layers::inverted_residual(
-            cpu,
-            x,
-            expand,
-            depthwise,
-            gate,
-            project,
-            NoResidual,
-            &mut *slot0,
-            scratch,
-        );
+        let block = InvertedResidual {
+            expand: Pointwise::<16, 40>::at(weights, 5184, HARD_SWISH),
+            depthwise: Depthwise3x5S2x1::<40>::at(weights, 8448, HARD_SWISH),
+            gate: NoGate,
+            project: Pointwise::<40, 24>::at(weights, 11520, LINEAR),
+            residual: NoResidual,
+        };
+        let x: Map<4, 12, 24> = inverted_residual(cpu, x, block, slot0, scratch);
         observer.map("bottleneck 2", x.view());
         "#);
     }
@@ -121,12 +98,12 @@ mod tests {
         insta::assert_snapshot!(lines("matrices: f16"), @"
             reduce: Pointwise::<16, 8>::f16_at(weights, 2432, RELU),
             expand: Pointwise::<8, 16>::f16_at(weights, 3008, HARD_SIGMOID),
-        let project = Pointwise::<16, 16>::at(weights, 3328, LINEAR);
+        project: Pointwise::<16, 16>::at(weights, 3328, LINEAR),
         ");
         insta::assert_snapshot!(lines("matrices: i8"), @"
             reduce: Pointwise::<16, 8>::i8_at(weights, 2432, RELU),
             expand: Pointwise::<8, 16>::i8_at(weights, 2816, HARD_SIGMOID),
-        let project = Pointwise::<16, 16>::at(weights, 3072, LINEAR);
+        project: Pointwise::<16, 16>::at(weights, 3072, LINEAR),
         ");
     }
 
@@ -146,29 +123,16 @@ mod tests {
 
         // 2   { k: 3, exp: 40, out: 16, se: false, nl: HS, s: 1 }   tiny.yaml:8
         let expand = Pointwise::<16, 40>::at(weights, 3520, HARD_SWISH);
-        let x: Map<8, 12, 40> = layers::pointwise(cpu, x, expand, &mut *slot2);
+        let x: Map<8, 12, 40> = layers::pointwise(cpu, x, expand, slot2);
         let map_wide = x;
-        let expand = NoExpand;
-        let depthwise = Depthwise::<
-            40,
-            Kernel<3, 3>,
-            Stride<1, 1>,
-            Dilation<1, 1>,
-            Padding<1, 1, 1, 1>,
-        >::at(weights, 6784, HARD_SWISH);
-        let gate = NoGate;
-        let project = Pointwise::<40, 16>::at(weights, 8704, LINEAR);
-        let x: Map<8, 12, 16> = layers::inverted_residual(
-            cpu,
-            x,
-            expand,
-            depthwise,
-            gate,
-            project,
-            AddMap(from_bottleneck_1),
-            &mut *slot0,
-            scratch,
-        );
+        let block = InvertedResidual {
+            expand: NoExpand,
+            depthwise: Depthwise3x3S1::<40>::at(weights, 6784, HARD_SWISH),
+            gate: NoGate,
+            project: Pointwise::<40, 16>::at(weights, 8704, LINEAR),
+            residual: AddMap(from_bottleneck_1),
+        };
+        let x: Map<8, 12, 16> = inverted_residual(cpu, x, block, slot0, scratch);
         observer.map("bottleneck 2", x.view());
         "#);
     }
@@ -182,17 +146,7 @@ mod tests {
             .skip_while(|line| !line.contains("inverted_residual"))
             .collect();
         insta::assert_snapshot!(tail.join("\n"), @r#"
-        let x: Map<4, 12, 24> = layers::inverted_residual(
-            cpu,
-            x,
-            expand,
-            depthwise,
-            gate,
-            project,
-            NoResidual,
-            &mut *slot2,
-            scratch,
-        );
+        let x: Map<4, 12, 24> = inverted_residual(cpu, x, block, slot2, scratch);
         observer.map("bottleneck 2", x.view());
         let map_c2 = x;
         let map_again = x;

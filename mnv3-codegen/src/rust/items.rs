@@ -1,6 +1,8 @@
 //! The items that a network compiles to: its name, what is known of it while compiling, and its forward function.
 
-use super::{act, comment::Comments, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal};
+use super::{
+    act, comment::Comments, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal, windows,
+};
 use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
 use mnv3_spec::network::{Classes, Head, Network, OutputActivation};
@@ -84,6 +86,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
 /// The forward function, in the trait of classifiers or of networks that give maps; and what is known of the network's kind.
 fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: &mut Comments) -> TokenStream {
     let acts = act::constants(&plan.graph);
+    let windows = windows::aliases(plan);
     let slots = slots(&plan.workspace);
     let statements = statements(plan, 0..plan.steps.len(), comments);
     let value = maps.map(|maps| &maps.value);
@@ -109,10 +112,11 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
         ) #returned {
             #[allow(unused_imports, reason = "not every network has a layer of each kind")]
             use ::mnv3::layers::{
-                self, AddInput, AddMap, Depthwise, Dilation, Image, Kernel, Map, NoExpand, NoGate, NoResidual, Padding,
-                Pointwise, Pool, SqueezeExcite, Stem, Stride, Vector,
+                self, inverted_residual, AddInput, AddMap, Depthwise, Dilation, Image, InvertedResidual, Kernel, Map, NoExpand, NoGate, NoResidual,
+                Padding, Pointwise, Pool, SqueezeExcite, Stem, Stride, Vector,
             };
             use ::mnv3::__private::Act;
+            #windows
             #acts
             #slots
             #statements

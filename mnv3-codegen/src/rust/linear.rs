@@ -48,9 +48,9 @@ mod tests {
         insta::assert_snapshot!(statements(&network, "head"), @"
 
         // head   { pool: avg, hidden: 20, nl: HS, classes: 5 }   tiny.yaml:10
-        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *slot0);
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, slot0);
         let hidden = Pointwise::<32, 20>::at(weights, 19968, HARD_SWISH);
-        let x: Vector<20> = layers::hidden(cpu, x, hidden, &mut *slot1);
+        let x: Vector<20> = layers::hidden(cpu, x, hidden, slot1);
         let classes = Pointwise::<20, 5>::at(weights, 24192, LINEAR);
         layers::classes(cpu, x, classes, scratch, scores);
         ");
@@ -69,9 +69,9 @@ mod tests {
             Pool::Max,
             Kernel::<2, 2>,
             Stride::<2, 1>,
-            &mut *slot0,
+            slot0,
         );
-        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *slot1);
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, slot1);
         let classes = Pointwise::<32, 5>::at(weights, 19968, LINEAR);
         layers::classes(cpu, x, classes, scratch, scores);
         layers::softmax(scores);

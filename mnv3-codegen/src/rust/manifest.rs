@@ -3,9 +3,9 @@
 use super::{literals, usize_literal};
 use crate::plan::Plan;
 use mnv3_spec::network::{Naming, Tensor};
-use mnv3_weights::{Kind, Layout, PackedLayer, Packing};
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use mnv3_weights::{FileTensors, Kind, Layout, PackedLayer, Packing};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
 
 /// The manifest as an expression.
 pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
@@ -16,11 +16,14 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
         Naming::KerasAutomatic => quote!(KerasAutomatic),
     };
     let tensors = plan.tensors.iter().map(|t| tensor(t));
-    let layers = plan.layers.iter().map(layer);
+    let of_files = of_files(&plan.layers);
+    let constants = of_files.iter().map(constant);
+    let layers = plan.layers.iter().map(|packed| layer(packed, &of_files));
     let bytes = usize_literal(plan.weight_bytes);
     quote! {{
         use ::mnv3::Tensor;
-        use ::mnv3::__private::{Layout, Manifest, Naming, PackedLayer, Packing};
+        use ::mnv3::__private::{FileTensors, Layout, Manifest, Naming, PackedLayer, Packing};
+        #(#constants)*
         &Manifest {
             network: #name,
             dialect: #dialect,
@@ -38,7 +41,53 @@ fn tensor(t: &Tensor) -> TokenStream {
     quote!(Tensor::new(#name, &[#(#shape),*]))
 }
 
-fn layer(packed: &PackedLayer) -> TokenStream {
+/// What the layers of a network are made of in its file, each with the name of its constant, in the order of use.
+fn of_files(layers: &[PackedLayer]) -> Vec<(Ident, FileTensors)> {
+    let mut found: Vec<(Ident, FileTensors)> = Vec::new();
+    for layer in layers {
+        let tensors = of_file(layer);
+        if found.iter().any(|(_, other)| *other == tensors) {
+            continue;
+        }
+        let name = match (tensors.bias, tensors.epsilon) {
+            (false, None) => "KERNEL",
+            (true, None) => "BIAS",
+            (false, Some(_)) => "NORM",
+            (true, Some(_)) => "BIAS_NORM",
+        };
+        // Others of the same name have another epsilon or layout.
+        let alike = |(other, _): &&(Ident, FileTensors)| other.to_string().trim_end_matches(char::is_numeric) == name;
+        let name = match found.iter().filter(alike).count() {
+            0 => format_ident!("{name}"),
+            before => format_ident!("{name}{}", before + 1),
+        };
+        found.push((name, tensors));
+    }
+    found
+}
+
+fn of_file(layer: &PackedLayer) -> FileTensors {
+    FileTensors {
+        layout: layer.layout,
+        bias: layer.bias.is_some(),
+        epsilon: layer.norm.map(|norm| norm.epsilon),
+    }
+}
+
+fn constant((name, tensors): &(Ident, FileTensors)) -> TokenStream {
+    let layout = match tensors.layout {
+        Layout::Oihw => quote!(Oihw),
+        Layout::Hwio => quote!(Hwio),
+    };
+    let bias = tensors.bias.then(|| quote!(.bias()));
+    let norm = tensors.epsilon.map(|epsilon| {
+        let epsilon = Literal::f64_unsuffixed(epsilon);
+        quote!(.norm(#epsilon))
+    });
+    quote!(const #name: FileTensors = FileTensors::new(Layout::#layout)#bias #norm;)
+}
+
+fn layer(packed: &PackedLayer, of_files: &[(Ident, FileTensors)]) -> TokenStream {
     let form = match packed.kind {
         Kind::Dense { kh, kw, input, output } => {
             let [kh, kw, input, output] = literals([kh, kw, input, output]);
@@ -54,21 +103,17 @@ fn layer(packed: &PackedLayer) -> TokenStream {
         Packing::F16 => Some(quote!(.packed(Packing::F16))),
         Packing::I8 => Some(quote!(.packed(Packing::I8))),
     };
-    let layout = match packed.layout {
-        Layout::Oihw => quote!(Oihw),
-        Layout::Hwio => quote!(Hwio),
-    };
     let times = (packed.factor != 1.0).then(|| {
         let factor = Literal::f64_unsuffixed(packed.factor);
         quote!(.times(#factor))
     });
+    let tensors = of_file(packed);
+    let name = of_files
+        .iter()
+        .find(|(_, other)| *other == tensors)
+        .map(|(name, _)| name);
     let [first, offset] = literals([packed.weight, packed.offset]);
-    let bias = packed.bias.map(|_| quote!(.bias()));
-    let norm = packed.norm.map(|norm| {
-        let epsilon = Literal::f64_unsuffixed(norm.epsilon);
-        quote!(.norm(#epsilon))
-    });
-    quote!(PackedLayer::#form #packing.read(Layout::#layout, #first)#times #bias #norm.at(#offset))
+    quote!(PackedLayer::#form #packing.read(#first, #name)#times.at(#offset))
 }
 
 #[cfg(test)]
@@ -94,7 +139,11 @@ mod tests {
         insta::assert_snapshot!(text(&["head: none", "last: none"]), @r#"
         const MANIFEST: &'static ::mnv3::__private::Manifest<'static> = {
             use ::mnv3::Tensor;
-            use ::mnv3::__private::{Layout, Manifest, Naming, PackedLayer, Packing};
+            use ::mnv3::__private::{
+                FileTensors, Layout, Manifest, Naming, PackedLayer, Packing,
+            };
+            const NORM: FileTensors = FileTensors::new(Layout::Oihw).norm(0.001);
+            const BIAS: FileTensors = FileTensors::new(Layout::Oihw).bias();
             &Manifest {
                 network: "Tiny",
                 dialect: "torchvision",
@@ -136,32 +185,14 @@ mod tests {
                     Tensor::new("features.2.block.2.1.running_var", &[24]),
                 ],
                 layers: &[
-                    PackedLayer::dense([3, 3], 3, 16)
-                        .read(Layout::Oihw, 0)
-                        .norm(0.001)
-                        .at(0),
-                    PackedLayer::depthwise([3, 3], 16)
-                        .read(Layout::Oihw, 5)
-                        .norm(0.001)
-                        .at(1792),
-                    PackedLayer::dense([1, 1], 16, 8).read(Layout::Oihw, 10).bias().at(2432),
-                    PackedLayer::dense([1, 1], 8, 16).read(Layout::Oihw, 12).bias().at(3520),
-                    PackedLayer::dense([1, 1], 16, 16)
-                        .read(Layout::Oihw, 14)
-                        .norm(0.001)
-                        .at(4096),
-                    PackedLayer::dense([1, 1], 16, 40)
-                        .read(Layout::Oihw, 19)
-                        .norm(0.001)
-                        .at(5184),
-                    PackedLayer::depthwise([3, 5], 40)
-                        .read(Layout::Oihw, 24)
-                        .norm(0.001)
-                        .at(8448),
-                    PackedLayer::dense([1, 1], 40, 24)
-                        .read(Layout::Oihw, 29)
-                        .norm(0.001)
-                        .at(11520),
+                    PackedLayer::dense([3, 3], 3, 16).read(0, NORM).at(0),
+                    PackedLayer::depthwise([3, 3], 16).read(5, NORM).at(1792),
+                    PackedLayer::dense([1, 1], 16, 8).read(10, BIAS).at(2432),
+                    PackedLayer::dense([1, 1], 8, 16).read(12, BIAS).at(3520),
+                    PackedLayer::dense([1, 1], 16, 16).read(14, NORM).at(4096),
+                    PackedLayer::dense([1, 1], 16, 40).read(19, NORM).at(5184),
+                    PackedLayer::depthwise([3, 5], 40).read(24, NORM).at(8448),
+                    PackedLayer::dense([1, 1], 40, 24).read(29, NORM).at(11520),
                 ],
                 bytes: 16768,
             }
@@ -172,17 +203,17 @@ mod tests {
     #[test]
     fn matrices_in_half_precision_are_those_of_squeeze_excite_and_head_and_take_half_the_room() {
         insta::assert_snapshot!(layers(&["matrices: f16"]), @"
-        dense([3, 3], 3, 16).read(Layout::Oihw, 0).norm(0.001).at(0),
-        depthwise([3, 3], 16).read(Layout::Oihw, 5).norm(0.001).at(1792),
-        dense([1, 1], 16, 8).packed(Packing::F16).read(Layout::Oihw, 10).bias().at(2432),
-        dense([1, 1], 8, 16).packed(Packing::F16).read(Layout::Oihw, 12).bias().at(3008),
-        dense([1, 1], 16, 16).read(Layout::Oihw, 14).norm(0.001).at(3328),
-        dense([1, 1], 16, 40).read(Layout::Oihw, 19).norm(0.001).at(4416),
-        depthwise([3, 5], 40).read(Layout::Oihw, 24).norm(0.001).at(7680),
-        dense([1, 1], 40, 24).read(Layout::Oihw, 29).norm(0.001).at(10752),
-        dense([1, 1], 24, 32).read(Layout::Oihw, 34).norm(0.001).at(16000),
-        dense([1, 1], 32, 20).packed(Packing::F16).read(Layout::Oihw, 39).bias().at(19200),
-        dense([1, 1], 20, 5).packed(Packing::F16).read(Layout::Oihw, 41).bias().at(21376),],bytes: 22080,}};
+        dense([3, 3], 3, 16).read(0, NORM).at(0),
+        depthwise([3, 3], 16).read(5, NORM).at(1792),
+        dense([1, 1], 16, 8).packed(Packing::F16).read(10, BIAS).at(2432),
+        dense([1, 1], 8, 16).packed(Packing::F16).read(12, BIAS).at(3008),
+        dense([1, 1], 16, 16).read(14, NORM).at(3328),
+        dense([1, 1], 16, 40).read(19, NORM).at(4416),
+        depthwise([3, 5], 40).read(24, NORM).at(7680),
+        dense([1, 1], 40, 24).read(29, NORM).at(10752),
+        dense([1, 1], 24, 32).read(34, NORM).at(16000),
+        dense([1, 1], 32, 20).packed(Packing::F16).read(39, BIAS).at(19200),
+        dense([1, 1], 20, 5).packed(Packing::F16).read(41, BIAS).at(21376),],bytes: 22080,}};
         ");
     }
 
@@ -191,10 +222,10 @@ mod tests {
         let all = layers(&["matrices: i8"]);
         let packed: Vec<&str> = all.lines().filter(|layer| layer.contains("I8")).collect();
         insta::assert_snapshot!(packed.join("\n"), @"
-        dense([1, 1], 16, 8).packed(Packing::I8).read(Layout::Oihw, 10).bias().at(2432),
-        dense([1, 1], 8, 16).packed(Packing::I8).read(Layout::Oihw, 12).bias().at(2816),
-        dense([1, 1], 32, 20).packed(Packing::I8).read(Layout::Oihw, 39).bias().at(18944),
-        dense([1, 1], 20, 5).packed(Packing::I8).read(Layout::Oihw, 41).bias().at(20224),],bytes: 20672,}};
+        dense([1, 1], 16, 8).packed(Packing::I8).read(10, BIAS).at(2432),
+        dense([1, 1], 8, 16).packed(Packing::I8).read(12, BIAS).at(2816),
+        dense([1, 1], 32, 20).packed(Packing::I8).read(39, BIAS).at(18944),
+        dense([1, 1], 20, 5).packed(Packing::I8).read(41, BIAS).at(20224),],bytes: 20672,}};
         ");
     }
 
@@ -203,15 +234,15 @@ mod tests {
         let keys = ["dialect: tf2", "head: none", "last: none"];
         assert!(text(&keys).contains("naming: Naming::KerasAutomatic,"));
         insta::assert_snapshot!(layers(&keys), @"
-        dense([3, 3], 3, 16).read(Layout::Hwio, 0).bias().norm(0.001).at(0),
-        dense([1, 1], 16, 16).read(Layout::Hwio, 6).bias().norm(0.001).at(1792),
-        depthwise([3, 3], 16).read(Layout::Hwio, 12).bias().norm(0.001).at(2880),
-        dense([1, 1], 16, 8).read(Layout::Hwio, 18).bias().at(3520),
-        dense([1, 1], 8, 16).read(Layout::Hwio, 20).bias().at(4608),
-        dense([1, 1], 16, 16).read(Layout::Hwio, 22).bias().norm(0.001).at(5184),
-        dense([1, 1], 16, 40).read(Layout::Hwio, 28).bias().norm(0.001).at(6272),
-        depthwise([3, 5], 40).read(Layout::Hwio, 34).bias().norm(0.001).at(9536),
-        dense([1, 1], 40, 24).read(Layout::Hwio, 40).bias().norm(0.001).at(12608),],bytes: 17856,}};
+        dense([3, 3], 3, 16).read(0, BIAS_NORM).at(0),
+        dense([1, 1], 16, 16).read(6, BIAS_NORM).at(1792),
+        depthwise([3, 3], 16).read(12, BIAS_NORM).at(2880),
+        dense([1, 1], 16, 8).read(18, BIAS).at(3520),
+        dense([1, 1], 8, 16).read(20, BIAS).at(4608),
+        dense([1, 1], 16, 16).read(22, BIAS_NORM).at(5184),
+        dense([1, 1], 16, 40).read(28, BIAS_NORM).at(6272),
+        depthwise([3, 5], 40).read(34, BIAS_NORM).at(9536),
+        dense([1, 1], 40, 24).read(40, BIAS_NORM).at(12608),],bytes: 17856,}};
         ");
     }
 }

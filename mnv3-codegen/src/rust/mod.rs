@@ -15,6 +15,7 @@ mod pointwise;
 mod pool;
 mod preprocess;
 mod stem;
+mod windows;
 
 pub use doc::thousands;
 
@@ -82,7 +83,7 @@ fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
     let step = &plan.steps[at];
     match &step.kind {
         StepKind::Stem { window, layer } => stem::emit(step, window, layer),
-        StepKind::InvertedResidual(block) => inverted_residual::emit(step, block, locals::second(plan, at)),
+        StepKind::InvertedResidual(block) => inverted_residual::emit(plan, at, block),
         StepKind::Pointwise(layer) => pointwise::emit(step, layer),
         StepKind::WindowPool { pool, kernel, stride } => pool::windows(step, *pool, *kernel, *stride),
         StepKind::GlobalPool(pool) => pool::global(step, *pool),
@@ -99,7 +100,7 @@ fn buffer(step: &Step) -> TokenStream {
     match step.to {
         Place::Slot { slot, .. } => {
             let slot = slot_name(slot);
-            quote!(&mut *#slot)
+            quote!(#slot)
         }
         Place::Image | Place::Output => unreachable!("only steps with a slot ask for a buffer"),
     }

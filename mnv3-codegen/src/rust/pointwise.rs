@@ -51,7 +51,7 @@ mod tests {
 
         // last   { out: 32, nl: HS }   tiny.yaml:9
         let last = Pointwise::<24, 32>::at(weights, 16768, HARD_SWISH);
-        let x: Map<4, 12, 32> = layers::pointwise(cpu, x, last, &mut *slot1);
+        let x: Map<4, 12, 32> = layers::pointwise(cpu, x, last, slot1);
         observer.map("last", x.view());
         "#);
     }

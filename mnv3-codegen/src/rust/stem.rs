@@ -1,23 +1,18 @@
 //! The first convolution.
 
-use super::{act, buffer, literals, map};
+use super::{act, buffer, literals, map, windows};
 use crate::plan::{Layer, Step};
 use mnv3_ir::Window;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `Kernel, Stride, Dilation, Padding`: the window's type arguments.
-pub(super) fn window(w: &Window) -> TokenStream {
-    let [kh, kw] = literals(w.kernel);
-    let [sh, sw] = literals(w.stride);
-    let [dh, dw] = literals(w.dilation);
-    let [top, bottom] = literals(w.pad_h);
-    let [left, right] = literals(w.pad_w);
-    quote!(Kernel<#kh, #kw>, Stride<#sh, #sw>, Dilation<#dh, #dw>, Padding<#top, #bottom, #left, #right>)
-}
-
 pub(super) fn emit(step: &Step, w: &Window, layer: &Layer) -> TokenStream {
-    let (window, act, buffer, output) = (window(w), act::emit(layer.act), buffer(step), map(step.output));
+    let (window, act, buffer, output) = (
+        windows::arguments(w),
+        act::emit(layer.act),
+        buffer(step),
+        map(step.output),
+    );
     let image = step.inputs[0].shape;
     let [h, w, input, out] = literals([image.h, image.w, image.c, step.output.c]);
     let [offset] = literals([layer.packed.offset]);
@@ -47,7 +42,7 @@ mod tests {
             Padding<1, 1, 1, 1>,
         >::at(weights, 0, HARD_SWISH);
         let image: Image<16, 24, 3> = Image::new(image);
-        let x: Map<8, 12, 16> = layers::stem(cpu, image, stem, &mut *slot0, scratch);
+        let x: Map<8, 12, 16> = layers::stem(cpu, image, stem, slot0, scratch);
         observer.map("stem", x.view());
         "#);
     }
@@ -71,7 +66,7 @@ mod tests {
             Padding<1, 1, 1, 2>,
         >::at(weights, 0, RELU);
         let image: Image<16, 26, 1> = Image::new(image);
-        let x: Map<16, 13, 8> = layers::stem(cpu, image, stem, &mut *slot0, scratch);
+        let x: Map<16, 13, 8> = layers::stem(cpu, image, stem, slot0, scratch);
         observer.map("stem", x.view());
         "#);
     }

@@ -1,6 +1,6 @@
 //! The steps of a forward function.
 
-use super::layers::{Border, Depthwise, Expansion, Gate, Pair, Pointwise, Residual, Stem, window};
+use super::layers::{Border, Depthwise, Expansion, Gate, InvertedResidual, Pair, Pointwise, Residual, Stem, window};
 use super::map::{Image, Map, Vector};
 use crate::cpu::Cpu;
 use crate::kernels;
@@ -71,7 +71,6 @@ where
 
 /// An inverted residual block: expand, depthwise, squeeze-excite, project, and what `R` says is added.
 #[inline]
-#[expect(clippy::too_many_arguments, reason = "a block has this many parts")]
 pub fn inverted_residual<
     'a,
     'o,
@@ -94,11 +93,7 @@ pub fn inverted_residual<
 >(
     cpu: Cpu<'_>,
     input: Map<'a, H, W, IN>,
-    expand: E,
-    depthwise: Depthwise<'a, EXP, K, S, D, P>,
-    gate: G,
-    project: Pointwise<'a, EXP, OUT>,
-    residual: R,
+    block: InvertedResidual<E, Depthwise<'a, EXP, K, S, D, P>, G, Pointwise<'a, EXP, OUT>, R>,
     output: &'o mut [f32; BUFFER],
     scratch: &mut [f32; SCRATCH],
 ) -> Map<'o, OH, OW, OUT>
@@ -135,11 +130,11 @@ where
     };
     let block = Block {
         plan,
-        expand: expand.dense(),
-        depthwise: depthwise.layer,
-        gate: gate.gate(),
-        project: project.0,
-        added: residual.added(input.0),
+        expand: block.expand.dense(),
+        depthwise: block.depthwise.layer,
+        gate: block.gate.gate(),
+        project: block.project.0,
+        added: block.residual.added(input.0),
     };
     let output = &mut output[..Map::<OH, OW, OUT>::FLOATS];
     let scratch = &mut scratch[..block.plan.scratch.floats];

@@ -186,6 +186,21 @@ impl<'a, const C: usize, const SQUEEZE: usize> Gate<'a, C> for SqueezeExcite<'a,
     }
 }
 
+/// The layers of an inverted residual block, and what is added to its output.
+#[derive(Clone, Copy, Debug)]
+pub struct InvertedResidual<E, D, G, P, R> {
+    /// [`Pointwise`] or [`NoExpand`].
+    pub expand: E,
+    /// [`Depthwise`].
+    pub depthwise: D,
+    /// [`SqueezeExcite`] or [`NoGate`].
+    pub gate: G,
+    /// [`Pointwise`].
+    pub project: P,
+    /// [`AddInput`], [`AddMap`] or [`NoResidual`].
+    pub residual: R,
+}
+
 /// What a block with an input of `H x W x IN` adds to its output.
 pub trait Residual<'a, const H: usize, const W: usize, const IN: usize> {
     /// Height, width and channels of the map that is added, if one is.

@@ -10,8 +10,8 @@ mod window_pool;
 
 pub use forward::{classes, flatten, global_pool, hidden, inverted_residual, pointwise, sigmoid, softmax, stem};
 pub use layers::{
-    AddInput, AddMap, Depthwise, Dilation, Expansion, Gate, Kernel, NoExpand, NoGate, NoResidual, Padding, Pair,
-    Pointwise, Residual, SqueezeExcite, Stem, Stride,
+    AddInput, AddMap, Depthwise, Dilation, Expansion, Gate, InvertedResidual, Kernel, NoExpand, NoGate, NoResidual,
+    Padding, Pair, Pointwise, Residual, SqueezeExcite, Stem, Stride,
 };
 pub use map::{Image, Map, Vector};
 pub use mnv3_ir::Pool;
