@@ -101,9 +101,9 @@ fn alterations(code: &str) -> Vec<(String, &'static str)> {
         ("Pointwise::<64, 8>", "Pointwise::<64, 16>", "mismatched types"),
         // A residual where the shapes differ.
         (
-            "NoResidual,\n            &mut",
-            "AddInput,\n            &mut",
-            "the input added has another shape",
+            "residual: NoResidual",
+            "residual: AddInput",
+            "what is added has another shape",
         ),
         // Scores.
         ("scores: &mut [f32; 4]", "scores: &mut [f32; 5]", "mismatched types"),
