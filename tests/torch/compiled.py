@@ -71,7 +71,7 @@ def build(networks, folder):
                 number=number,
                 spec=spec,
                 name=name,
-                scores=f"let mut scores = [0.0; {name}::CLASSES];" if "scores" in answers else "",
+                scores=f"let mut scores = [0.0; {name}::OUTPUT_LEN];" if "scores" in answers else "",
                 run=("let maps = " if maps else "") + f"network.forward_into({arguments});",
                 show="\n        ".join(show),
             )
