@@ -109,6 +109,7 @@ mod model;
 mod pictures;
 mod pooled;
 mod prepares;
+mod segmenter;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod workspace;
@@ -156,7 +157,7 @@ pub use mnv3_runtime::{
     BatchError, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem, ShapeError, Tensor,
     Threads, ThreadsError, WeightsError, layers, ndarray, top,
 };
-pub use model::{Backbone, Classifier, Embeds, MapModel, Model, Pooled, head};
+pub use model::{Backbone, Classifier, Embeds, MapModel, Model, Pooled, Segmenter, head};
 pub use workspace::Workspace;
 
 /// What generated code names and nobody else should: it may change with any version.

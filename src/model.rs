@@ -19,6 +19,10 @@ pub mod head {
     /// The last feature map: [`Backbone`](super::Backbone).
     #[derive(Debug)]
     pub enum Features {}
+
+    /// Logits of each pixel: [`Segmenter`](super::Segmenter).
+    #[derive(Debug)]
+    pub enum Logits {}
 }
 
 /// A network that [`mobilenet!`](crate::mobilenet) compiled: its sizes and its table of weights. Only the macro implements
@@ -97,6 +101,16 @@ pub trait Backbone: MapModel + Model<Head = head::Maps<head::Features>> {
     /// The last map.
     #[doc(hidden)]
     fn features<'w>(maps: &Self::Maps<'w>) -> MapView<'w>;
+}
+
+/// A network whose head segments.
+pub trait Segmenter: MapModel + Model<Head = head::Maps<head::Logits>> {
+    /// Classes of a pixel.
+    const CLASSES: usize;
+
+    /// The logits, of the height and width of the image.
+    #[doc(hidden)]
+    fn logits<'w>(maps: &Self::Maps<'w>) -> MapView<'w>;
 }
 
 /// A network whose weights are part of the program.

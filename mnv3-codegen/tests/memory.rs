@@ -58,6 +58,10 @@ fn published_networks_run_in_two_slots_of_the_size_of_their_largest_maps() {
     for spec in mnv3_spec::published() {
         let loaded = mnv3_spec::load(&spec, spec.as_ref()).unwrap_or_else(|errors| panic!("{errors}"));
         let network = loaded.network;
+        if network.segment().is_some() {
+            // No chain: it keeps an early map to the end.
+            continue;
+        }
         let plan = Plan::new(&network);
         let maps = plan.steps.iter().filter(|step| step.to != Place::Output);
         let floats: Vec<usize> = maps.map(|step| step.output.floats()).collect();

@@ -27,6 +27,9 @@ pub struct Int8<'p> {
 /// Why a network cannot be run in eight bits.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Int8Error {
+    /// Nothing resizes maps of bytes.
+    #[error("a network that segments is not run in eight bits: run it in single precision")]
+    Segments,
     /// The file does not fit the network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
@@ -53,6 +56,9 @@ impl<'p> Int8<'p> {
     /// # Errors
     /// Everything that is wrong with the file, or with its scales.
     pub fn new(plan: &'p Plan<'p>, weights: &[u8]) -> Result<Self, Int8Error> {
+        if plan.network.segment().is_some() {
+            return Err(Int8Error::Segments);
+        }
         mnv3_codegen::with_manifest(plan.network, |manifest| {
             let engine = Engine::from_safetensors(weights, manifest)?;
             let tensor = |name: &str| mnv3_weights::tensor(weights, name);
@@ -169,6 +175,9 @@ impl<'p> Int8<'p> {
             | StepKind::GlobalPool(_)
             | StepKind::Linear(_)
             | StepKind::Scores(_)
+            | StepKind::Gate
+            | StepKind::Add
+            | StepKind::Resize
             | StepKind::Softmax
             | StepKind::Sigmoid
             | StepKind::Flatten => None,
@@ -233,6 +242,7 @@ impl<'p> Int8<'p> {
             StepKind::Softmax => by_value::softmax(answer),
             StepKind::Sigmoid => by_value::sigmoid(answer),
             StepKind::Flatten => answer.copy_from_slice(&input[..step.output.c]),
+            StepKind::Gate | StepKind::Add | StepKind::Resize => unreachable!("a network with one is refused"),
         }
     }
 }
@@ -256,6 +266,7 @@ fn made(step: &Step, output: &[f32], answer: &[f32]) -> Int8Value {
         StepKind::Scores(_) | StepKind::Softmax | StepKind::Sigmoid | StepKind::Flatten => {
             Int8Value::Vector(answer.to_vec())
         }
+        StepKind::Gate | StepKind::Add | StepKind::Resize => unreachable!("a network with one is refused"),
     }
 }
 
@@ -269,6 +280,9 @@ fn scratch(step: &Step) -> usize {
         | StepKind::WindowPool { .. }
         | StepKind::GlobalPool(_)
         | StepKind::Linear(_)
+        | StepKind::Gate
+        | StepKind::Add
+        | StepKind::Resize
         | StepKind::Softmax
         | StepKind::Sigmoid
         | StepKind::Flatten => 0,
@@ -307,7 +321,8 @@ impl Maps {
             | OpKind::Add
             | OpKind::Softmax
             | OpKind::Sigmoid
-            | OpKind::Flatten => return None,
+            | OpKind::Flatten
+            | OpKind::Resize => return None,
         };
         let added = graph
             .ops

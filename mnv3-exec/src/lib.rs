@@ -208,6 +208,9 @@ impl<'p> Exec<'p> {
             StepKind::Softmax => by_value::softmax(answer),
             StepKind::Sigmoid => by_value::sigmoid(answer),
             StepKind::Flatten => answer.copy_from_slice(&input[..step.output.c]),
+            StepKind::Gate => by_value::gate(cpu, step.output, input, inputs.second, output),
+            StepKind::Add => by_value::add(cpu, step.output, input, inputs.second, output),
+            StepKind::Resize => by_value::resize(cpu, shapes, input, output, scratch),
         }
     }
 }

@@ -35,6 +35,9 @@ fn check(spec: &str, fixture: &str) {
         let mut look = |name: &str, map: MapView<'_>| seen.look(name, |y, x, c| map.get(y, x, c).unwrap().into());
         exec.forward_observed(&mut workspace, &image, &mut scores, &mut look)
             .unwrap();
+        if let Some(logits) = exec.map(&workspace, "logits") {
+            scores = logits.to_array().into_iter().collect();
+        }
         let scores: Vec<f64> = scores.into_iter().map(f64::from).collect();
         let compared = seen.compare(&scores, TOLERANCE);
         compared.unwrap_or_else(|mismatch| panic!("{level:?}: {mismatch}"));
@@ -74,6 +77,8 @@ parity! {
     torchvision_small_reduced_tail: "mnv3:torchvision/small-reduced-tail" by "tv-small-reduced";
     torchvision_large_dilated: "mnv3:torchvision/large-dilated" by "tv-large-dilated";
     torchvision_small_dilated: "mnv3:torchvision/small-dilated" by "tv-small-dilated";
+    torchvision_lraspp_large: "mnv3:torchvision/lraspp-large" by "tv-lraspp-large";
+    torchvision_lraspp_small: "mnv3:torchvision/lraspp-small" by "tv-lraspp-small";
     timm_large_100: "mnv3:timm/large-1.0" by "timm-large-100";
     timm_large_075: "mnv3:timm/large-0.75" by "timm-large-075";
     timm_large_150d: "mnv3:timm/large-1.5-deep" by "timm-large-150d";

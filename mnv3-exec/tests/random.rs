@@ -66,7 +66,9 @@ fn alone(exec: &Exec<'_>, plan: &Plan<'_>, image: &[f32], wanted: &naive::Run) -
     let mut look = |name: &str, map: MapView<'_>| shown.push((name.to_owned(), values(&map)));
     exec.forward_observed(&mut workspace, image, &mut scores, &mut look)
         .unwrap();
-    let rows = wanted.rows.iter().filter(|(name, _)| name != "head");
+    // A head is shown where it ends in a map.
+    let segments = plan.network.segment().is_some();
+    let rows = wanted.rows.iter().filter(|(name, _)| name != "head" || segments);
     let outputs = outputs(exec, plan, &workspace, &scores);
     let pairs = [
         (&shown, rows.collect::<Vec<_>>()),

@@ -1,6 +1,6 @@
 //! What slides over a map.
 
-use crate::padded;
+use crate::{Shape, padded};
 
 /// Kernel, stride, dilation and zero padding of a convolution; pairs are `[height, width]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,4 +49,10 @@ impl Window {
 #[must_use]
 pub const fn stem_scratch(columns: usize, window: &Window, channels: usize) -> usize {
     columns * padded(window.taps() * channels)
+}
+
+/// Floats of scratch of a bilinear resize to a map of this shape: two rows of the input at its width.
+#[must_use]
+pub const fn resize_scratch(output: Shape) -> usize {
+    2 * output.w * padded(output.c)
 }

@@ -43,7 +43,8 @@ fn is_point(graph: &Graph<'_>, op: &Op<'_>) -> bool {
         | OpKind::GlobalPool { .. }
         | OpKind::Softmax
         | OpKind::Sigmoid
-        | OpKind::Flatten => false,
+        | OpKind::Flatten
+        | OpKind::Resize => false,
     }
 }
 

@@ -68,6 +68,7 @@ impl Simulation<'_, '_> {
             OpKind::Softmax => Int8Op::Softmax,
             OpKind::Sigmoid => Int8Op::Sigmoid,
             OpKind::Flatten => Int8Op::Flatten,
+            OpKind::Resize => unreachable!("a graph with one is refused"),
         }
     }
 

@@ -26,6 +26,9 @@ pub enum SimulationError {
     /// Scales are wrong.
     #[error("{0}")]
     Scales(ScalesError),
+    /// There is no such op in eight bits.
+    #[error("{0} is not run in eight bits: leave the network in floats")]
+    Op(String),
     /// Weights and scales are finite, but numbers are too many steps of the scale.
     #[error("{0}: its scale is too small for its weights: numbers have more than 2^31 steps")]
     Steps(String),
@@ -55,6 +58,9 @@ impl<'g, 'n> Simulation<'g, 'n> {
         tensor: &dyn Fn(&Tensor) -> Vec<f32>,
         scales: Scales,
     ) -> Result<Self, Vec<SimulationError>> {
+        if graph.network.segment().is_some() {
+            return Err(vec![SimulationError::Op("a head that segments".to_owned())]);
+        }
         let problems = scales.problems(graph);
         if !problems.is_empty() {
             return Err(problems.into_iter().map(SimulationError::Scales).collect());

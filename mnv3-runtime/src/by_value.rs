@@ -5,10 +5,10 @@
 
 use crate::cpu::Cpu;
 use crate::engine::Engine;
-use crate::kernels::{self, Stem, WindowPool};
+use crate::kernels::{self, Resize, Stem, WindowPool};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
 use crate::observer::MapView;
-use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window};
+use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window, resize_scratch};
 use mnv3_weights::PackedLayer;
 
 /// Packed weights, and what follows them.
@@ -131,6 +131,26 @@ pub fn global_pool(cpu: Cpu, pool: Pool, map: Shape, input: &[f32], output: &mut
 /// A vector to a vector.
 pub fn linear(cpu: Cpu, weights: &Engine, layer: Layer, input: &[f32], output: &mut [f32]) {
     kernels::linear(cpu, &dense(weights, layer), input, output);
+}
+
+/// A map, each channel times the sigmoid of its number of a vector.
+pub fn gate(cpu: Cpu, map: Shape, input: &[f32], vector: &[f32], output: &mut [f32]) {
+    kernels::gate(cpu, [map.h, map.w], map.c, input, vector, output);
+}
+
+/// The sum of two maps.
+pub fn add(cpu: Cpu, map: Shape, one: &[f32], other: &[f32], output: &mut [f32]) {
+    kernels::add(cpu, map.h, [one, other], output);
+}
+
+/// A map at another height and width, bilinear.
+pub fn resize(cpu: Cpu, [from, to]: [Shape; 2], input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
+    let resize = Resize {
+        input: [from.h, from.w],
+        output: [to.h, to.w],
+        channels: from.c,
+    };
+    kernels::resize(cpu, &resize, input, output, &mut scratch[..resize_scratch(to)]);
 }
 
 /// Scores to probabilities that add up to 1.

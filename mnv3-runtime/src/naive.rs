@@ -113,6 +113,28 @@ pub(crate) fn pool(map: &Array3<f64>, kernel: [usize; 2], stride: [usize; 2], ma
     })
 }
 
+/// Bilinear: centres of pixels of the output lie between centres of the input, beyond the first and last of which nothing changes.
+pub(crate) fn resize(map: &Array3<f64>, size: [usize; 2]) -> Array3<f64> {
+    let (h, w, channels) = map.dim();
+    let between = |at: usize, from: usize, to: usize| {
+        let centre = (at as f64 + 0.5) * from as f64 / to as f64 - 0.5;
+        let centre = centre.clamp(0.0, (from - 1) as f64);
+        let first = centre.floor();
+        (first as usize, (first as usize + 1).min(from - 1), centre - first)
+    };
+    Array3::from_shape_fn((size[0], size[1], channels), |(y, x, c)| {
+        let (top, bottom, down) = between(y, h, size[0]);
+        let (left, right, across) = between(x, w, size[1]);
+        let row = |y: usize| map[(y, left, c)] * (1.0 - across) + map[(y, right, c)] * across;
+        row(top) * (1.0 - down) + row(bottom) * down
+    })
+}
+
+/// Each channel times the sigmoid of its number.
+pub(crate) fn gate(map: &Array3<f64>, vector: &Array1<f64>) -> Array3<f64> {
+    map * &vector.mapv(|x| 1.0 / (1.0 + (-x).exp()))
+}
+
 /// `1 / (1 + exp(-x))`.
 pub(crate) fn sigmoid(scores: &[f64]) -> Vec<f64> {
     scores.iter().map(|s| 1.0 / (1.0 + (-s).exp())).collect()

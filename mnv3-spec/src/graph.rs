@@ -107,10 +107,13 @@ pub enum OpKind<'n> {
     Add,
     /// Scores to probabilities that add up to 1.
     Softmax,
-    /// Scores to a probability each.
+    /// `1 / (1 + exp(-x))` of each number: scores to a probability each, or a gate.
     Sigmoid,
     /// The vector as it is, for the caller.
     Flatten,
+    /// A map at another height and width: bilinear, the edges of first and last pixels on those of the output (PyTorch's
+    /// `align_corners=False`).
+    Resize,
 }
 
 /// A value that is handed to the caller.
@@ -197,7 +200,8 @@ impl<'n> OpKind<'n> {
             | Self::Add
             | Self::Softmax
             | Self::Sigmoid
-            | Self::Flatten => None,
+            | Self::Flatten
+            | Self::Resize => None,
         }
     }
 
@@ -214,7 +218,8 @@ impl<'n> OpKind<'n> {
             | Self::Add
             | Self::Softmax
             | Self::Sigmoid
-            | Self::Flatten => 0,
+            | Self::Flatten
+            | Self::Resize => 0,
         }
     }
 
@@ -232,7 +237,8 @@ impl<'n> OpKind<'n> {
             | Self::Add
             | Self::Softmax
             | Self::Sigmoid
-            | Self::Flatten => None,
+            | Self::Flatten
+            | Self::Resize => None,
         }
     }
 }

@@ -28,6 +28,9 @@ pub fn is_type_name(text: &str) -> bool {
     fits && text != "Self" && text.len() <= 100
 }
 
+/// Names of outputs that are maps, which no tap may have.
+pub(crate) const OUTPUTS: &[&str] = &["features", "logits"];
+
 /// Reports a tap's name that cannot be a field's, or that the network's own field has.
 pub(crate) fn check_field(name: &At<String>, errors: &mut Errors) {
     let text = &name.value;
@@ -40,8 +43,11 @@ pub(crate) fn check_field(name: &At<String>, errors: &mut Errors) {
             "cannot be the name of a tap",
             "write small letters, digits and _, such as c3",
         )
-    } else if text == "features" {
-        ("is the last map, not a tap", "write another name, such as c5")
+    } else if OUTPUTS.contains(&text.as_str()) {
+        (
+            "is an output of the network, not a tap",
+            "write another name, such as c5",
+        )
     } else if is_keyword(text) {
         (
             "is a word of Rust and cannot be the name of a tap",

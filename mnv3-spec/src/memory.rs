@@ -54,13 +54,20 @@ impl Memory {
             self.at_most(SCRATCH, scratch, span, message, errors);
         }
         let graph = network.graph();
-        let tapped = graph
-            .ops
-            .iter()
-            .map(|op| op.output)
-            .filter(|value| graph.taps(*value).next().is_some());
-        let floats = tapped.map(|value| map_floats(graph.shape(value))).sum();
-        let message = format!("the tapped maps have {floats} numbers together");
+        // A head of several maps has them beside those of the rows, and keeps the map of an earlier row for itself.
+        let head = network.segment().map(|_| graph.rows.len() - 1);
+        let in_head = |op: usize| Some(graph.ops[op].row) == head;
+        let kept = (0..graph.ops.len()).filter(|&op| {
+            let value = graph.ops[op].output;
+            graph.taps(value).next().is_some() || in_head(op) || graph.readers(value).any(in_head)
+        });
+        let floats = kept.map(|op| map_floats(graph.shape(graph.ops[op].output))).sum();
+        let what = if head.is_some() {
+            "the maps of the head"
+        } else {
+            "the tapped maps"
+        };
+        let message = format!("{what} have {floats} numbers together");
         self.at_most(SCRATCH, floats, spec.name.span, message, errors);
         let weights = |op: &Op<'_>| {
             let (input, output) = (graph.shape(op.inputs[0]).c, graph.shape(op.output).c);

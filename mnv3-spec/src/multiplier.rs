@@ -118,7 +118,7 @@ fn widen(spec: &mut Spec, dialect: &Dialect, width: f64) {
                 hidden.value = scaled(widths.hidden, hidden.value);
             }
         }
-        None => {}
+        Some(Head::Segment(_)) | None => {}
     }
 }
 

@@ -5,15 +5,15 @@ use crate::dialect::{
     self, DEPTHS, FORMS, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE,
     SQUEEZE_NLS, SQUEEZE_RATIO, WIDTHS,
 };
-use crate::head::{CLASSIFY, POOL, POOLS};
-use crate::identifiers::KEYWORDS;
+use crate::head::{CLASSIFY, POOL, POOLS, SEGMENT};
+use crate::identifiers::{KEYWORDS, OUTPUTS};
 use crate::limits::{
     BOTTLENECKS, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
 };
 use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
 use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
 use crate::taps;
-use crate::templates::{LAYER, SUFFIXES, TENSORS, WITHOUT_EXPAND};
+use crate::templates::{LAYER, SEGMENT as SEGMENT_NAMES, SUFFIXES, TENSORS, WITHOUT_EXPAND};
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
@@ -84,7 +84,7 @@ fn specs(form: Form) -> Value {
             table(LAST, &[], form, column),
             json!({ "type": "array", "minItems": 1, "maxItems": LASTS, "items": table(LAST, &[], Form::Whole, column) }),
         ]),
-        "head" => any([none(), classify(form)]),
+        "head" => any([none(), classify(form), segment(form)]),
         "taps" => json!({
             "description": "Names for outputs of rows: of bottlenecks by their number, of stem, of last; 3.expand is what bottleneck 3 expands to.",
             "type": "object", "maxProperties": BOTTLENECKS,
@@ -111,7 +111,7 @@ fn expanded() -> String {
 }
 
 fn taken() -> Vec<&'static str> {
-    std::iter::once("features").chain(KEYWORDS.iter().copied()).collect()
+    OUTPUTS.iter().chain(KEYWORDS).copied().collect()
 }
 
 fn bottlenecks(form: Form) -> Value {
@@ -192,6 +192,23 @@ fn classify(form: Form) -> Value {
     head
 }
 
+fn segment(form: Form) -> Value {
+    let mut head = table(SEGMENT, &["bn_epsilon"], form, |key| match key {
+        "kind" => json!({ "const": "segment", "description": "Logits of each pixel." }),
+        "low" => any([
+            count(1..=BOTTLENECKS, "The bottleneck whose map has the detail."),
+            json!({ "const": "stem" }),
+        ]),
+        "hidden" => count(CHANNELS, "Channels between the last map and its classes."),
+        "nl" => column(key),
+        "bn_epsilon" => real(SHARE, "Of the head's batch norm."),
+        "classes" => count(CLASSES, "Classes of a pixel."),
+        _ => Value::Null,
+    });
+    describe(&mut head, "LR-ASPP.");
+    head
+}
+
 fn preprocess(description: &str) -> Value {
     let levels = |range: RangeInclusive<f64>, what: &str| {
         let one = real(range, what);
@@ -253,6 +270,10 @@ fn tensors() -> Value {
     };
     table(TENSORS, &[], Form::Variant, |key| match key {
         "without_expand" => table(WITHOUT_EXPAND, &[], Form::Variant, layer),
+        "segment" => table(SEGMENT_NAMES, &[], Form::Variant, |key| match key {
+            "hidden" => table(LAYER, &[], Form::Variant, |_| template()),
+            _ => template(),
+        }),
         "suffix" => table(SUFFIXES, &[], Form::Variant, |_| template()),
         _ => layer(key),
     })

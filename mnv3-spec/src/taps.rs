@@ -49,7 +49,8 @@ pub(crate) const WORDS: &[(&str, Tapped)] = &[("stem", Tapped::Stem), ("last", T
 /// What follows a bottleneck's number where its expand output is meant.
 pub(crate) const EXPAND: &str = ".expand";
 
-fn tapped(node: &Node, label: &str, errors: &mut Errors) -> Option<At<Tapped>> {
+/// Reads the name of a row.
+pub(crate) fn tapped(node: &Node, label: &str, errors: &mut Errors) -> Option<At<Tapped>> {
     if let Value::Text(text) = &node.value {
         let word = WORDS.iter().find(|(word, _)| word == text);
         let row = word.map(|(_, row)| *row).or_else(|| expand(text));

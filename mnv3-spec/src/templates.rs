@@ -27,6 +27,7 @@ pub(crate) struct TensorNames {
     pub(crate) classes: String,
     /// Of a head without hidden layer.
     pub(crate) classes_alone: String,
+    pub(crate) segment: SegmentNames,
     pub(crate) suffix: Suffixes,
 }
 
@@ -37,6 +38,15 @@ pub(crate) struct WithoutExpand {
     pub(crate) reduce: String,
     pub(crate) excite: String,
     pub(crate) project: LayerNames,
+}
+
+/// Of a head that segments.
+#[derive(Clone, Debug)]
+pub(crate) struct SegmentNames {
+    pub(crate) hidden: LayerNames,
+    pub(crate) gate: String,
+    pub(crate) low: String,
+    pub(crate) high: String,
 }
 
 #[derive(Clone, Debug)]
@@ -62,8 +72,10 @@ pub(crate) const TENSORS: &[&str] = &[
     "hidden",
     "classes",
     "classes_alone",
+    "segment",
     "suffix",
 ];
+pub(crate) const SEGMENT: &[&str] = &["hidden", "gate", "low", "high"];
 pub(crate) const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
 
 pub(crate) const WITHOUT_EXPAND: &[&str] = &["depthwise", "reduce", "excite", "project"];
@@ -90,6 +102,9 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
         ["stem", "expand", "depthwise", "project", "last"].map(|name| layer(&f, name, errors));
     let [reduce, excite, hidden, classes, classes_alone] =
         ["reduce", "excite", "hidden", "classes", "classes_alone"].map(|name| template(&f, name, errors));
+    let segment = f
+        .required("segment", "a table", errors)
+        .and_then(|node| segment(node, errors));
     let suffix = f
         .required("suffix", "a table", errors)
         .and_then(|n| Fields::of(n, "suffix", SUFFIXES, errors))?;
@@ -113,6 +128,7 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
         hidden: hidden?,
         classes: classes?,
         classes_alone: classes_alone?,
+        segment: segment?,
         suffix: Suffixes {
             kernel: kernel?,
             depthwise: depthwise_kernel?,
@@ -122,6 +138,18 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
             mean: mean?,
             variance: variance?,
         },
+    })
+}
+
+fn segment(node: &Node, errors: &mut Errors) -> Option<SegmentNames> {
+    let fields = Fields::of(node, "segment of tensors", SEGMENT, errors)?;
+    let hidden = layer(&fields, "hidden", errors);
+    let [gate, low, high] = ["gate", "low", "high"].map(|name| template(&fields, name, errors));
+    Some(SegmentNames {
+        hidden: hidden?,
+        gate: gate?,
+        low: low?,
+        high: high?,
     })
 }
 

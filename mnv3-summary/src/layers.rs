@@ -34,8 +34,14 @@ pub enum Effect {
     Pool(Pool),
     /// Makes probabilities of scores that add up to 1.
     Softmax,
-    /// Makes a probability of each score.
+    /// A sigmoid.
     Sigmoid,
+    /// Multiplies the map by the sigmoid of its output.
+    SigmoidGate,
+    /// Another height and width, bilinear.
+    Resize,
+    /// The same, and a map is added.
+    ResizeAndAdd,
 }
 
 /// The layers that one row of the spec stands for.
@@ -91,6 +97,7 @@ fn layer<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<Layer<'n>> {
         OpKind::Linear { act, .. } => (None, Effect::Act(act)),
         OpKind::WindowPool { pool, kernel, stride } => (Some(plain(kernel, stride)), Effect::Pool(pool)),
         OpKind::GlobalPool { pool } => (None, Effect::Pool(pool)),
+        OpKind::Resize => (None, Effect::Resize),
         OpKind::Scale | OpKind::Add | OpKind::Softmax | OpKind::Sigmoid | OpKind::Flatten => return None,
     };
     Some(Layer {
@@ -108,6 +115,8 @@ fn layer<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<Layer<'n>> {
 fn with(effect: Effect, op: &OpKind<'_>) -> Effect {
     match (op, effect) {
         (OpKind::Scale, Effect::Act(act)) => Effect::Gate(act),
+        (OpKind::Scale, Effect::Sigmoid) => Effect::SigmoidGate,
+        (OpKind::Add, Effect::Resize) => Effect::ResizeAndAdd,
         (OpKind::Add, _) => Effect::AddInput,
         (OpKind::Softmax, _) => Effect::Softmax,
         (OpKind::Sigmoid, _) => Effect::Sigmoid,
@@ -119,7 +128,8 @@ fn with(effect: Effect, op: &OpKind<'_>) -> Effect {
             | OpKind::WindowPool { .. }
             | OpKind::GlobalPool { .. }
             | OpKind::Scale
-            | OpKind::Flatten,
+            | OpKind::Flatten
+            | OpKind::Resize,
             effect,
         ) => effect,
     }

@@ -207,6 +207,9 @@ fn effect(effect: Effect) -> String {
         Effect::Pool(Pool::Max) => "maximum".to_owned(),
         Effect::Softmax => "softmax".to_owned(),
         Effect::Sigmoid => "sigmoid".to_owned(),
+        Effect::SigmoidGate => "sigmoid, x map".to_owned(),
+        Effect::Resize => "bilinear".to_owned(),
+        Effect::ResizeAndAdd => "bilinear, + map".to_owned(),
     }
 }
 

@@ -22,9 +22,12 @@ pub(super) fn steps(graph: &Graph<'_>, layers: &[Option<Layer>]) -> Vec<Fused> {
     let mut steps = Vec::new();
     let mut next = 0;
     while let Some(op) = graph.ops.get(next) {
-        let (kind, inputs, ops) = match block(graph, layers, next) {
-            Some((block, inputs, ops)) => (StepKind::InvertedResidual(Box::new(block)), inputs, ops),
-            None => (single(graph, layers, next), op.inputs.clone(), 1),
+        let (kind, inputs, ops) = if let Some((block, inputs, ops)) = block(graph, layers, next) {
+            (StepKind::InvertedResidual(Box::new(block)), inputs, ops)
+        } else if let Some(inputs) = gate(graph, next) {
+            (StepKind::Gate, inputs, 2)
+        } else {
+            (single(graph, layers, next), op.inputs.clone(), 1)
         };
         next += ops;
         let last = &graph.ops[next - 1];
@@ -52,19 +55,34 @@ fn single(graph: &Graph<'_>, layers: &[Option<Layer>], at: usize) -> StepKind {
         (OpKind::Softmax, _) => StepKind::Softmax,
         (OpKind::Sigmoid, _) => StepKind::Sigmoid,
         (OpKind::Flatten, _) => StepKind::Flatten,
+        (OpKind::Add, _) => StepKind::Add,
+        (OpKind::Resize, _) => StepKind::Resize,
         (OpKind::Conv { .. } | OpKind::Pointwise { .. } | OpKind::Linear { .. }, None) => {
             unreachable!("the pass over weights gives a layer to each op that has tensors")
         }
-        (OpKind::Depthwise { .. } | OpKind::Scale | OpKind::Add, _) => {
-            unreachable!("a table has these in a block only, and nothing but its expand output is tapped")
+        (OpKind::Depthwise { .. } | OpKind::Scale, _) => {
+            unreachable!(
+                "a table has these in a block or a gate only, and nothing but an expand output is tapped there"
+            )
         }
     }
 }
 
 /// Whether the caller sees what an op makes, as it is or after a change in place.
 fn makes_scores(graph: &Graph<'_>, op: &Op<'_>) -> bool {
-    let in_place = |reader: usize| matches!(graph.ops[reader].kind, OpKind::Softmax | OpKind::Sigmoid);
+    let in_place = |reader: usize| {
+        let reader = &graph.ops[reader];
+        matches!(reader.kind, OpKind::Softmax | OpKind::Sigmoid) && graph.is_output(reader.output)
+    };
     graph.is_output(op.output) || graph.readers(op.output).any(in_place)
+}
+
+/// The map and the vector of a gate, if this op is its sigmoid and the next one its product.
+fn gate(graph: &Graph<'_>, start: usize) -> Option<Vec<ValueId>> {
+    let (sigmoid, scale) = (&graph.ops[start], graph.ops.get(start + 1)?);
+    let kinds = matches!((sigmoid.kind, scale.kind), (OpKind::Sigmoid, OpKind::Scale));
+    let is_own = !graph.is_output(sigmoid.output) && graph.readers(sigmoid.output).count() == 1;
+    (kinds && is_own && scale.inputs[1] == sigmoid.output).then(|| vec![scale.inputs[0], sigmoid.inputs[0]])
 }
 
 /// The block that starts with an op, what it reads, and how many ops it takes.

@@ -4,7 +4,7 @@
 use super::fuse::Fused;
 use super::slots::{Life, share};
 use super::{Input, Place, Step, StepKind};
-use mnv3_ir::{LANES, Region, padded, stem_scratch};
+use mnv3_ir::{LANES, Region, padded, resize_scratch, stem_scratch};
 use mnv3_spec::graph::{Graph, ValueId};
 use std::collections::HashMap;
 
@@ -98,7 +98,10 @@ fn writes_output(kind: &StepKind) -> bool {
         | StepKind::Pointwise(_)
         | StepKind::WindowPool { .. }
         | StepKind::GlobalPool(_)
-        | StepKind::Linear(_) => false,
+        | StepKind::Linear(_)
+        | StepKind::Gate
+        | StepKind::Add
+        | StepKind::Resize => false,
     }
 }
 
@@ -108,10 +111,14 @@ fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
         StepKind::InvertedResidual(block) => block.plan.scratch.floats,
         // The caller's array has no room for the lanes that fill up the last group.
         StepKind::Scores(layer) => padded(layer.packed.kind.output()),
+        // Rows of the input at the width of the output.
+        StepKind::Resize => resize_scratch(graph.shape(step.value)),
         StepKind::Pointwise(_)
         | StepKind::WindowPool { .. }
         | StepKind::GlobalPool(_)
         | StepKind::Linear(_)
+        | StepKind::Gate
+        | StepKind::Add
         | StepKind::Softmax
         | StepKind::Sigmoid
         | StepKind::Flatten => 0,

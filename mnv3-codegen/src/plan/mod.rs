@@ -98,6 +98,12 @@ pub enum StepKind {
     Sigmoid,
     /// A vector to the caller's embedding.
     Flatten,
+    /// A map, each channel times the sigmoid of its number of a vector.
+    Gate,
+    /// The sum of two maps.
+    Add,
+    /// A map at another height and width, bilinear.
+    Resize,
 }
 
 /// An inverted residual block.
@@ -181,9 +187,12 @@ impl<'n> Plan<'n> {
     #[must_use]
     pub fn is_observed(&self, step: &Step) -> bool {
         match step.kind {
-            StepKind::Stem { .. } | StepKind::InvertedResidual(_) | StepKind::Pointwise(_) => {
-                self.graph.ends_row(step.value)
-            }
+            StepKind::Stem { .. }
+            | StepKind::InvertedResidual(_)
+            | StepKind::Pointwise(_)
+            | StepKind::Gate
+            | StepKind::Add
+            | StepKind::Resize => self.graph.ends_row(step.value),
             StepKind::WindowPool { .. }
             | StepKind::GlobalPool(_)
             | StepKind::Linear(_)

@@ -51,7 +51,8 @@ fn form<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<(PackedLayer, &'n Tensors)
         | OpKind::Add
         | OpKind::Softmax
         | OpKind::Sigmoid
-        | OpKind::Flatten => None,
+        | OpKind::Flatten
+        | OpKind::Resize => None,
     }
 }
 

@@ -57,10 +57,13 @@ fn output(network: &Network) -> String {
             format!("{} {what}", layer.output)
         }
         (None, Some(width)) => format!("an embedding of {width} numbers"),
-        (None, None) => {
-            let shape = network.features();
-            format!("a map of {} x {} x {}", shape.h, shape.w, shape.c)
-        }
+        (None, None) => match network.segment() {
+            Some(head) => format!("{} logits of each pixel", head.high_classes.output),
+            None => {
+                let shape = network.features();
+                format!("a map of {} x {} x {}", shape.h, shape.w, shape.c)
+            }
+        },
     }
 }
 

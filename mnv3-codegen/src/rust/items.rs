@@ -5,7 +5,7 @@ use super::{
 };
 use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
-use mnv3_spec::network::{Classes, Head, Network, OutputActivation};
+use mnv3_spec::network::{Classes, Head, Network, OutputActivation, Segment};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -68,6 +68,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
     let manifest = manifest::emit(plan);
     let head = match &network.head {
         Some(Head::Classify(_)) => quote!(Vector),
+        Some(Head::Segment(_)) => quote!(Maps<::mnv3::head::Logits>),
         None => quote!(Maps<::mnv3::head::Features>),
     };
     quote! {
@@ -141,6 +142,11 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
                 .map(|classes| implements(quote!(Classifier), classifier(classes)));
             quote!(#pooled #classifier)
         }
+        Some(Head::Segment(head)) => {
+            let maps = implements(quote!(MapModel), forward);
+            let segmenter = implements(quote!(Segmenter), segmenter(head));
+            quote!(#maps #segmenter)
+        }
         None => {
             let maps = implements(quote!(MapModel), forward);
             let backbone = implements(quote!(Backbone), backbone(plan.network));
@@ -183,6 +189,18 @@ fn backbone(network: &Network) -> TokenStream {
 
         fn features<'w>(maps: &<Self as ::mnv3::Model>::Maps<'w>) -> ::mnv3::MapView<'w> {
             maps.features.view()
+        }
+    }
+}
+
+/// What a network that segments has beside the forward function.
+fn segmenter(Segment { high_classes, .. }: &Segment) -> TokenStream {
+    let classes = usize_literal(high_classes.output);
+    quote! {
+        const CLASSES: usize = #classes;
+
+        fn logits<'w>(maps: &<Self as ::mnv3::Model>::Maps<'w>) -> ::mnv3::MapView<'w> {
+            maps.logits.view()
         }
     }
 }

@@ -3,6 +3,7 @@
 mod act;
 mod comment;
 mod doc;
+mod elementwise;
 #[cfg(test)]
 mod emitted;
 mod inverted_residual;
@@ -92,6 +93,9 @@ fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
         StepKind::Softmax => linear::softmax(),
         StepKind::Sigmoid => linear::sigmoid(),
         StepKind::Flatten => linear::flatten(),
+        StepKind::Gate => elementwise::gate(step, locals::second(plan, at)),
+        StepKind::Add => elementwise::add(step, locals::second(plan, at)),
+        StepKind::Resize => elementwise::resize(step),
     }
 }
 

@@ -1,8 +1,11 @@
 //! `forward` and `predict`: the layers one after the other, with the map after each.
 
+use super::paths::{Paths, SegmentPaths};
 use super::print::{line, pair, string};
-use super::{acts, classes, paths::Paths};
-use mnv3_spec::network::{Act, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Shape, Tapped};
+use super::{acts, classes};
+use mnv3_spec::network::{
+    Act, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Segment, Shape, Tapped,
+};
 
 /// What `forward` gives.
 pub(super) fn annotation(network: &Network) -> &'static str {
@@ -23,6 +26,7 @@ pub(super) fn answer(network: &Network) -> String {
     match (network.classes(), network.vector()) {
         (Some(classes), _) => format!("N x {} logits{maps}", classes.layer.output),
         (None, Some(width)) => format!("N x {width}, an embedding{maps}"),
+        (None, None) if network.segment().is_some() => format!("logits of each pixel, as `logits`{maps}"),
         (None, None) => format!("the last map, as `features`{maps}"),
     }
 }
@@ -35,9 +39,18 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     if maps {
         line(out, 8, "maps: dict[str, Tensor] = {}");
     }
+    if network.segment().is_some() {
+        line(out, 8, "size = x.shape[2:]");
+    }
     let of = |tapped: Tapped| -> String {
         let taps = network.taps.iter().filter(|tap| tap.of == tapped);
-        taps.map(|tap| format!("maps[{}] = ", string(&tap.name))).collect()
+        let low = network
+            .segment()
+            .filter(|head| head.low == tapped)
+            .map(|_| "low = ".to_owned());
+        taps.map(|tap| format!("maps[{}] = ", string(&tap.name)))
+            .chain(low)
+            .collect()
     };
     conv(&network.stem, &paths.stem, &of(Tapped::Stem), out);
     for (b, block) in network.bottlenecks.iter().zip(&paths.blocks) {
@@ -62,7 +75,10 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     match network.classify() {
         Some(head) => vector(head, paths, maps, out),
         None => {
-            line(out, 8, "maps[\"features\"] = x");
+            match (network.segment(), &paths.segment) {
+                (Some(head), Some(paths)) => segment(head, paths, out),
+                _ => line(out, 8, "maps[\"features\"] = x"),
+            }
             line(out, 8, "return maps");
         }
     }
@@ -116,6 +132,25 @@ fn vector(head: &Classify, paths: &Paths, maps: bool, out: &mut String) {
     };
     let maps = if maps { ", maps" } else { "" };
     line(out, 8, &format!("return {answer}{flat}{maps}"));
+}
+
+/// LR-ASPP of `x` and `low`, which PyTorch resizes before it makes classes of it.
+fn segment(head: &Segment, paths: &SegmentPaths, out: &mut String) {
+    let [layer, norm] = &paths.hidden;
+    let act = acts::name(head.hidden.act);
+    let call = format!("y = {act}(self.normed({}, {}, x))", string(layer), string(norm));
+    line(out, 8, &call);
+    let of = |path: &String, input: &str| format!("self.get_submodule({})({input})", string(path));
+    let gate = of(&paths.gate, "x.mean((2, 3), keepdim=True)");
+    line(out, 8, &format!("y = y * torch.sigmoid({gate})"));
+    let resize = |to: &str| format!("F.interpolate(y, {to}, mode=\"bilinear\", align_corners=False)");
+    line(out, 8, &format!("y = {}", resize("low.shape[2:]")));
+    line(
+        out,
+        8,
+        &format!("y = {} + {}", of(&paths.low, "low"), of(&paths.high, "y")),
+    );
+    line(out, 8, &format!("maps[\"logits\"] = {}", resize("size")));
 }
 
 /// What a layer of the head works on.

@@ -1,8 +1,9 @@
 //! `__init__`: the network's layers, a line for each row of the table.
 
+use super::paths::{Names, Paths, SegmentPaths};
 use super::print::{Py, comment, pair, statement, string, strings};
-use super::{acts, classes, paths::Names, paths::Paths};
-use mnv3_spec::network::{Bottleneck, Conv, Dense, Network, Source, Window};
+use super::{acts, classes};
+use mnv3_spec::network::{Bottleneck, Conv, Dense, Network, Segment, Source, Window};
 
 /// The distinct sets of names below bottlenecks, each with the constant that holds it.
 pub(super) struct NameSets(Vec<(String, Names)>);
@@ -76,12 +77,33 @@ pub(super) fn print(network: &Network, paths: &Paths, sets: &NameSets, out: &mut
     if let Some(head) = &network.head {
         source(out, head.source(), "head");
     }
+    if let (Some(head), Some(paths)) = (network.segment(), &paths.segment) {
+        segment(head, paths, out);
+    }
     if let Some(head) = network.classify() {
         let hidden = head.hidden.iter().zip(&paths.hidden);
         let classes = head.classes.iter().map(|classes| &classes.layer);
         for (layer, path) in hidden.chain(classes.zip(&paths.classes)) {
             put(out, path, on_channels(layer));
         }
+    }
+}
+
+fn segment(head: &Segment, paths: &SegmentPaths, out: &mut String) {
+    let hidden = &head.hidden;
+    put(out, &paths.hidden[0], on_channels(hidden));
+    let epsilon = hidden.tensors.norm.as_ref().map_or(0.0, |norm| norm.epsilon);
+    let norm = vec![
+        Py::text(hidden.output.to_string()),
+        Py::text(format!("eps={epsilon:?}")),
+    ];
+    put(out, &paths.hidden[1], Py::call("nn.BatchNorm2d", norm));
+    for (layer, path) in [
+        (&head.gate, &paths.gate),
+        (&head.low_classes, &paths.low),
+        (&head.high_classes, &paths.high),
+    ] {
+        put(out, path, on_channels(layer));
     }
 }
 

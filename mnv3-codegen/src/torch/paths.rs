@@ -3,7 +3,7 @@
 //! Names of tensors in PyTorch's style are such places already: `features.0.0.weight` is the weight of a layer at
 //! `features.0.0`. Other names (Keras' have slashes, and its kernels other axes) get places of our own, and a table.
 
-use mnv3_spec::network::{Bottleneck, Layout, Network, Tensors};
+use mnv3_spec::network::{Bottleneck, Layout, Network, Segment, Tensors};
 use std::collections::BTreeSet;
 
 /// A convolution and its batch norm, or the two layers of squeeze-excite.
@@ -35,6 +35,16 @@ pub(super) struct Paths {
     pub(super) last: Vec<Two>,
     pub(super) hidden: Option<String>,
     pub(super) classes: Option<String>,
+    pub(super) segment: Option<SegmentPaths>,
+}
+
+/// The places of a head that segments.
+#[derive(Clone, Debug)]
+pub(super) struct SegmentPaths {
+    pub(super) hidden: Two,
+    pub(super) gate: String,
+    pub(super) low: String,
+    pub(super) high: String,
 }
 
 impl Paths {
@@ -59,6 +69,16 @@ impl Paths {
         }
         all.extend(self.last.iter().map(two));
         all.extend(self.hidden.iter().chain(&self.classes).map(|path| (path.clone(), None)));
+        if let Some(SegmentPaths {
+            hidden,
+            gate,
+            low,
+            high,
+        }) = &self.segment
+        {
+            all.push(two(hidden));
+            all.extend([gate, low, high].map(|path| (path.clone(), None)));
+        }
         all
     }
 
@@ -134,6 +154,16 @@ fn native(network: &Network) -> Option<Paths> {
                 .map(|hidden| biased(&hidden.tensors)),
         )?,
         classes: known(network.classes().map(|classes| biased(&classes.layer.tensors)))?,
+        segment: known(network.segment().map(native_segment))?,
+    })
+}
+
+fn native_segment(head: &Segment) -> Option<SegmentPaths> {
+    Some(SegmentPaths {
+        hidden: normed(&head.hidden.tensors)?,
+        gate: biased(&head.gate.tensors)?,
+        low: biased(&head.low_classes.tensors)?,
+        high: biased(&head.high_classes.tensors)?,
     })
 }
 
@@ -218,6 +248,12 @@ fn own(network: &Network) -> Paths {
             .and_then(|h| h.hidden.as_ref())
             .map(|_| "hidden".to_owned()),
         classes: network.classes().map(|_| "classes".to_owned()),
+        segment: network.segment().map(|_| SegmentPaths {
+            hidden: normed("segment.hidden"),
+            gate: "segment.gate".to_owned(),
+            low: "segment.low".to_owned(),
+            high: "segment.high".to_owned(),
+        }),
     }
 }
 

@@ -59,6 +59,7 @@ agrees! {
     tapped_blocks: LargeWithTaps of "../tests/specs/taps.yaml", with [c3, c4];
     windows_before_the_global_pool: PaddleOcrDirection of "mnv3:paddle/ocr-direction", with [];
     a_backbone_gives_its_taps_and_its_last_map: Backbone of "../tests/specs/backbone.yaml", with [c2, c3, again, features], headless;
+    a_head_that_segments: SmallSegment of "../tests/specs/segment.yaml", with [low, late, logits], headless;
 }
 
 #[test]

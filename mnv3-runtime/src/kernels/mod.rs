@@ -12,6 +12,7 @@
 //! `#[inline(always)]`, without which it would be compiled for the baseline.
 
 mod depthwise;
+mod elementwise;
 mod epilogue;
 mod half;
 pub(crate) mod i8;
@@ -23,6 +24,7 @@ mod pool;
 mod prefetch;
 mod probabilities;
 mod regions;
+mod resize;
 mod split;
 mod stem;
 mod sum;
@@ -33,6 +35,7 @@ mod underflow;
 mod window_pool;
 
 pub(crate) use probabilities::{sigmoid, softmax};
+pub(crate) use resize::Resize;
 pub(crate) use stem::Stem;
 pub(crate) use underflow::lift;
 pub(crate) use window_pool::WindowPool;
@@ -88,4 +91,22 @@ pub(crate) fn linear(cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mu
 /// A pool over windows of a map.
 pub(crate) fn window_pool(level: Level, pool: &WindowPool, input: &[f32], output: &mut [f32]) {
     at_level!(level, simd => window_pool::run(simd, pool, input, output));
+}
+
+/// A map at another height and width.
+pub(crate) fn resize(cpu: Cpu<'_>, resize: &Resize, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
+    let cpu = cpu.at_layer();
+    at_level!(cpu.level, simd => resize::run(simd, cpu, resize, input, output, scratch));
+}
+
+/// The sum of two maps of `h` rows.
+pub(crate) fn add(cpu: Cpu<'_>, h: usize, inputs: [&[f32]; 2], output: &mut [f32]) {
+    let cpu = cpu.at_layer();
+    at_level!(cpu.level, simd => elementwise::add(simd, cpu, h, inputs, output));
+}
+
+/// A map, each channel times the sigmoid of its number of a vector.
+pub(crate) fn gate(cpu: Cpu<'_>, size: [usize; 2], channels: usize, map: &[f32], vector: &[f32], output: &mut [f32]) {
+    let cpu = cpu.at_layer();
+    at_level!(cpu.level, simd => elementwise::gate(simd, cpu, (size, channels), map, vector, output));
 }

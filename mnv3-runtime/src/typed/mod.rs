@@ -3,11 +3,13 @@
 //! Thin on purpose: each function checks shapes at compile time and hands values to one kernel that is compiled once,
 //! here, so that a network adds little to the build of the crate that holds it.
 
+mod elementwise;
 mod forward;
 mod layers;
 mod map;
 mod window_pool;
 
+pub use elementwise::{add, gate, resize};
 pub use forward::{classes, flatten, global_pool, hidden, inverted_residual, pointwise, sigmoid, softmax, stem};
 pub use layers::{
     AddInput, AddMap, Depthwise, Dilation, Expansion, Gate, InvertedResidual, Kernel, NoExpand, NoGate, NoResidual,

@@ -1,37 +1,50 @@
 //! Heads as they are written: a kind, and the keys of that kind in a file of its own.
 
 mod classify;
+mod segment;
 
 pub(crate) use classify::{CLASSIFY, Classify, POOL, POOLS};
+pub(crate) use segment::{SEGMENT, Segment};
 
 use crate::error::Errors;
 use crate::read::{At, choice};
 use crate::spec::Nl;
-use crate::tree::{Node, Value};
+use crate::tree::{Key, Node, Value};
 
 /// What follows the last map.
 #[derive(Clone, Debug)]
 pub(crate) enum Head {
     Classify(Classify),
+    Segment(Segment),
 }
 
 /// What a head is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Classify,
+    Segment,
 }
 
 /// The first is that of a head that does not say its kind.
-pub(crate) const KINDS: &[(&str, Kind)] = &[("classify", Kind::Classify)];
+pub(crate) const KINDS: &[(&str, Kind)] = &[("classify", Kind::Classify), ("segment", Kind::Segment)];
 
 /// Reads a head that is there.
 pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
     let kind = match written_kind(node) {
         Some(kind) => choice(kind, "kind of head", KINDS, errors)?.value,
-        None => Kind::Classify,
+        None => {
+            let of_another = |name: &str| SEGMENT.contains(&name) && !CLASSIFY.contains(&name);
+            if let Some(key) = keys(node).find(|key| of_another(&key.name)) {
+                let message = format!("head has the key `{}`, which only one that segments has", key.name);
+                errors.push(key.span, message, "write kind: segment beside it");
+                return None;
+            }
+            Kind::Classify
+        }
     };
     match kind {
         Kind::Classify => classify::read(node, errors).map(Head::Classify),
+        Kind::Segment => segment::read(node, errors).map(Head::Segment),
     }
 }
 
@@ -42,6 +55,14 @@ pub(crate) fn replaces(base: &Node, over: &Node) -> bool {
         _ => KINDS.first().map_or("", |kind| kind.0).to_owned(),
     };
     written_kind(over).is_some() && kind(base) != kind(over)
+}
+
+fn keys(node: &Node) -> impl Iterator<Item = &Key> {
+    let entries = match &node.value {
+        Value::Table(entries) => entries.as_slice(),
+        _ => &[],
+    };
+    entries.iter().map(|(key, _)| key)
 }
 
 fn written_kind(node: &Node) -> Option<&Node> {
@@ -56,6 +77,7 @@ impl Head {
     pub(crate) fn hidden(&self) -> Option<&(At<usize>, Nl)> {
         match self {
             Self::Classify(classify) => classify.hidden.as_ref(),
+            Self::Segment(_) => None,
         }
     }
 }

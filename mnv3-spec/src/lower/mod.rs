@@ -1,6 +1,7 @@
 //! From the table to the graph: each row to its ops, in order.
 
 mod classify;
+mod segment;
 
 use crate::graph::{Graph, Op, OpKind, Output, OutputKind, Row, ValueId};
 use crate::network::{Bottleneck, Conv, Dense, Head, Network, Pool, Shape, Source, Tapped};
@@ -20,10 +21,12 @@ impl<'n> Graph<'n> {
         graph.row("stem".to_owned(), &network.stem.source);
         let mut x = graph.conv(&network.stem, graph.input);
         graph.tap(Tapped::Stem, x);
+        let mut of_rows = vec![x];
         for block in &network.bottlenecks {
             graph.row(format!("bottleneck {}", block.number), &block.source);
             x = graph.bottleneck(block, x);
             graph.tap(Tapped::Bottleneck(block.number), x);
+            of_rows.push(x);
         }
         for (i, last) in network.last.iter().enumerate() {
             let name = if i + 1 == network.last.len() {
@@ -51,6 +54,15 @@ impl<'n> Graph<'n> {
                 };
                 let vector = graph.classify(head, x);
                 graph.output(name, OutputKind::Vector, vector);
+            }
+            Some(Head::Segment(head)) => {
+                let low = match head.low {
+                    Tapped::Stem => of_rows[0],
+                    Tapped::Bottleneck(number) => of_rows[number],
+                    Tapped::Expand(_) | Tapped::Last => x,
+                };
+                let logits = graph.segment(head, low, x);
+                graph.output("logits", OutputKind::Map, logits);
             }
         }
         graph

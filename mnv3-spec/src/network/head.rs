@@ -1,12 +1,14 @@
 //! Heads of every kind: what follows the last map.
 
-use super::{Dense, OutputActivation, Pool, PoolWindow, Source};
+use super::{Dense, OutputActivation, Pool, PoolWindow, Shape, Source, Tapped};
 
 /// What follows the last map.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Head {
     /// Scores of the whole image, or its embedding.
     Classify(Classify),
+    /// Logits of each pixel.
+    Segment(Segment),
 }
 
 /// From the last map to one vector: scores, or an embedding.
@@ -44,12 +46,35 @@ impl Classify {
     }
 }
 
+/// LR-ASPP: from the last map, and an earlier one with more detail, to logits of each pixel.
+///
+/// The last map is convolved to `hidden` channels, which a gate of its means multiplies; resized to the earlier map's size, it gives
+/// classes, to which those of the earlier map are added; the sum is resized to the image. Both resizes are bilinear.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    /// Where it is written.
+    pub source: Source,
+    /// The row of the earlier map.
+    pub low: Tapped,
+    /// The shape of the earlier map.
+    pub low_map: Shape,
+    /// 1x1 convolution of the last map, with its batch norm.
+    pub hidden: Dense,
+    /// From the means of the last map to a gate for each hidden channel, of which the sigmoid is taken.
+    pub gate: Dense,
+    /// Classes of the earlier map.
+    pub low_classes: Dense,
+    /// Classes of the gated map.
+    pub high_classes: Dense,
+}
+
 impl Head {
     /// Where it is written.
     #[must_use]
     pub fn source(&self) -> &Source {
         match self {
             Self::Classify(classify) => &classify.source,
+            Self::Segment(segment) => &segment.source,
         }
     }
 }

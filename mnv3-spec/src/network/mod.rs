@@ -3,7 +3,7 @@
 mod head;
 
 use crate::graph::Graph;
-pub use head::{Classes, Classify, Head};
+pub use head::{Classes, Classify, Head, Segment};
 pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Pool, Shape, Window};
 use mnv3_ir::{BlockPlan, BlockSizes};
 
@@ -306,7 +306,16 @@ impl Network {
     pub fn classify(&self) -> Option<&Classify> {
         match &self.head {
             Some(Head::Classify(classify)) => Some(classify),
-            None => None,
+            Some(Head::Segment(_)) | None => None,
+        }
+    }
+
+    /// The head, if it is one that segments.
+    #[must_use]
+    pub fn segment(&self) -> Option<&Segment> {
+        match &self.head {
+            Some(Head::Segment(segment)) => Some(segment),
+            Some(Head::Classify(_)) | None => None,
         }
     }
 

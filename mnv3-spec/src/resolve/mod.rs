@@ -1,6 +1,7 @@
 //! From a spec and its dialect to a network: shapes row by row, every misfit reported where it is written.
 
 mod classify;
+mod segment;
 
 use crate::dialect::{Dialect, Rounding};
 use crate::error::{Errors, Span};
@@ -67,6 +68,9 @@ pub(crate) fn network(
         last.push(conv);
     }
     let head = match &spec.head {
+        Some(WrittenHead::Segment(head)) => {
+            Some(Head::Segment(resolver.segment(head, after, &stem, &bottlenecks, x)?))
+        }
         Some(WrittenHead::Classify(head)) => Some(Head::Classify(resolver.classify(head, after, x)?)),
         None => None,
     };

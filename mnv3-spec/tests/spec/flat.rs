@@ -24,6 +24,7 @@ fn placeless(mut network: Network) -> Network {
     network.last.iter_mut().for_each(|last| last.source = nowhere());
     match &mut network.head {
         Some(Head::Classify(head)) => head.source = nowhere(),
+        Some(Head::Segment(head)) => head.source = nowhere(),
         None => {}
     }
     network

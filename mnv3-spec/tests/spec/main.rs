@@ -20,6 +20,7 @@ mod reference;
 mod rows;
 mod schema;
 mod scores;
+mod segment;
 mod templates;
 mod tiny;
 mod unknown_keys;

@@ -265,7 +265,7 @@ fn a_tap_is_named_like_a_field() {
     10 | taps: { C3: 1, fn: 1, features: 1, c4: 0 }
        |                ^^ write another name, such as c3
 
-    tiny.yaml:10:23: `features` is the last map, not a tap
+    tiny.yaml:10:23: `features` is an output of the network, not a tap
        |
     10 | taps: { C3: 1, fn: 1, features: 1, c4: 0 }
        |                       ^^^^^^^^ write another name, such as c5

@@ -23,7 +23,7 @@ pub use map::Map;
 
 use layer::Layer;
 use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
-use mnv3_spec::{Tensor, Window};
+use mnv3_spec::{Shape, Tensor, Window};
 use std::collections::HashMap;
 
 /// What a run gave.
@@ -67,7 +67,7 @@ pub fn run_with(
     values.insert(graph.input, Map::new(graph.shape(graph.input), pixels));
     let mut rows: Vec<(String, Map)> = Vec::new();
     for op in &graph.ops {
-        let map = replace(op, compute(op, &values, tensor));
+        let map = replace(op, compute(op, graph.shape(op.output), &values, tensor));
         assert_eq!(map.shape, graph.shape(op.output), "{}", op.name);
         rows.truncate(op.row);
         rows.push((graph.rows[op.row].name.clone(), map.clone()));
@@ -79,7 +79,7 @@ pub fn run_with(
     Run { rows, outputs }
 }
 
-fn compute(op: &Op<'_>, values: &HashMap<ValueId, Map>, tensor: &dyn Fn(&Tensor) -> Vec<f32>) -> Map {
+fn compute(op: &Op<'_>, shape: Shape, values: &HashMap<ValueId, Map>, tensor: &dyn Fn(&Tensor) -> Vec<f32>) -> Map {
     let x = &values[&op.inputs[0]];
     match op.kind {
         OpKind::Conv { window, act, tensors } => {
@@ -105,5 +105,6 @@ fn compute(op: &Op<'_>, values: &HashMap<ValueId, Map>, tensor: &dyn Fn(&Tensor)
         OpKind::Softmax => ops::softmax(x),
         OpKind::Sigmoid => ops::sigmoid(x),
         OpKind::Flatten => x.clone(),
+        OpKind::Resize => ops::resized(x, shape),
     }
 }

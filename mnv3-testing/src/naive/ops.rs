@@ -69,7 +69,23 @@ pub(super) fn softmax(x: &Map) -> Map {
     Map::new(x.shape, powers.into_iter().map(|power| power / sum).collect())
 }
 
-/// `1 / (1 + exp(-x))` of each.
+/// `1 / (1 + exp(-x))` of each number.
 pub(super) fn sigmoid(x: &Map) -> Map {
-    Map::from_fn(x.shape, |y, x_at, c| 1.0 / (1.0 + (-x.at(y, x_at, c)).exp()))
+    Map::new(x.shape, x.values.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect())
+}
+
+/// Bilinear: the centre of a pixel of the output lies between centres of the input, beyond the first and last of which nothing changes.
+pub(super) fn resized(map: &Map, shape: Shape) -> Map {
+    let between = |at: usize, from: usize, to: usize| {
+        let centre = (at as f64 + 0.5) * from as f64 / to as f64 - 0.5;
+        let centre = centre.clamp(0.0, (from - 1) as f64);
+        let first = centre.floor() as usize;
+        (first, (first + 1).min(from - 1), centre - first as f64)
+    };
+    Map::from_fn(shape, |y, x, c| {
+        let (top, bottom, down) = between(y, map.shape.h, shape.h);
+        let (left, right, across) = between(x, map.shape.w, shape.w);
+        let row = |y: usize| map.at(y, left, c) * (1.0 - across) + map.at(y, right, c) * across;
+        row(top) * (1.0 - down) + row(bottom) * down
+    })
 }

@@ -84,7 +84,14 @@ pub fn spec(seed: u64) -> Random {
     let last = maps.last(conventions.many_last);
     let has_last = last != word("none");
     keys.push(("last", last));
-    keys.push(("head", maps.head()));
+    let deepened = conventions.depth && maps.dice.percent(40);
+    // A depth below 1 takes rows away.
+    let most = if deepened { 1 } else { rows };
+    let head = match maps.dice.percent(20) {
+        true => maps.segment(most),
+        false => maps.head(),
+    };
+    keys.push(("head", head));
     // Widths may make equal what was not, and depth moves rows.
     let mut expanding = std::mem::take(&mut maps.expanding);
     if dice.percent(25) {
@@ -92,14 +99,11 @@ pub fn spec(seed: u64) -> Random {
         let width = dice.one(&["0.05", "0.35", "0.5", "2/3", "0.75", "1", "1.3", "1.5"]);
         keys.push(("width", word(width)));
     }
-    let deepened = conventions.depth && dice.percent(40);
     if deepened {
         expanding.clear();
         keys.push(("depth", word(dice.one(&["0.5", "1.2", "1.5", "2"]))));
     }
     if dice.percent(30) {
-        // A depth below 1 takes rows away.
-        let most = if deepened { 1 } else { rows };
         let taps = ["c1", "late", "x_2"].map(|name| {
             let row = match dice.within(0..=9) {
                 0 | 1 => word("stem"),

@@ -86,6 +86,13 @@ fn tensors(dice: &mut Dice, style: &Style, suffix: Tree) -> Tree {
         ("classes", one(style.other, "classes")),
         ("classes_alone", one(style.other, "classes")),
     ];
+    let segment = [
+        ("hidden", both(style.other, "segment_hidden")),
+        ("gate", one(style.other, "segment_gate")),
+        ("low", one(style.other, "segment_low")),
+        ("high", one(style.other, "segment_high")),
+    ];
+    keys.push(("segment", table(segment)));
     // Where nothing is said of blocks without expansion, timm's own names stay, which others may have as well.
     let mut alone = vec![
         ("depthwise", both(style.block, "alone_depthwise")),

@@ -207,6 +207,26 @@ impl<'d> Maps<'d> {
         table(head)
     }
 
+    /// A head that segments, over one of the first `rows` rows or the stem.
+    pub(super) fn segment(&mut self, rows: usize) -> Tree {
+        let low = match self.dice.percent(20) {
+            true => word("stem"),
+            false => word(self.dice.within(1..=rows)),
+        };
+        let hidden = self.width(self.pixels() * self.channels);
+        let mut head = vec![
+            ("kind", word("segment")),
+            ("low", low),
+            ("hidden", word(hidden)),
+            ("nl", self.nl()),
+        ];
+        if self.dice.percent(40) {
+            head.push(("bn_epsilon", word(self.dice.one(&["0.00001", "0.01"]))));
+        }
+        head.push(("classes", word(self.dice.one(&[1, 2, 5, 17, 21]))));
+        table(head)
+    }
+
     fn window_pool(&mut self) -> Tree {
         let kernel = self.size.map(|size| self.dice.within(1..=size.min(4)));
         let stride = self.both(&[1, 1, 2, 3]);

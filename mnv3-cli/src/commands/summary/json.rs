@@ -260,7 +260,9 @@ impl Then {
             Effect::Pool(Pool::Avg) => plain("mean"),
             Effect::Pool(Pool::Max) => plain("maximum"),
             Effect::Softmax => plain("softmax"),
-            Effect::Sigmoid => plain("sigmoid"),
+            Effect::Sigmoid | Effect::SigmoidGate => plain("sigmoid"),
+            Effect::Resize => plain("bilinear"),
+            Effect::ResizeAndAdd => plain("bilinear_add"),
         }
     }
 }

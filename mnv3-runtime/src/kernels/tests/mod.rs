@@ -4,6 +4,7 @@
 
 mod block;
 mod dense;
+mod elementwise;
 mod layers;
 mod nonfinite;
 mod pool;

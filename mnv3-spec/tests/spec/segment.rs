@@ -1,0 +1,94 @@
+//! Heads that segment.
+
+use crate::tiny::TINY;
+use insta::assert_snapshot;
+
+/// The small spec with another head.
+fn with(head: &str) -> Result<mnv3_spec::Network, mnv3_spec::SpecErrors> {
+    let lines = TINY.lines().filter(|line| !line.starts_with("head:"));
+    let text: Vec<&str> = lines.collect();
+    mnv3_spec::parse("tiny.yaml", &format!("{}\nhead: {head}\n", text.join("\n")))
+}
+
+fn wrong(head: &str) -> String {
+    let errors = with(head).unwrap_err().errors;
+    let told = errors
+        .iter()
+        .map(|error| format!("{}: {}\n", error.message, error.help));
+    told.collect()
+}
+
+#[test]
+fn it_has_the_published_number_of_parameters() {
+    let network = |name: &str| mnv3_spec::load(name, "".as_ref()).unwrap().network;
+    // torchvision: LRASPP_MobileNet_V3_Large_Weights.COCO_WITH_VOC_LABELS_V1.meta["num_params"]
+    assert_eq!(network("mnv3:torchvision/lraspp-large").parameters(), 3_221_538);
+    let head = network("mnv3:torchvision/lraspp-large");
+    let head = head.segment().unwrap();
+    assert_eq!((head.low_map.h, head.low_map.c, head.hidden.input), (65, 40, 960));
+    let epsilon = head.hidden.tensors.norm.as_ref().map(|norm| norm.epsilon);
+    assert_eq!(epsilon, Some(1e-5));
+}
+
+#[test]
+fn it_starts_from_the_stem_or_a_bottleneck_and_its_norm_has_the_dialects_epsilon() {
+    let network = with("{ kind: segment, low: stem, hidden: 8, nl: RE, classes: 2 }").unwrap();
+    let head = network.segment().unwrap();
+    assert_eq!(head.low_map, network.stem.output);
+    assert_eq!(
+        head.hidden.tensors.norm.as_ref().map(|norm| norm.epsilon),
+        network.stem.tensors.norm.as_ref().map(|norm| norm.epsilon)
+    );
+    assert!(network.classify().is_none());
+}
+
+#[test]
+fn everything_wrong_with_it_is_told() {
+    assert_snapshot!(wrong("{ kind: segment }"), @"
+        head has no `low`: add `low: 4`
+        head has no `hidden`: add `hidden: 128`
+        head has no `nl`: add `nl: RE`
+        head has no `classes`: add `classes: 21`
+        ");
+    assert_snapshot!(wrong("{ kind: segment, low: last, hidden: 0, nl: relu, bn_epsilon: 2, classes: 5 }"), @"
+        hidden of head is `0`: write a whole number from 1 to 16384
+        nl of head is `relu`: write RE (relu) or HS (hard-swish)
+        bn_epsilon of head is `2`: write a number from 0 to 1, or a fraction such as 3/4
+        ");
+    assert_snapshot!(wrong("{ kind: segment, low: 99, hidden: 8, nl: RE, classes: 5 }"), @"low of head is of bottleneck 99: write a number from 1 to 2, or stem");
+    assert_snapshot!(wrong("{ kind: segment, low: last, hidden: 8, nl: RE, classes: 5 }"), @"low of head is last, which the head starts from anyway: write a number from 1 to 2, or stem");
+    assert_snapshot!(wrong("{ kind: segmentation, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"kind of head is `segmentation`: write classify or segment");
+    assert_snapshot!(wrong("{ kind: segment, pool: avg, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"head has no key `pool`: the keys are kind, low, hidden, nl, bn_epsilon, classes");
+    assert_snapshot!(wrong("{ low: 1, pool: avg, hidden: none, classes: 5 }"), @"head has the key `low`, which only one that segments has: write kind: segment beside it");
+}
+
+#[test]
+fn a_head_of_another_kind_takes_the_place_of_its_bases_and_one_of_the_same_kind_changes_it() {
+    let parsed = |text: &str| mnv3_spec::parse("a.yaml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    let over = parsed("extends: mnv3:small\nname: A\nhead: { kind: segment, low: 2, hidden: 8, nl: RE, classes: 3 }\n");
+    assert_eq!(over.segment().unwrap().high_classes.output, 3);
+    let classes = parsed("extends: mnv3:torchvision/lraspp-small\nname: A\nhead: { classes: 2 }\n");
+    assert_eq!(classes.segment().unwrap().hidden.output, 128);
+    assert_eq!(classes.segment().unwrap().low_classes.output, 2);
+    let back = "extends: mnv3:torchvision/lraspp-small\nname: A\nhead: { kind: classify, pool: avg, hidden: none, classes: 2 }\n";
+    assert_eq!(parsed(back).classes().unwrap().layer.output, 2);
+}
+
+#[test]
+fn its_output_is_no_name_of_a_tap() {
+    let text = "extends: mnv3:torchvision/lraspp-small\nname: A\ntaps: { logits: 3 }\n";
+    let errors = mnv3_spec::parse("a.yaml", text).unwrap_err().errors;
+    assert_eq!(errors[0].message, "`logits` is an output of the network, not a tap");
+}
+
+#[test]
+fn its_maps_are_bounded_together() {
+    let text =
+        "extends: mnv3:torchvision/lraspp-small\nname: A\ninput: { size: 1024 }\nhead: { low: stem, classes: 50 }\n";
+    let errors = mnv3_spec::parse("a.yaml", text).unwrap_err().errors;
+    assert!(
+        errors[0].message.starts_with("the maps of the head have "),
+        "{}",
+        errors[0].message
+    );
+}
