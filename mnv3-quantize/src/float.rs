@@ -34,6 +34,8 @@ enum FloatOp {
     Softmax,
     Sigmoid,
     Flatten,
+    /// From one shape to the other.
+    Resize([Shape; 2]),
 }
 
 #[derive(Clone, Debug)]
@@ -108,6 +110,7 @@ impl<'g, 'n> Float<'g, 'n> {
             FloatOp::Softmax => softmax(x(0)),
             FloatOp::Sigmoid => sigmoid(x(0)),
             FloatOp::Flatten => x(0).to_vec(),
+            FloatOp::Resize(shapes) => resized(x(0), *shapes),
         }
     }
 }
@@ -139,7 +142,28 @@ fn prepare(graph: &Graph<'_>, op: &Op<'_>, tensor: &dyn Fn(&Tensor) -> Vec<f32>)
         OpKind::Softmax => FloatOp::Softmax,
         OpKind::Sigmoid => FloatOp::Sigmoid,
         OpKind::Flatten => FloatOp::Flatten,
+        OpKind::Resize => FloatOp::Resize([op.inputs[0], op.output].map(|value| graph.shape(value))),
     }
+}
+
+/// Bilinear, the edges of first and last pixels on those of the output.
+fn resized(map: &[f32], [from, to]: [Shape; 2]) -> Vec<f32> {
+    let between = |at: usize, from: usize, to: usize| {
+        let centre = (at as f32 + 0.5) * from as f32 / to as f32 - 0.5;
+        let centre = centre.clamp(0.0, (from - 1) as f32);
+        let first = centre as usize;
+        (first, (first + 1).min(from - 1), centre - first as f32)
+    };
+    let mut resized = Vec::with_capacity(to.h * to.w * to.c);
+    for [y, x] in pixels(to) {
+        let ((top, bottom, down), (left, right, across)) = (between(y, from.h, to.h), between(x, from.w, to.w));
+        resized.extend((0..to.c).map(|c| {
+            let at = |y: usize, x: usize| map[(y * from.w + x) * from.c + c];
+            let row = |y: usize| at(y, left) * (1.0 - across) + at(y, right) * across;
+            row(top) * (1.0 - down) + row(bottom) * down
+        }));
+    }
+    resized
 }
 
 fn transposed(by_output: &[f32], outputs: usize) -> Vec<f32> {

@@ -140,7 +140,8 @@ impl Simulation<'_, '_> {
             | OpKind::Add
             | OpKind::Softmax
             | OpKind::Sigmoid
-            | OpKind::Flatten => tap % self.graph().shape(op.inputs[0]).c,
+            | OpKind::Flatten
+            | OpKind::Resize => tap % self.graph().shape(op.inputs[0]).c,
         };
         self.input_channel(op, c).scale
     }
