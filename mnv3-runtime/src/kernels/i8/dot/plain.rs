@@ -6,8 +6,8 @@ use mnv3_ir::LANES;
 
 /// For levels without an instruction of their own: on x86-64 only for tests.
 macro_rules! plain {
-    ($($level:ident),*) => {$(
-        impl Dot for fearless_simd::$level {
+    ($level:ty) => {
+        impl Dot for $level {
             type Quads = [Quad; LANES];
             type Weights = Panel;
 
@@ -46,14 +46,15 @@ macro_rules! plain {
                 shared::widen(self, pixel)
             }
         }
-    )*};
+    };
 }
 
-plain!(Fallback);
+#[cfg(not(any(target_arch = "aarch64", all(target_arch = "wasm32", target_feature = "simd128"))))]
+plain!(fearless_simd::Fallback);
 #[cfg(target_arch = "aarch64")]
-plain!(Neon);
+plain!(fearless_simd::aarch64::Neon);
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-plain!(WasmSimd128);
+plain!(fearless_simd::wasm32::WasmSimd128);
 
 #[inline(always)]
 fn interleave(pixels: &[Pixel; 4]) -> [Quad; LANES] {
