@@ -100,6 +100,7 @@
 mod backbone;
 mod batch;
 mod compiled;
+mod detector;
 mod floats;
 #[cfg(feature = "image")]
 pub mod image;
@@ -115,7 +116,11 @@ pub mod testing;
 mod workspace;
 
 pub use compiled::Compiled;
+pub use detector::DetectorWorkspace;
 pub use floats::Floats;
+/// Boxes of what a head that detects gives: anchors, decoding, suppression.
+#[doc(inline)]
+pub use mnv3_detect as detect;
 #[cfg(feature = "labels")]
 #[doc(inline)]
 pub use mnv3_labels as labels;
@@ -157,7 +162,7 @@ pub use mnv3_runtime::{
     BatchError, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem, ShapeError, Tensor,
     Threads, ThreadsError, WeightsError, layers, ndarray, top,
 };
-pub use model::{Backbone, Classifier, Embeds, MapModel, Model, Pooled, Segmenter, head};
+pub use model::{Backbone, Classifier, Detector, Embeds, MapModel, Model, Pooled, Segmenter, head};
 pub use workspace::Workspace;
 
 /// What generated code names and nobody else should: it may change with any version.

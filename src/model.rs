@@ -2,6 +2,7 @@
 
 use crate::Workspace;
 use crate::floats::Floats;
+use mnv3_detect::Postprocessing;
 use mnv3_runtime::{Cpu, Engine, Manifest, MapView, Observer, OutputActivation};
 
 /// What comes out of a network, as types that choose the functions of [`Compiled`](crate::Compiled).
@@ -15,6 +16,10 @@ pub mod head {
     /// Maps in the workspace: [`MapModel`](super::MapModel). `K` says what they are.
     #[derive(Debug)]
     pub struct Maps<K>(PhantomData<K>);
+
+    /// Logits and offsets of anchors: [`Detector`](super::Detector).
+    #[derive(Debug)]
+    pub enum Boxes {}
 
     /// The last feature map: [`Backbone`](super::Backbone).
     #[derive(Debug)]
@@ -111,6 +116,16 @@ pub trait Segmenter: MapModel + Model<Head = head::Maps<head::Logits>> {
     /// The logits, of the height and width of the image.
     #[doc(hidden)]
     fn logits<'w>(maps: &Self::Maps<'w>) -> MapView<'w>;
+}
+
+/// A network whose head detects.
+pub trait Detector: MapModel + Model<Head = head::Maps<head::Boxes>> {
+    /// Its anchors, and what is wanted of boxes.
+    const POSTPROCESSING: Postprocessing<'static>;
+
+    /// Shows the logits and offsets of each map, in the order of the anchors.
+    #[doc(hidden)]
+    fn predictions<'w>(maps: &Self::Maps<'w>, see: &mut dyn FnMut(MapView<'w>, MapView<'w>));
 }
 
 /// A network whose weights are part of the program.

@@ -2,7 +2,7 @@
 
 use crate::destination::WriteError;
 use crate::source::{Unreadable, shown};
-use mnv3_exec::NotClassifier;
+use mnv3_exec::{NotClassifier, NotDetector};
 use mnv3_spec::SpecErrors;
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +13,15 @@ pub(crate) enum Error {
     /// Everything that is wrong with a spec, drawn.
     #[error("{0}")]
     Spec(#[from] SpecErrors),
+    /// A network that `mnv3 torch` does not write.
+    #[error(
+        "{}: mnv3 torch does not write heads that detect\n  = train torchvision's own ssdlite: the compiled network loads its state_dict",
+        shown(spec)
+    )]
+    NoModule {
+        /// The spec.
+        spec: PathBuf,
+    },
     /// A network cannot be timed.
     #[error("the network cannot be timed: {0}")]
     Bench(#[from] crate::bench::SubjectError),
@@ -59,6 +68,22 @@ pub(crate) enum Error {
         /// Why.
         reason: NotClassifier,
     },
+    /// A network finds nothing in pictures.
+    #[error("{}: {reason}\n  = {}", shown(spec), help_to_detect(reason))]
+    NotDetector {
+        /// The spec.
+        spec: PathBuf,
+        /// Why.
+        reason: NotDetector,
+    },
+    /// A picture with boxes cannot be written.
+    #[error("{}: {reason}\n  = give -o a folder that is there", shown(path))]
+    Drawing {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: image::ImageError,
+    },
     /// Threads cannot be started.
     #[error(transparent)]
     Threads(#[from] mnv3::ThreadsError),
@@ -79,5 +104,14 @@ fn help(reason: &NotClassifier) -> &'static str {
             "write it into the spec, such as `preprocess: { fit: stretch, filter: bilinear, mean: 0.5, std: 0.5 }`"
         }
         NotClassifier::Channels(_) => "give the spec an input of `channels: 3`, or 1",
+    }
+}
+
+/// What to write into a spec that detects nothing in pictures.
+fn help_to_detect(reason: &NotDetector) -> &'static str {
+    match reason {
+        NotDetector::NoHead => "take a spec whose head is of kind: detect, such as mnv3:torchvision/ssdlite320-large",
+        NotDetector::NoPreprocess => help(&NotClassifier::NoPreprocess),
+        NotDetector::Channels(channels) => help(&NotClassifier::Channels(*channels)),
     }
 }

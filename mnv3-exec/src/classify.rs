@@ -91,7 +91,7 @@ impl<'e> Classifier<'e> {
     }
 }
 
-fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
+pub(crate) fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
     Recipe {
         fit: match preprocess.fit {
             network::Fit::Stretch => Fit::Stretch,

@@ -12,12 +12,18 @@
 //! # Ok::<(), mnv3_spec::SpecErrors>(())
 //! ```
 
+mod boxes;
 #[cfg(feature = "image")]
 mod classify;
+#[cfg(feature = "image")]
+mod detector;
 mod int8;
 
+pub use boxes::Boxes;
 #[cfg(feature = "image")]
 pub use classify::{Classifier, NotClassifier};
+#[cfg(feature = "image")]
+pub use detector::{Detector, NotDetector};
 
 pub use int8::{Int8, Int8Error, Int8Value};
 use mnv3_codegen::{Layer, Place, Plan, Residual, Step, StepKind};

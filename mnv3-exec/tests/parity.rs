@@ -8,6 +8,7 @@
 use mnv3_codegen::Plan;
 use mnv3_exec::Exec;
 use mnv3_runtime::{Level, MapView};
+use mnv3_spec::graph::OutputKind;
 use mnv3_testing::Fixture;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -37,6 +38,20 @@ fn check(spec: &str, fixture: &str) {
             .unwrap();
         if let Some(logits) = exec.map(&workspace, "logits") {
             scores = logits.to_array().into_iter().collect();
+        }
+        for output in plan
+            .graph
+            .outputs
+            .iter()
+            .filter(|output| output.kind == OutputKind::Map)
+        {
+            let map = exec.map(&workspace, output.name).unwrap();
+            seen.look(output.name, |y, x, c| map.get(y, x, c).unwrap().into());
+        }
+        if let Some(head) = loaded.network.detect() {
+            let maps = head.predictions.iter();
+            let maps = maps.map(|prediction| exec.map(&workspace, &prediction.logits.name).unwrap());
+            scores = maps.flat_map(|map| map.to_array().into_iter()).collect();
         }
         let scores: Vec<f64> = scores.into_iter().map(f64::from).collect();
         let compared = seen.compare(&scores, TOLERANCE);
@@ -79,6 +94,10 @@ parity! {
     torchvision_small_dilated: "mnv3:torchvision/small-dilated" by "tv-small-dilated";
     torchvision_lraspp_large: "mnv3:torchvision/lraspp-large" by "tv-lraspp-large";
     torchvision_lraspp_small: "mnv3:torchvision/lraspp-small" by "tv-lraspp-small";
+    ssdlite320_large: "mnv3:torchvision/ssdlite320-large" by "ssdlite320-large-reduced";
+    ssdlite320_large_full_tail: "mnv3:torchvision/ssdlite320-large-full-tail" by "ssdlite320-large";
+    ssdlite320_small: "mnv3:torchvision/ssdlite320-small" by "ssdlite320-small-reduced";
+    ssdlite320_small_full_tail: "mnv3:torchvision/ssdlite320-small-full-tail" by "ssdlite320-small";
     timm_large_100: "mnv3:timm/large-1.0" by "timm-large-100";
     timm_large_075: "mnv3:timm/large-0.75" by "timm-large-075";
     timm_large_150d: "mnv3:timm/large-1.5-deep" by "timm-large-150d";

@@ -39,12 +39,24 @@ impl MapView<'_> {
         Array3::from_shape_fn(self.shape, |(y, x, c)| self.get(y, x, c).unwrap_or_default())
     }
 
-    /// The map in the order of rows, columns, channels; as much of it as `to` holds.
-    pub fn copy_to(&self, to: &mut [f32]) {
-        let [_, w, c] = self.shape;
-        for (i, to) in to.iter_mut().enumerate() {
-            *to = self.get(i / c / w, i / c % w, i % c).unwrap_or_default();
+    /// The map in the order of rows, columns, channels, to the front of `to`, or as much of it as that holds; returns what is left.
+    pub fn copy_to<'t>(&self, to: &'t mut [f32]) -> &'t mut [f32] {
+        let [h, w, c] = self.shape;
+        let (to, left) = to.split_at_mut(to.len().min(h * w * c));
+        let rows = self.data.chunks_exact((w * padded(c)).max(1));
+        for (to, row) in to.chunks_mut((w * c).max(1)).zip(rows) {
+            for (group, pixels) in row.chunks_exact(w * LANES).enumerate() {
+                let first = group * LANES;
+                let channels = LANES.min(c - first);
+                for (pixel, to) in pixels.as_chunks::<LANES>().0.iter().zip(to.chunks_mut(c)) {
+                    if let Some(to) = to.get_mut(first..) {
+                        let count = channels.min(to.len());
+                        to[..count].copy_from_slice(&pixel[..count]);
+                    }
+                }
+            }
         }
+        left
     }
 }
 

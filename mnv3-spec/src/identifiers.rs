@@ -43,6 +43,11 @@ pub(crate) fn check_field(name: &At<String>, errors: &mut Errors) {
             "cannot be the name of a tap",
             "write small letters, digits and _, such as c3",
         )
+    } else if is_output(text) {
+        (
+            "is what a head that detects gives, not a tap",
+            "write another name, such as c5",
+        )
     } else if OUTPUTS.contains(&text.as_str()) {
         (
             "is an output of the network, not a tap",
@@ -57,6 +62,12 @@ pub(crate) fn check_field(name: &At<String>, errors: &mut Errors) {
         return;
     };
     errors.push(name.span, format!("`{}` {why}", short(text)), help);
+}
+
+/// Whether a name is that of an output of a head: `logits_1`, `offsets_2`.
+fn is_output(text: &str) -> bool {
+    let number = text.strip_prefix("logits_").or_else(|| text.strip_prefix("offsets_"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A name that a spec may have, made of other words such as a file's name.

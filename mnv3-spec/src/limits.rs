@@ -32,6 +32,12 @@ pub(crate) const SCRATCH: u64 = 1 << 26;
 pub(crate) const WEIGHTS: u64 = 1 << 28;
 /// Windows that a line is seen through.
 pub(crate) const WINDOWS: RangeInclusive<usize> = 1..=64;
+/// Maps that a head which detects reads, rows of its extras, and numbers of its lists.
+pub(crate) const MAPS: RangeInclusive<usize> = 1..=16;
+/// Ratios and scales of anchors, and what offsets are divided by.
+pub(crate) const ANCHOR_SIDE: RangeInclusive<f64> = 0.001..=100.0;
+/// Boxes of a class or an image.
+pub(crate) const BOXES: RangeInclusive<usize> = 1..=10_000;
 /// Files in a chain of `extends`.
 pub(crate) const EXTENDS: usize = 8;
 /// Values in changes of rows, counted once for each row.

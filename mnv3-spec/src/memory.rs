@@ -53,13 +53,17 @@ impl Memory {
             let span = if dilated { row.dilation.span } else { row.exp.span };
             self.at_most(SCRATCH, scratch, span, message, errors);
         }
+        self.head(network, spec, errors);
         let graph = network.graph();
         // A head of several maps has them beside those of the rows, and keeps the map of an earlier row for itself.
         let head = network.segment().map(|_| graph.rows.len() - 1);
         let in_head = |op: usize| Some(graph.ops[op].row) == head;
+        // What a head that detects gives, and what it reads again later, is there as long as what is tapped.
+        let of_head =
+            |value| network.detect().is_some() && (graph.is_output(value) || graph.readers(value).count() > 1);
         let kept = (0..graph.ops.len()).filter(|&op| {
             let value = graph.ops[op].output;
-            graph.taps(value).next().is_some() || in_head(op) || graph.readers(value).any(in_head)
+            graph.taps(value).next().is_some() || in_head(op) || graph.readers(value).any(in_head) || of_head(value)
         });
         let floats = kept.map(|op| map_floats(graph.shape(graph.ops[op].output))).sum();
         let what = if head.is_some() {
@@ -83,6 +87,23 @@ impl Memory {
             );
             self.at_most(WEIGHTS, all, spec.name.span, message, errors);
         }
+    }
+}
+
+impl Memory {
+    /// Reports what a head that detects needs on the way.
+    fn head(&mut self, network: &Network, spec: &Spec, errors: &mut Errors) {
+        let Some(head) = network.detect() else { return };
+        let extras = head.extras.iter().map(block_scratch);
+        let predictors = head.predictions.iter().map(|prediction| {
+            let [h, w] = prediction.logits.depthwise.window.kernel;
+            let rows = (h + 14) * (prediction.map.w + w + 14);
+            let channels = prediction.map.c.max(prediction.logits.project.output);
+            rows as u64 * lanes(channels) * 2
+        });
+        let most = extras.chain(predictors).max().unwrap_or(0);
+        let message = format!("the head needs room for {most} numbers on the way");
+        self.at_most(SCRATCH, most, spec.name.span, message, errors);
     }
 }
 

@@ -118,7 +118,8 @@ fn widen(spec: &mut Spec, dialect: &Dialect, width: f64) {
                 hidden.value = scaled(widths.hidden, hidden.value);
             }
         }
-        Some(Head::Segment(_)) | None => {}
+        // No library has a rule for these.
+        Some(Head::Segment(_) | Head::Detect(_)) | None => {}
     }
 }
 

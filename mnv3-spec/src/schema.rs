@@ -5,15 +5,16 @@ use crate::dialect::{
     self, DEPTHS, FORMS, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE,
     SQUEEZE_NLS, SQUEEZE_RATIO, WIDTHS,
 };
-use crate::head::{CLASSIFY, POOL, POOLS, SEGMENT};
+use crate::head::{CLASSIFY, DETECT, EXTRA, POOL, POOLS, SCORES, SEGMENT};
 use crate::identifiers::{KEYWORDS, OUTPUTS};
 use crate::limits::{
-    BOTTLENECKS, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
+    ANCHOR_SIDE, BOTTLENECKS, BOXES, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MAPS,
+    MULTIPLIER, SIDE, STRIDE, WINDOWS,
 };
 use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
 use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
 use crate::taps;
-use crate::templates::{LAYER, SEGMENT as SEGMENT_NAMES, SUFFIXES, TENSORS, WITHOUT_EXPAND};
+use crate::templates::{DETECT_NAMES, LAYER, SEGMENT as SEGMENT_NAMES, SUFFIXES, TENSORS, WITHOUT_EXPAND};
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
@@ -84,16 +85,12 @@ fn specs(form: Form) -> Value {
             table(LAST, &[], form, column),
             json!({ "type": "array", "minItems": 1, "maxItems": LASTS, "items": table(LAST, &[], Form::Whole, column) }),
         ]),
-        "head" => any([none(), classify(form), segment(form)]),
+        "head" => any([none(), classify(form), segment(form), detect(form)]),
         "taps" => json!({
             "description": "Names for outputs of rows: of bottlenecks by their number, of stem, of last; 3.expand is what bottleneck 3 expands to.",
             "type": "object", "maxProperties": BOTTLENECKS,
-            "propertyNames": { "pattern": "^[a-z][a-z0-9_]{0,59}$", "not": { "enum": taken() } },
-            "additionalProperties": any([
-                count(1..=BOTTLENECKS, "A bottleneck, from 1."),
-                json!({ "description": "What a bottleneck expands to, before its depthwise convolution.", "type": "string", "pattern": expanded() }),
-                choice(taps::WORDS, "Another row."),
-            ]),
+            "propertyNames": { "pattern": "^[a-z][a-z0-9_]{0,59}$", "not": { "anyOf": [{ "enum": taken() }, { "pattern": "^(logits|offsets)_[0-9]+$" }] } },
+            "additionalProperties": tapped(),
         }),
         "matrices" => choice(MATRICES, "How the matrices of squeeze-excite and head are stored."),
         "extends" => json!({
@@ -102,6 +99,61 @@ fn specs(form: Form) -> Value {
         }),
         _ => Value::Null,
     })
+}
+
+/// What can be tapped.
+fn tapped() -> Value {
+    let expanded = json!({
+        "description": "What a bottleneck expands to, before its depthwise convolution.",
+        "type": "string", "pattern": expanded(),
+    });
+    any([
+        count(1..=BOTTLENECKS, "A bottleneck, from 1."),
+        expanded,
+        choice(taps::WORDS, "Another row."),
+    ])
+}
+
+fn detect(form: Form) -> Value {
+    let list =
+        |items: Value| json!({ "type": "array", "minItems": MAPS.start(), "maxItems": MAPS.end(), "items": items });
+    let reals = |what: &str| list(real(ANCHOR_SIDE, what));
+    let optional = [
+        "kind",
+        "scores",
+        "offset_weights",
+        "threshold",
+        "candidates",
+        "overlap",
+        "most",
+    ];
+    let mut head = table(DETECT, &optional, form, |key| match key {
+        "kind" => json!({ "const": "detect", "description": "Boxes of things." }),
+        "classes" => count(CLASSES, "Kinds of things, the background not counted."),
+        "scores" => choice(SCORES, "What becomes of logits."),
+        "maps" => list(tapped()),
+        "extras" => any([none(), list(table(EXTRA, &[], Form::Whole, column))]),
+        "nl" => choice(RELUS, "Non-linearity of extras and predictions."),
+        "k" => column(key),
+        "ratios" => reals("Width over height of anchors."),
+        "scales" => reals("Share of the image that anchors of a map have, and one more."),
+        "offset_weights" => json!({
+            "type": "array", "minItems": 4, "maxItems": 4, "items": real(ANCHOR_SIDE, "What an offset is divided by."),
+        }),
+        "threshold" => real(0.0..=1.0, "Only scores above this count."),
+        "candidates" => count(BOXES, "Anchors of a class that suppression looks at."),
+        "overlap" => real(0.0..=1.0, "Boxes of a class that overlap by more than this are one."),
+        "most" => count(BOXES, "Boxes of an image."),
+        _ => Value::Null,
+    });
+    // Without a kind, a head is of the first.
+    if let Value::Object(head) = &mut head {
+        let required = head.entry("required").or_insert_with(|| json!([]));
+        if let (Value::Array(required), Form::Whole) = (required, form) {
+            required.push(json!("kind"));
+        }
+    }
+    head
 }
 
 /// `1.expand` to `256.expand`.
@@ -269,6 +321,15 @@ fn tensors() -> Value {
         _ => Value::Null,
     };
     table(TENSORS, &[], Form::Variant, |key| match key {
+        "detect" => table(DETECT_NAMES, &[], Form::Variant, |key| match key {
+            "logits" | "offsets" => template(),
+            _ => table(LAYER, &[], Form::Variant, |_| template()),
+        }),
+        "renames" => json!({
+            "description": "How names begin, and what stands there in files.",
+            "type": "object", "propertyNames": { "pattern": "\\*$" },
+            "additionalProperties": { "type": "string", "pattern": "\\*$" },
+        }),
         "without_expand" => table(WITHOUT_EXPAND, &[], Form::Variant, layer),
         "segment" => table(SEGMENT_NAMES, &[], Form::Variant, |key| match key {
             "hidden" => table(LAYER, &[], Form::Variant, |_| template()),

@@ -49,7 +49,7 @@ pub(crate) const WORDS: &[(&str, Tapped)] = &[("stem", Tapped::Stem), ("last", T
 /// What follows a bottleneck's number where its expand output is meant.
 pub(crate) const EXPAND: &str = ".expand";
 
-/// Reads the name of a row.
+/// Reads what is tapped.
 pub(crate) fn tapped(node: &Node, label: &str, errors: &mut Errors) -> Option<At<Tapped>> {
     if let Value::Text(text) = &node.value {
         let word = WORDS.iter().find(|(word, _)| word == text);
@@ -75,33 +75,9 @@ fn expand(text: &str) -> Option<Tapped> {
 
 /// The rows that names are given to; those that the network has not are errors.
 pub(crate) fn resolve(spec: &Spec, bottlenecks: &[Bottleneck], errors: &mut Errors) -> Vec<Tap> {
-    let help = format!("write a number from 1 to {}", spec.rows.len());
     for (name, row) in &spec.taps {
-        match row.value {
-            Tapped::Bottleneck(number) if number > spec.rows.len() => {
-                let message = format!("tap {} is of bottleneck {number}", name.value);
-                errors.push(row.span, message, help.clone());
-            }
-            Tapped::Expand(number) => match bottlenecks.get(number - 1) {
-                None => {
-                    let message = format!("tap {} is of bottleneck {number}", name.value);
-                    errors.push(row.span, message, help.clone());
-                }
-                Some(block) if block.expand.is_none() => {
-                    let message = format!(
-                        "tap {} is the expand output of bottleneck {number}, which expands nothing: exp is what comes in",
-                        name.value
-                    );
-                    errors.push(row.span, message, without_expand(number));
-                }
-                Some(_) => {}
-            },
-            Tapped::Last if spec.last.is_empty() => {
-                let message = format!("tap {} is of last, which this network has not", name.value);
-                errors.push(row.span, message, help.clone());
-            }
-            Tapped::Stem | Tapped::Bottleneck(_) | Tapped::Last => {}
-        }
+        let label = format!("tap {}", name.value);
+        check(&label, row, bottlenecks, !spec.last.is_empty(), errors);
     }
     spec.taps
         .iter()
@@ -110,6 +86,30 @@ pub(crate) fn resolve(spec: &Spec, bottlenecks: &[Bottleneck], errors: &mut Erro
             of: row.value,
         })
         .collect()
+}
+
+/// Reports what a network has not.
+pub(crate) fn check(label: &str, row: &At<Tapped>, bottlenecks: &[Bottleneck], has_last: bool, errors: &mut Errors) {
+    let help = format!("write a number from 1 to {}", bottlenecks.len());
+    match row.value {
+        Tapped::Bottleneck(number) | Tapped::Expand(number) if number > bottlenecks.len() => {
+            errors.push(row.span, format!("{label} is of bottleneck {number}"), help);
+        }
+        Tapped::Expand(number) if bottlenecks[number - 1].expand.is_none() => {
+            let message = format!(
+                "{label} is the expand output of bottleneck {number}, which expands nothing: exp is what comes in"
+            );
+            errors.push(row.span, message, without_expand(number));
+        }
+        Tapped::Last if !has_last => {
+            errors.push(
+                row.span,
+                format!("{label} is of last, which this network has not"),
+                help,
+            );
+        }
+        Tapped::Stem | Tapped::Bottleneck(_) | Tapped::Expand(_) | Tapped::Last => {}
+    }
 }
 
 /// What a block without expansion reads is an output already.

@@ -2,8 +2,8 @@
 
 use crate::error::Errors;
 use crate::names::misplaced;
-use crate::read::Fields;
-use crate::tree::Node;
+use crate::read::{Fields, described, short};
+use crate::tree::{Key, Node, Value};
 
 /// Templates of one convolution and the norm after it.
 #[derive(Clone, Debug)]
@@ -28,6 +28,9 @@ pub(crate) struct TensorNames {
     /// Of a head without hidden layer.
     pub(crate) classes_alone: String,
     pub(crate) segment: SegmentNames,
+    pub(crate) detect: DetectNames,
+    /// What is put in the place of names, or of how they begin: the first that fits.
+    pub(crate) renames: Vec<(String, String)>,
     pub(crate) suffix: Suffixes,
 }
 
@@ -47,6 +50,20 @@ pub(crate) struct SegmentNames {
     pub(crate) gate: String,
     pub(crate) low: String,
     pub(crate) high: String,
+}
+
+/// Templates of a head that detects; the number of a map, or of a row of extras, is that of a block.
+#[derive(Clone, Debug)]
+pub(crate) struct DetectNames {
+    pub(crate) extra: LayerNames,
+    pub(crate) logits: PredictorNames,
+    pub(crate) offsets: PredictorNames,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PredictorNames {
+    pub(crate) depthwise: LayerNames,
+    pub(crate) predict: String,
 }
 
 #[derive(Clone, Debug)]
@@ -73,8 +90,11 @@ pub(crate) const TENSORS: &[&str] = &[
     "classes",
     "classes_alone",
     "segment",
+    "detect",
+    "renames",
     "suffix",
 ];
+pub(crate) const DETECT_NAMES: &[&str] = &["extra", "logits_depthwise", "logits", "offsets_depthwise", "offsets"];
 pub(crate) const SEGMENT: &[&str] = &["hidden", "gate", "low", "high"];
 pub(crate) const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
 
@@ -105,6 +125,12 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
     let segment = f
         .required("segment", "a table", errors)
         .and_then(|node| segment(node, errors));
+    let detect = f
+        .optional("detect")
+        .map_or_else(|| Some(DetectNames::torchvision()), |node| detect(node, errors));
+    let renames = f
+        .optional("renames")
+        .map_or_else(|| Some(Vec::new()), |node| renames(node, errors));
     let suffix = f
         .required("suffix", "a table", errors)
         .and_then(|n| Fields::of(n, "suffix", SUFFIXES, errors))?;
@@ -129,6 +155,8 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
         classes: classes?,
         classes_alone: classes_alone?,
         segment: segment?,
+        detect: detect?,
+        renames: renames?,
         suffix: Suffixes {
             kernel: kernel?,
             depthwise: depthwise_kernel?,
@@ -151,6 +179,75 @@ fn segment(node: &Node, errors: &mut Errors) -> Option<SegmentNames> {
         low: low?,
         high: high?,
     })
+}
+
+impl DetectNames {
+    /// Those of torchvision's SSDLite, which dialects have that say nothing of it.
+    fn torchvision() -> Self {
+        let layer = |name: &str| LayerNames {
+            conv: format!("{name}.0"),
+            norm: format!("{name}.1"),
+        };
+        let predictor = |head: &str| PredictorNames {
+            depthwise: layer(&format!("head.{head}_head.module_list.{{block0}}.0")),
+            predict: format!("head.{head}_head.module_list.{{block0}}.1"),
+        };
+        Self {
+            extra: layer("backbone.extra.{block0}.{part}"),
+            logits: predictor("classification"),
+            offsets: predictor("regression"),
+        }
+    }
+}
+
+fn detect(node: &Node, errors: &mut Errors) -> Option<DetectNames> {
+    let f = Fields::of(node, "detect of tensors", DETECT_NAMES, errors)?;
+    let mut names = DetectNames::torchvision();
+    let layers = [
+        ("extra", &mut names.extra),
+        ("logits_depthwise", &mut names.logits.depthwise),
+        ("offsets_depthwise", &mut names.offsets.depthwise),
+    ];
+    for (key, name) in layers {
+        if f.optional(key).is_some() {
+            *name = layer(&f, key, errors)?;
+        }
+    }
+    for (key, name) in [
+        ("logits", &mut names.logits.predict),
+        ("offsets", &mut names.offsets.predict),
+    ] {
+        if f.optional(key).is_some() {
+            *name = template(&f, key, errors)?;
+        }
+    }
+    Some(names)
+}
+
+/// `{ "features.14.*": "backbone.features.1.1.*" }`: names, or how they begin.
+fn renames(node: &Node, errors: &mut Errors) -> Option<Vec<(String, String)>> {
+    let Value::Table(entries) = &node.value else {
+        let message = format!("renames of tensors is {}, not a table", described(node, errors));
+        errors.push(node.span, message, "write { \"features.*\": \"backbone.*\" }");
+        return None;
+    };
+    let rename = |(key, to): &(Key, Node)| match &to.value {
+        Value::Text(text) if key.name.ends_with('*') && text.ends_with('*') => Some((
+            key.name.trim_end_matches('*').to_owned(),
+            text.trim_end_matches('*').to_owned(),
+        )),
+        _ => {
+            let message = format!("`{}` of renames does not say how names begin", short(&key.name));
+            errors.push(
+                key.span,
+                message,
+                "write { \"features.*\": \"backbone.*\" }, a star at both ends",
+            );
+            None
+        }
+    };
+    let renames: Vec<_> = entries.iter().map(rename).collect();
+    renames.into_iter().collect()
 }
 
 fn layer(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<LayerNames> {

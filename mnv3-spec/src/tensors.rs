@@ -73,6 +73,7 @@ impl<'d> TensorMaker<'d> {
             (Layout::Hwio, Form::Linear) => vec![input, output],
         };
         let name = self.names.fill(template, place);
+        let name = self.renamed(name);
         let suffix = &self.dialect.tensors.suffix;
         Tensors {
             weight: Tensor {
@@ -89,9 +90,17 @@ impl<'d> TensorMaker<'d> {
         }
     }
 
+    /// The name that the dialect's renames make of one.
+    fn renamed(&self, name: String) -> String {
+        let renames = self.dialect.tensors.renames.iter();
+        let mut fitting = renames.filter_map(|(from, to)| Some(format!("{to}{}", name.strip_prefix(from)?)));
+        fitting.next().unwrap_or(name)
+    }
+
     fn normed(&mut self, names: &LayerNames, kernel: &str, place: Place, shape: Vec<usize>, output: usize) -> Tensors {
         let conv = self.names.fill(&names.conv, place);
         let norm = self.names.fill(&names.norm, place);
+        let (conv, norm) = (self.renamed(conv), self.renamed(norm));
         let suffix = &self.dialect.tensors.suffix;
         let vector = |name: &str, suffix: &str| Tensor {
             name: format!("{name}{suffix}"),

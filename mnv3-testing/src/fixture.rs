@@ -32,6 +32,9 @@ pub struct Fixture {
     pub log_probabilities: Option<Vec<f64>>,
     /// Row, column, channel and value at a few places of each map.
     pub taps: BTreeMap<String, Vec<(usize, usize, usize, f64)>>,
+    /// Of a network that detects, class, score, left, top, right and bottom of each box, best first.
+    #[serde(default)]
+    pub found: Vec<[f64; 6]>,
 }
 
 /// A network is not what the library says of it.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
+use mnv3_spec::network::ScoreFunction;
 use mnv3_spec::{Act, Layout, Matrices, Naming, Network, OutputActivation, Pool, Tapped, Window};
 use mnv3_testing::random::{Axis, Legal, Padding, legal};
 use std::collections::BTreeSet;
@@ -191,6 +192,17 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
         (
             "pools that leave out a rest",
             head.is_some_and(|h| h.windows.iter().any(|w| (w.input.h - w.kernel[0]) % w.stride[0] > 0)),
+        ),
+        ("a head that detects", network.detect().is_some()),
+        (
+            "a head that detects with extras",
+            network.detect().is_some_and(|head| !head.extras.is_empty()),
+        ),
+        (
+            "a head that detects by sigmoids",
+            network
+                .detect()
+                .is_some_and(|head| head.scores == ScoreFunction::Sigmoid),
         ),
         ("no hidden layer", head.is_some_and(|h| h.hidden.is_none())),
         (

@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod classify;
 mod convert;
+mod detect;
 mod direction;
 mod expand;
 pub(crate) mod new;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 pub(crate) enum Command {
     Direction(direction::Ask),
     Classify(classify::Classify),
+    Detect(detect::Detect),
     New(new::New),
     Spec(spec::Spec),
     Schema(schema::Schema),
@@ -61,6 +63,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Direction(direction) => direction.run(),
         Command::Classify(classify) => classify.run(),
+        Command::Detect(detect) => detect.run(),
         Command::New(new) => new.run(),
         Command::Spec(spec) => spec.run(),
         Command::Schema(schema) => schema.run(),

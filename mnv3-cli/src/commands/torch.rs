@@ -28,6 +28,11 @@ Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the com
 impl Torch {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
+        if spec.network.detect().is_some() {
+            return Err(Error::NoModule {
+                spec: self.spec.clone(),
+            });
+        }
         let code = mnv3_codegen::torch(&spec.network);
         destination::write(code.as_bytes(), Content::Text, self.output.as_deref(), &spec.files)?;
         Ok(Outcome::Good)

@@ -10,6 +10,7 @@
 mod bad_files;
 mod classify;
 mod convert;
+mod detect;
 mod documents;
 #[cfg(target_os = "linux")]
 mod faults;

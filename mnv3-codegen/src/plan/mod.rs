@@ -192,7 +192,10 @@ impl<'n> Plan<'n> {
             | StepKind::Pointwise(_)
             | StepKind::Gate
             | StepKind::Add
-            | StepKind::Resize => self.graph.ends_row(step.value),
+            | StepKind::Resize => {
+                // What a head that detects gives are outputs.
+                self.graph.ends_row(step.value) && !(self.network.detect().is_some() && self.row(step).name == "head")
+            }
             StepKind::WindowPool { .. }
             | StepKind::GlobalPool(_)
             | StepKind::Linear(_)

@@ -47,6 +47,10 @@ pub(super) fn of_network(plan: &Plan<'_>) -> Vec<String> {
 
 /// What it gives.
 fn output(network: &Network) -> String {
+    if let Some(head) = network.detect() {
+        let (anchors, classes) = (head.anchors(), head.classes);
+        return format!("logits and offsets of {anchors} anchors, for boxes of {classes} classes");
+    }
     match (network.classes(), network.vector()) {
         (Some(Classes { layer, activation }), _) => {
             let what = match activation {

@@ -1,7 +1,8 @@
 //! The items that a network compiles to: its name, what is known of it while compiling, and its forward function.
 
 use super::{
-    act, comment::Comments, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal, windows,
+    act, comment::Comments, detector, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal,
+    windows,
 };
 use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
@@ -69,6 +70,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
     let head = match &network.head {
         Some(Head::Classify(_)) => quote!(Vector),
         Some(Head::Segment(_)) => quote!(Maps<::mnv3::head::Logits>),
+        Some(Head::Detect(_)) => quote!(Maps<::mnv3::head::Boxes>),
         None => quote!(Maps<::mnv3::head::Features>),
     };
     quote! {
@@ -146,6 +148,11 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: 
             let maps = implements(quote!(MapModel), forward);
             let segmenter = implements(quote!(Segmenter), segmenter(head));
             quote!(#maps #segmenter)
+        }
+        Some(Head::Detect(head)) => {
+            let maps = implements(quote!(MapModel), forward);
+            let detector = implements(quote!(Detector), detector::emit(head, plan.network.input));
+            quote!(#maps #detector)
         }
         None => {
             let maps = implements(quote!(MapModel), forward);

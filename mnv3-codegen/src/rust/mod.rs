@@ -2,6 +2,7 @@
 
 mod act;
 mod comment;
+mod detector;
 mod doc;
 mod elementwise;
 #[cfg(test)]

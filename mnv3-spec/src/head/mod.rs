@@ -1,9 +1,11 @@
 //! Heads as they are written: a kind, and the keys of that kind in a file of its own.
 
 mod classify;
+mod detect;
 mod segment;
 
 pub(crate) use classify::{CLASSIFY, Classify, POOL, POOLS};
+pub(crate) use detect::{DETECT, Detect, EXTRA, Extra, SCORES};
 pub(crate) use segment::{SEGMENT, Segment};
 
 use crate::error::Errors;
@@ -16,6 +18,7 @@ use crate::tree::{Key, Node, Value};
 pub(crate) enum Head {
     Classify(Classify),
     Segment(Segment),
+    Detect(Detect),
 }
 
 /// What a head is for.
@@ -23,10 +26,15 @@ pub(crate) enum Head {
 pub(crate) enum Kind {
     Classify,
     Segment,
+    Detect,
 }
 
 /// The first is that of a head that does not say its kind.
-pub(crate) const KINDS: &[(&str, Kind)] = &[("classify", Kind::Classify), ("segment", Kind::Segment)];
+pub(crate) const KINDS: &[(&str, Kind)] = &[
+    ("classify", Kind::Classify),
+    ("segment", Kind::Segment),
+    ("detect", Kind::Detect),
+];
 
 /// Reads a head that is there.
 pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
@@ -45,6 +53,7 @@ pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
     match kind {
         Kind::Classify => classify::read(node, errors).map(Head::Classify),
         Kind::Segment => segment::read(node, errors).map(Head::Segment),
+        Kind::Detect => detect::read(node, errors).map(Head::Detect),
     }
 }
 
@@ -78,6 +87,7 @@ impl Head {
         match self {
             Self::Classify(classify) => classify.hidden.as_ref(),
             Self::Segment(_) => None,
+            Self::Detect(_) => None,
         }
     }
 }

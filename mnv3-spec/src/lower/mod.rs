@@ -1,6 +1,7 @@
 //! From the table to the graph: each row to its ops, in order.
 
 mod classify;
+mod detect;
 mod segment;
 
 use crate::graph::{Graph, Op, OpKind, Output, OutputKind, Row, ValueId};
@@ -42,12 +43,10 @@ impl<'n> Graph<'n> {
             x = graph.op("conv", kind, &[x], last.output);
         }
         graph.tap(Tapped::Last, x);
-        if let Some(head) = &network.head {
-            graph.row("head".to_owned(), head.source());
-        }
         match &network.head {
             None => graph.output("features", OutputKind::Map, x),
             Some(Head::Classify(head)) => {
+                graph.row("head".to_owned(), &head.source);
                 let name = match head.classes {
                     Some(_) => "scores",
                     None => "embedding",
@@ -64,12 +63,34 @@ impl<'n> Graph<'n> {
                 let logits = graph.segment(head, low, x);
                 graph.output("logits", OutputKind::Map, logits);
             }
+            Some(Head::Detect(head)) => {
+                let maps = head.maps.iter().map(|of| graph.tappable(*of)).collect();
+                graph.detect(head, maps);
+            }
         }
         graph
     }
 
     fn row(&mut self, name: String, source: &'n Source) {
         self.rows.push(Row { name, source });
+    }
+
+    /// The value that taps call so; the resolver has found that there is one.
+    fn tappable(&self, of: Tapped) -> ValueId {
+        let named = |row: &str, op: Option<&str>| {
+            let here = |o: &&Op<'_>| self.rows[o.row].name == row && op.is_none_or(|name| o.name == name);
+            self.ops.iter().rfind(here).map(|op| op.output)
+        };
+        let found = match of {
+            Tapped::Stem => named("stem", None),
+            Tapped::Bottleneck(number) => named(&format!("bottleneck {number}"), None),
+            Tapped::Expand(number) => named(&format!("bottleneck {number}"), Some("expand")),
+            Tapped::Last => named("last", None),
+        };
+        match found {
+            Some(value) => value,
+            None => unreachable!("{of:?} was resolved"),
+        }
     }
 
     /// Hands a value to the caller, once for each tap of it.
@@ -110,6 +131,11 @@ impl<'n> Graph<'n> {
     }
 
     fn bottleneck(&mut self, block: &'n Bottleneck, input: ValueId) -> ValueId {
+        self.block(block, input, Some(Tapped::Expand(block.number)))
+    }
+
+    /// An inverted residual block; `expanded` is what taps call its expand output.
+    fn block(&mut self, block: &'n Bottleneck, input: ValueId, expanded: Option<Tapped>) -> ValueId {
         let pointwise = |dense: &'n Dense| OpKind::Pointwise {
             act: dense.act,
             tensors: &dense.tensors,
@@ -121,7 +147,9 @@ impl<'n> Graph<'n> {
                 ..block.input
             };
             x = self.op("expand", pointwise(expand), &[x], shape);
-            self.tap(Tapped::Expand(block.number), x);
+            if let Some(expanded) = expanded {
+                self.tap(expanded, x);
+            }
         }
         let depthwise = &block.depthwise;
         let kind = OpKind::Depthwise {

@@ -1,6 +1,6 @@
 //! Heads of every kind: what follows the last map.
 
-use super::{Dense, OutputActivation, Pool, PoolWindow, Shape, Source, Tapped};
+use super::{Dense, Detect, OutputActivation, Pool, PoolWindow, Shape, Source, Tapped};
 
 /// What follows the last map.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,6 +9,8 @@ pub enum Head {
     Classify(Classify),
     /// Logits of each pixel.
     Segment(Segment),
+    /// Boxes of things.
+    Detect(Detect),
 }
 
 /// From the last map to one vector: scores, or an embedding.
@@ -75,6 +77,7 @@ impl Head {
         match self {
             Self::Classify(classify) => &classify.source,
             Self::Segment(segment) => &segment.source,
+            Self::Detect(detect) => &detect.source,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The resolved network: every dimension known and checked, tensors named, nothing left to decide but how to run it.
 
+mod detect;
 mod head;
 
 use crate::graph::Graph;
+pub use detect::{Detect, Prediction, Predictor, ScoreFunction};
 pub use head::{Classes, Classify, Head, Segment};
 pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Pool, Shape, Window};
 use mnv3_ir::{BlockPlan, BlockSizes};
@@ -306,7 +308,7 @@ impl Network {
     pub fn classify(&self) -> Option<&Classify> {
         match &self.head {
             Some(Head::Classify(classify)) => Some(classify),
-            Some(Head::Segment(_)) | None => None,
+            Some(Head::Segment(_) | Head::Detect(_)) | None => None,
         }
     }
 
@@ -315,7 +317,16 @@ impl Network {
     pub fn segment(&self) -> Option<&Segment> {
         match &self.head {
             Some(Head::Segment(segment)) => Some(segment),
-            Some(Head::Classify(_)) | None => None,
+            Some(Head::Classify(_) | Head::Detect(_)) | None => None,
+        }
+    }
+
+    /// The head, if it is one that detects.
+    #[must_use]
+    pub fn detect(&self) -> Option<&Detect> {
+        match &self.head {
+            Some(Head::Detect(detect)) => Some(detect),
+            Some(Head::Classify(_) | Head::Segment(_)) | None => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! From a spec and its dialect to a network: shapes row by row, every misfit reported where it is written.
 
 mod classify;
+mod detect;
 mod segment;
 
 use crate::dialect::{Dialect, Rounding};
@@ -72,6 +73,15 @@ pub(crate) fn network(
             Some(Head::Segment(resolver.segment(head, after, &stem, &bottlenecks, x)?))
         }
         Some(WrittenHead::Classify(head)) => Some(Head::Classify(resolver.classify(head, after, x)?)),
+        Some(WrittenHead::Detect(head)) => {
+            let before = detect::Before {
+                stem: stem.output,
+                bottlenecks: &bottlenecks,
+                features: x,
+                has_last: !last.is_empty(),
+            };
+            Some(Head::Detect(resolver.detect(head, &before)?))
+        }
         None => None,
     };
     let taps = crate::taps::resolve(spec, &bottlenecks, resolver.errors);

@@ -25,6 +25,10 @@ fn placeless(mut network: Network) -> Network {
     match &mut network.head {
         Some(Head::Classify(head)) => head.source = nowhere(),
         Some(Head::Segment(head)) => head.source = nowhere(),
+        Some(Head::Detect(head)) => {
+            head.source = nowhere();
+            head.extras.iter_mut().for_each(|extra| extra.source = nowhere());
+        }
         None => {}
     }
     network

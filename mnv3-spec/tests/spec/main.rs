@@ -4,6 +4,7 @@
 
 mod any_spec;
 mod conventions;
+mod detect;
 mod extends;
 mod files;
 mod fixes;

@@ -173,6 +173,9 @@ const BEYOND: &[&str] = &[
     "a map of",
     "is of bottleneck",
     "is the expand output",
+    "of last, which",
+    "scales",
+    "does not keep the size",
     "two layers want",
     "softmax over",
     "through softmax and sigmoid",
@@ -254,6 +257,21 @@ fn agree(spec: &Value) {
 #[test]
 fn parser_and_schema_agree_about_whole_specs() {
     agree(&everything());
+}
+
+#[test]
+fn parser_and_schema_agree_about_heads_that_detect() {
+    let mut spec = everything();
+    spec["head"] = json!({
+        "kind": "detect", "classes": 5, "scores": "sigmoid", "maps": [1, "3.expand", "last"],
+        "extras": [{ "k": 3, "exp": 8, "out": 16, "s": [2, 1] }], "nl": "relu6", "k": [3, 5], "ratios": [2, "3/2"],
+        "scales": [0.2, 0.4, 0.6, 0.8, 1], "offset_weights": [10, 10, 5, 5], "threshold": 0.1, "candidates": 9,
+        "overlap": "1/2", "most": 7,
+    });
+    // The rest has its own test.
+    spec["conventions"] =
+        json!({ "tensors": { "renames": { "features.*": "net.*" }, "detect": { "logits": "logits.{block}" } } });
+    agree(&spec);
 }
 
 #[test]

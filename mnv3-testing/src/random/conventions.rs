@@ -13,6 +13,8 @@ pub(super) struct Conventions {
     pub(super) depth: bool,
     /// Whether names tell several convolutions after the blocks apart.
     pub(super) many_last: bool,
+    /// Whether names are such as heads that detect have: Keras counts other ones.
+    pub(super) detects: bool,
 }
 
 const SLOPES: [&str; 5] = ["1/6", "0.2", "0.25", "0.5", "1"];
@@ -31,6 +33,7 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
             padding,
             depth,
             many_last: numbers_last(dialect),
+            detects: dialect != "tf2",
         };
     }
     if dice.percent(35) {
@@ -83,12 +86,39 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
         keys.push(("preprocess", preprocess(dice, 1)));
     }
     let names_last = names::names(dice, dialect, &mut keys);
+    let automatic = keys.iter().any(|(_, value)| *value == word("keras-automatic"));
+    let named = keys.iter().any(|(key, _)| *key == "tensors");
+    if !named && dice.percent(30) {
+        keys.push(("tensors", detect_names()));
+    }
     Conventions {
+        detects: dialect != "tf2" && !automatic,
         tree: Some(table(keys)).filter(|tree| *tree != Tree::Table(Vec::new())),
         padding,
         depth,
         many_last: names_last || numbers_last(dialect),
     }
+}
+
+/// Names of a head that detects, and what other names begin with.
+fn detect_names() -> Tree {
+    let layer = |name: &str| {
+        table([
+            ("conv", word(format_args!("{name}.conv"))),
+            ("norm", word(format_args!("{name}.bn"))),
+        ])
+    };
+    let names = table([
+        ("extra", layer("extras.{block}.{part}")),
+        ("logits_depthwise", layer("logits.{block}.depthwise")),
+        ("logits", word("logits.{block}.predict")),
+        ("offsets_depthwise", layer("offsets.{block}.depthwise")),
+        ("offsets", word("offsets.{block}.predict")),
+    ]);
+    table([
+        ("detect", names),
+        ("renames", table([("features.*", word("backbone.*"))])),
+    ])
 }
 
 /// Whether a dialect's names tell several convolutions after the blocks apart.

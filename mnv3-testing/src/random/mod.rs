@@ -87,9 +87,11 @@ pub fn spec(seed: u64) -> Random {
     let deepened = conventions.depth && maps.dice.percent(40);
     // A depth below 1 takes rows away.
     let most = if deepened { 1 } else { rows };
-    let head = match maps.dice.percent(20) {
-        true => maps.segment(most),
-        false => maps.head(),
+    let detects = conventions.detects && maps.dice.percent(12);
+    let head = match (detects, maps.dice.percent(20)) {
+        (true, _) => maps.detector(has_last),
+        (false, true) => maps.segment(most),
+        (false, false) => maps.head(),
     };
     keys.push(("head", head));
     // Widths may make equal what was not, and depth moves rows.

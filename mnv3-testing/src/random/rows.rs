@@ -227,6 +227,62 @@ impl<'d> Maps<'d> {
         table(head)
     }
 
+    /// A head that detects, of maps that are there whatever multipliers do.
+    pub(super) fn detector(&mut self, has_last: bool) -> Tree {
+        let mut maps = vec![word("stem"), word(1)];
+        if has_last {
+            maps.push(word("last"));
+        }
+        let from = self.dice.within(0..=maps.len() - 1);
+        let maps = maps.split_off(from);
+        // Extras follow the last of them; only what is made of the network's last map has a known size.
+        let extras: Vec<Tree> = match has_last {
+            true => (0..self.dice.within(0..=2)).map(|_| self.extra()).collect(),
+            false => Vec::new(),
+        };
+        let scales = (0..=maps.len() + extras.len()).map(|i| word(format_args!("0.{}", i + 2)));
+        let mut head = vec![
+            ("kind", word("detect")),
+            ("classes", word(self.dice.within(1..=3))),
+            ("maps", Tree::List(maps)),
+            (
+                "extras",
+                if extras.is_empty() {
+                    word("none")
+                } else {
+                    Tree::List(extras.clone())
+                },
+            ),
+            ("nl", word(self.dice.one(&["relu", "relu6"]))),
+            ("k", pair([self.dice.one(&[1, 3, 5]), self.dice.one(&[1, 3])])),
+            (
+                "ratios",
+                Tree::List((0..self.dice.within(1..=2)).map(|i| word(i + 2)).collect()),
+            ),
+            ("scales", Tree::List(scales.collect())),
+        ];
+        if self.dice.percent(50) {
+            head.push(("scores", word(self.dice.one(&["softmax", "sigmoid"]))));
+            head.push(("offset_weights", Tree::List([10, 10, 5, 5].map(word).to_vec())));
+            head.push(("threshold", word("0.01")));
+            head.push(("candidates", word(self.dice.within(1..=50))));
+            head.push(("overlap", word("1/2")));
+            head.push(("most", word(self.dice.within(1..=50))));
+        }
+        table(head)
+    }
+
+    fn extra(&mut self) -> Tree {
+        let [kernel, stride] = [self.dice.one(&[1, 3]), self.dice.within(1..=2)];
+        let (exp, out) = (self.dice.within(1..=20), self.dice.within(1..=40));
+        table([
+            ("k", word(kernel)),
+            ("exp", word(exp)),
+            ("out", word(out)),
+            ("s", word(stride)),
+        ])
+    }
+
     fn window_pool(&mut self) -> Tree {
         let kernel = self.size.map(|size| self.dice.within(1..=size.min(4)));
         let stride = self.both(&[1, 1, 2, 3]);

@@ -1,0 +1,191 @@
+//! `mnv3 detect`: what is in pictures, and where?
+
+use super::Outcome;
+use crate::error::Error;
+use crate::picture::PictureError;
+use crate::pictures::{self, Answer, percent};
+use crate::{output, source, weights};
+use image::{DynamicImage, Rgb, RgbImage};
+use mnv3::Threads;
+use mnv3::detect::{Bounds, Detection};
+use mnv3_codegen::Plan;
+use mnv3_exec::{Detector, Exec};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Says what is in images and where, with a network of any spec whose head detects, and its weights; nothing is compiled.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Detect {
+    /// A spec: a YAML file, or a published one such as mnv3:torchvision/ssdlite320-large; `-` reads it from standard input
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Its weights: .safetensors, what mnv3 pack wrote, or any checkpoint that mnv3 convert reads
+    #[arg(value_name = "WEIGHTS")]
+    weights: PathBuf,
+    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
+    #[arg(value_name = "IMAGE", required = true)]
+    images: Vec<PathBuf>,
+    /// Only boxes that are at least so sure, from 0 to 1
+    #[arg(long, value_name = "SCORE", default_value = "0.3", value_parser = share)]
+    score: f32,
+    /// Writes each image with its boxes into this folder, which must be there: 1.png for the first, and so on
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Threads that each layer is divided among
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
+    threads: u8,
+    /// Writes JSON, one object for each image
+    #[arg(long)]
+    json: bool,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mnv3 detect mnv3:torchvision/ssdlite320-large ssdlite320_mobilenet_v3_large_coco.pth street.jpg
+  mnv3 detect mnv3:torchvision/ssdlite320-large coco.safetensors photos/*.jpg --score 0.5 -o found
+  mnv3 detect --json my.yaml my.mnv3 a.png | jq .boxes[0].class
+
+A class is its number, from 1 where the network has a background (torchvision's numbers of COCO), else from 0. With --json:
+  {\"image\": \"a.png\", \"boxes\": [{\"class\": 17, \"score\": 0.71, \"left\": 3.0, \"top\": 8.5, \"right\": 90.0, \"bottom\": 61.2}]}
+in pixels of the image. What cannot be read does not stop the others: it is reported on standard error (with --json: on
+standard output, as an object with \"image\", \"error\" and \"help\").
+
+Exit codes: 0 every image was read, 1 at least one was not or the spec or the weights are wrong, 2 the command line is wrong.";
+
+/// What is found in one picture.
+#[derive(Serialize)]
+struct Found {
+    boxes: Vec<Labelled>,
+}
+
+#[derive(Serialize)]
+struct Labelled {
+    class: usize,
+    score: f32,
+    left: f32,
+    top: f32,
+    right: f32,
+    bottom: f32,
+}
+
+impl From<&Detection> for Labelled {
+    fn from(found: &Detection) -> Self {
+        let [left, top, right, bottom] = found.bounds.corners();
+        Self {
+            class: found.class,
+            score: found.score,
+            left,
+            top,
+            right,
+            bottom,
+        }
+    }
+}
+
+impl Answer for Found {
+    fn text(&self, name: &str, _: usize) -> String {
+        let mut text = output::heading(name);
+        for found in &self.boxes {
+            text += &format!(
+                "\n  {:4.1} %  class {:<3}  {:.0} {:.0} to {:.0} {:.0}",
+                percent(found.score.into()),
+                found.class,
+                found.left,
+                found.top,
+                found.right,
+                found.bottom
+            );
+        }
+        if self.boxes.is_empty() {
+            text += "\n  nothing";
+        }
+        text
+    }
+}
+
+fn share(text: &str) -> Result<f32, String> {
+    let value = text.parse().ok().filter(|score| (0.0..=1.0).contains(score));
+    value.ok_or_else(|| "write a number from 0 to 1".to_owned())
+}
+
+impl Detect {
+    pub(super) fn run(&self) -> Result<Outcome, Error> {
+        let spec = source::spec(&self.spec)?;
+        let plan = Plan::new(&spec.network);
+        let weights = weights::read(&self.weights, &spec.network)?;
+        let exec = Exec::new(&plan, &weights).map_err(|reason| Error::Unfit {
+            path: self.weights.clone(),
+            reason,
+        })?;
+        // They are packed by now.
+        drop(weights);
+        let exec = match usize::from(self.threads) {
+            1 => exec,
+            several => exec.with_threads(Threads::new(several)?),
+        };
+        let mut detector = Detector::new(&exec).map_err(|reason| Error::NotDetector {
+            spec: self.spec.clone(),
+            reason,
+        })?;
+        let mut out = anstream::stdout().lock();
+        let (mut number, mut unwritten) = (0, None);
+        let unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
+            number += 1;
+            let found = detector.detect(picture).map_err(PictureError::from)?;
+            let sure: Vec<Detection> = found
+                .iter()
+                .filter(|found| found.score >= self.score)
+                .copied()
+                .collect();
+            if let Some(folder) = &self.output {
+                let path = folder.join(format!("{number}.png"));
+                if let Err(reason) = drawn(picture, &sure).save(&path) {
+                    unwritten.get_or_insert(Error::Drawing { path, reason });
+                }
+            }
+            Ok(Found {
+                boxes: sure.iter().map(Labelled::from).collect(),
+            })
+        })?;
+        match unwritten {
+            Some(error) => Err(error),
+            None => Ok(Outcome::of(unread)),
+        }
+    }
+}
+
+/// Colours that neighbouring classes do not share.
+const COLOURS: [[u8; 3]; 6] = [
+    [230, 25, 75],
+    [60, 180, 75],
+    [0, 130, 200],
+    [245, 130, 48],
+    [145, 30, 180],
+    [240, 220, 30],
+];
+
+/// The picture with a frame of two pixels around each box.
+fn drawn(picture: &DynamicImage, found: &[Detection]) -> RgbImage {
+    let mut image = picture.to_rgb8();
+    // The best last, on top of others.
+    for found in found.iter().rev() {
+        frame(&mut image, &found.bounds, Rgb(COLOURS[found.class % COLOURS.len()]));
+    }
+    image
+}
+
+fn frame(image: &mut RgbImage, bounds: &Bounds, colour: Rgb<u8>) {
+    let inside = |edge: f32, size: u32| (edge.round() as u32).min(size.saturating_sub(1));
+    let (width, height) = image.dimensions();
+    let [left, right] = [bounds.left, bounds.right].map(|edge| inside(edge, width));
+    let [top, bottom] = [bounds.top, bounds.bottom].map(|edge| inside(edge, height));
+    for y in top..=bottom {
+        for x in left..=right {
+            let edge = (x - left).min(right - x).min(y - top).min(bottom - y);
+            if edge < 2 {
+                image.put_pixel(x, y, colour);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Pictures to boxes (feature `image`), as the compiled network's `detect` answers them.
+
+use crate::classify::recipe;
+use crate::{Boxes, Exec};
+use mnv3_detect::Detection;
+use mnv3_image::{DynamicImage, ImageError, Recipe};
+
+/// A network that finds things in pictures, with the memory that it runs in.
+#[derive(Debug)]
+pub struct Detector<'e> {
+    boxes: Boxes<'e>,
+    recipe: Recipe<'e>,
+    input: [usize; 3],
+}
+
+/// Why a network finds nothing in pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotDetector {
+    /// It does something else.
+    #[error("the network has no head that detects")]
+    NoHead,
+    /// Nobody says what becomes of a picture.
+    #[error("the spec does not say how images are prepared")]
+    NoPreprocess,
+    /// Its input is no picture.
+    #[error("images of {0} channels are no pictures, which have 3 (red, green, blue) or 1 (luma)")]
+    Channels(usize),
+}
+
+impl<'e> Detector<'e> {
+    /// With memory of its own: one for each thread that asks.
+    ///
+    /// # Errors
+    /// The network's head does not detect, or its input is not made from pictures.
+    pub fn new(exec: &'e Exec<'_>) -> Result<Self, NotDetector> {
+        let network = exec.plan.network;
+        let boxes = Boxes::new(exec).ok_or(NotDetector::NoHead)?;
+        let input = network.input;
+        if !matches!(input.c, 1 | 3) {
+            return Err(NotDetector::Channels(input.c));
+        }
+        let preprocess = network.preprocess.as_ref().ok_or(NotDetector::NoPreprocess)?;
+        Ok(Self {
+            boxes,
+            recipe: recipe(preprocess),
+            input: [input.h, input.w, input.c],
+        })
+    }
+
+    /// What there is in a picture, best first, its boxes in pixels of the picture.
+    ///
+    /// # Errors
+    /// The picture has no pixels or cannot be resized.
+    pub fn detect(&mut self, picture: &DynamicImage) -> Result<&[Detection], ImageError> {
+        let input = self.recipe.prepare(picture, self.input)?;
+        let size = [picture.height() as usize, picture.width() as usize];
+        match self.boxes.detect(input.as_slice().unwrap_or_default(), size) {
+            Ok(found) => Ok(found),
+            Err(_) => unreachable!("a prepared picture has the size of the input"),
+        }
+    }
+}
