@@ -3,6 +3,8 @@
 //! Numbers are in steps of the output's scale, so that the last multiplication is part of the first. Constants are computed in
 //! double precision and rounded once.
 
+#![expect(clippy::manual_clamp, reason = "kernels take the larger and then the smaller number, NaN or not")]
+
 use crate::layer::Int8Layer;
 use crate::scales::ChannelScales;
 use mnv3_spec::Act;

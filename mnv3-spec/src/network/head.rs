@@ -4,6 +4,7 @@ use super::{Dense, Detect, OutputActivation, Pool, PoolWindow, Shape, Source, Ta
 
 /// What follows the last map.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a network has one head")]
 pub enum Head {
     /// Scores of the whole image, or its embedding.
     Classify(Classify),
