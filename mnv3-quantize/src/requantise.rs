@@ -3,7 +3,10 @@
 //! Numbers are in steps of the output's scale, so that the last multiplication is part of the first. Constants are computed in
 //! double precision and rounded once.
 
-#![expect(clippy::manual_clamp, reason = "kernels take the larger and then the smaller number, NaN or not")]
+#![expect(
+    clippy::manual_clamp,
+    reason = "kernels take the larger and then the smaller number, NaN or not"
+)]
 
 use crate::layer::Int8Layer;
 use crate::scales::ChannelScales;
