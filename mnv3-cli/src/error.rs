@@ -60,6 +60,50 @@ pub(crate) enum Error {
         /// All that is missing, extra or mis-shaped.
         report: Box<mnv3_convert::Report>,
     },
+    /// A network cannot be quantised with these pictures.
+    #[error("{}: {reason}", shown(path))]
+    Calibration {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: mnv3_quantize::CalibrationError,
+    },
+    /// A folder cannot be listed.
+    #[error(
+        "{}: the folder cannot be read: {reason}\n  = name a folder of pictures",
+        shown(path)
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: io::Error,
+    },
+    /// A folder has none.
+    #[error("{}: the folder has no picture that can be read\n  = put pictures there such as the network will see: PNG, JPEG, WebP, BMP, GIF, TIFF or PNM", shown(.0))]
+    NoPictures(PathBuf),
+    /// Names of a file are matched by their order, and are not those of the spec.
+    #[error(
+        "{}: {tensor} has another name here\n  = `mnv3 convert --spec SPEC IN -o OUT` gives tensors the spec's names",
+        shown(path)
+    )]
+    Unnamed {
+        /// The file.
+        path: PathBuf,
+        /// The first that is not there.
+        tensor: String,
+    },
+    /// A safetensors file cannot be read or made.
+    #[error(
+        "{}: {reason}\n  = give the file that `mnv3 convert` writes, not a packed one",
+        shown(path)
+    )]
+    Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: safetensors::SafeTensorError,
+    },
     /// A network does not tell classes of pictures.
     #[error("{}: {reason}\n  = {}", shown(spec), help(reason))]
     NotClassifier {

@@ -91,7 +91,9 @@ impl<'e> Classifier<'e> {
     }
 }
 
-pub(crate) fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
+/// How a spec says that pictures become input.
+#[must_use]
+pub fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
     Recipe {
         fit: match preprocess.fit {
             network::Fit::Stretch => Fit::Stretch,

@@ -21,7 +21,7 @@ mod int8;
 
 pub use boxes::Boxes;
 #[cfg(feature = "image")]
-pub use classify::{Classifier, NotClassifier};
+pub use classify::{Classifier, NotClassifier, recipe};
 #[cfg(feature = "image")]
 pub use detector::{Detector, NotDetector};
 

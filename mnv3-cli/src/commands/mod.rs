@@ -9,6 +9,7 @@ mod direction;
 mod expand;
 pub(crate) mod new;
 mod pack;
+mod quantize;
 mod schema;
 mod spec;
 mod summary;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Summary(summary::Summary),
     Expand(expand::Expand),
     Pack(pack::Pack),
+    Quantize(quantize::Quantize),
     Torch(torch::Torch),
     Bench(bench::Bench),
 }
@@ -72,6 +74,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Summary(summary) => summary.run(),
         Command::Expand(expand) => expand.run(),
         Command::Pack(pack) => pack.run(),
+        Command::Quantize(quantize) => quantize.run(),
         Command::Torch(torch) => torch.run(),
         Command::Bench(bench) => bench.run(),
     }

@@ -20,6 +20,7 @@ mod new;
 mod outputs;
 mod pack;
 mod pictures;
+mod quantize;
 mod run;
 mod spec;
 mod specs;

@@ -3,7 +3,7 @@
 use crate::run::{mnv3, mnv3_in, root};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "schema",
     "new",
     "classify",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 12] = [
     "summary",
     "expand",
     "pack",
+    "quantize",
     "torch",
     "bench",
 ];
