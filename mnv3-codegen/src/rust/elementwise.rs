@@ -31,28 +31,29 @@ mod tests {
     fn a_head_that_segments_reads_two_maps_and_gives_logits_of_the_size_of_the_image() {
         let network = tiny(&["head: { kind: segment, low: 1, hidden: 20, nl: RE, classes: 5 }"]);
         insta::assert_snapshot!(statements(&network, "head"), @r#"
+
         // head   { kind: segment, low: 1, hidden: 20, nl: RE, classes: 5 }   tiny.yaml:10
         let hidden = Pointwise::<32, 20>::at(weights, 19968, RELU);
-        let x: Map<4, 12, 20> = layers::pointwise(cpu, x, hidden, &mut *slot0);
+        let x: Map<4, 12, 20> = layers::pointwise(cpu, x, hidden, slot0);
         let from_head_hidden = x;
         let x = from_last;
-        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, &mut *slot3);
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, slot3);
         let hidden = Pointwise::<32, 20>::at(weights, 24192, LINEAR);
-        let x: Vector<20> = layers::hidden(cpu, x, hidden, &mut *slot2);
+        let x: Vector<20> = layers::hidden(cpu, x, hidden, slot2);
         let from_head_gate = x;
         let x = from_head_hidden;
-        let x: Map<4, 12, 20> = layers::gate(cpu, x, from_head_gate, &mut *slot3);
+        let x: Map<4, 12, 20> = layers::gate(cpu, x, from_head_gate, slot3);
         let from_head_gated = x;
         let x = from_bottleneck_1;
         let low_classes = Pointwise::<16, 5>::at(weights, 28416, LINEAR);
-        let x: Map<8, 12, 5> = layers::pointwise(cpu, x, low_classes, &mut *slot0);
+        let x: Map<8, 12, 5> = layers::pointwise(cpu, x, low_classes, slot0);
         let from_head_low_classes = x;
         let x = from_head_gated;
         let high_classes = Pointwise::<20, 5>::at(weights, 29504, LINEAR);
-        let x: Map<4, 12, 5> = layers::pointwise(cpu, x, high_classes, &mut *slot1);
-        let x: Map<8, 12, 5> = layers::resize(cpu, x, &mut *slot2, scratch);
-        let x: Map<8, 12, 5> = layers::add(cpu, x, from_head_low_classes, &mut *slot1);
-        let x: Map<16, 24, 5> = layers::resize(cpu, x, &mut *slot0, scratch);
+        let x: Map<4, 12, 5> = layers::pointwise(cpu, x, high_classes, slot1);
+        let x: Map<8, 12, 5> = layers::resize(cpu, x, slot2, scratch);
+        let x: Map<8, 12, 5> = layers::add(cpu, x, from_head_low_classes, slot1);
+        let x: Map<16, 24, 5> = layers::resize(cpu, x, slot0, scratch);
         observer.map("head", x.view());
         let map_logits = x;
         "#);

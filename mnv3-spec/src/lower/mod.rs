@@ -55,6 +55,7 @@ impl<'n> Graph<'n> {
                 graph.output(name, OutputKind::Vector, vector);
             }
             Some(Head::Segment(head)) => {
+                graph.row("head".to_owned(), &head.source);
                 let low = match head.low {
                     Tapped::Stem => of_rows[0],
                     Tapped::Bottleneck(number) => of_rows[number],
