@@ -31,8 +31,16 @@ fn check(network: &Network) {
     let mut blocks = network.bottlenecks.iter();
     for step in &plan.steps {
         if let StepKind::InvertedResidual(block) = &step.kind {
+            if !plan.row(step).name.starts_with("bottleneck") {
+                continue;
+            }
             let row = blocks.next().map(mnv3_spec::Bottleneck::plan);
-            assert_eq!(row, Some(block.plan), "what the spec bounds is what is planned");
+            // What a tapped block expands to is a step before it.
+            if row.is_some_and(|row| row.sizes.expand.is_some()) && block.plan.sizes.expand.is_none() {
+                assert!(row.is_some_and(|row| block.plan.scratch.floats <= row.scratch.floats));
+            } else {
+                assert_eq!(row, Some(block.plan), "what the spec bounds is what is planned");
+            }
         }
     }
     assert_eq!(blocks.count(), 0);
@@ -58,8 +66,8 @@ fn published_networks_run_in_two_slots_of_the_size_of_their_largest_maps() {
     for spec in mnv3_spec::published() {
         let loaded = mnv3_spec::load(&spec, spec.as_ref()).unwrap_or_else(|errors| panic!("{errors}"));
         let network = loaded.network;
-        if network.segment().is_some() {
-            // No chain: it keeps an early map to the end.
+        if network.segment().is_some() || network.detect().is_some() {
+            // No chain: it keeps earlier maps to the end.
             continue;
         }
         let plan = Plan::new(&network);

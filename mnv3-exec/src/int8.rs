@@ -27,9 +27,9 @@ pub struct Int8<'p> {
 /// Why a network cannot be run in eight bits.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Int8Error {
-    /// Nothing resizes maps of bytes.
-    #[error("a network that segments is not run in eight bits: run it in single precision")]
-    Segments,
+    /// Nothing resizes maps of bytes, and scales have no names for the layers of a detector.
+    #[error("a network that segments or detects is not run in eight bits: run it in single precision")]
+    Head,
     /// The file does not fit the network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
@@ -56,8 +56,8 @@ impl<'p> Int8<'p> {
     /// # Errors
     /// Everything that is wrong with the file, or with its scales.
     pub fn new(plan: &'p Plan<'p>, weights: &[u8]) -> Result<Self, Int8Error> {
-        if plan.network.segment().is_some() {
-            return Err(Int8Error::Segments);
+        if plan.network.segment().is_some() || plan.network.detect().is_some() {
+            return Err(Int8Error::Head);
         }
         mnv3_codegen::with_manifest(plan.network, |manifest| {
             let engine = Engine::from_safetensors(weights, manifest)?;

@@ -137,18 +137,18 @@ fn three_threads() -> Threads {
     Threads::pretend(3, 3).unwrap()
 }
 
-/// Networks that are run in eight bits: all but those that segment.
+/// Networks that are run in eight bits: all but those that segment or detect.
 fn in_eight_bits() -> impl Iterator<Item = Legal> {
-    legal().filter(|legal| legal.network.segment().is_none())
+    legal().filter(|legal| legal.network.segment().is_none() && legal.network.detect().is_none())
 }
 
 #[test]
-fn a_network_that_segments_is_refused() {
-    let network = mnv3_spec::load("mnv3:torchvision/lraspp-small", "".as_ref())
-        .unwrap()
-        .network;
-    let plan = Plan::new(&network);
-    assert_eq!(Int8::new(&plan, b"").unwrap_err(), Int8Error::Segments);
+fn a_network_that_segments_or_detects_is_refused() {
+    for spec in ["mnv3:torchvision/lraspp-small", "mnv3:torchvision/ssdlite320-small"] {
+        let network = mnv3_spec::load(spec, "".as_ref()).unwrap().network;
+        let plan = Plan::new(&network);
+        assert_eq!(Int8::new(&plan, b"").unwrap_err(), Int8Error::Head);
+    }
 }
 
 #[test]

@@ -25,7 +25,16 @@ fn values_are_what_they_are_defined_to_be() {
             assert_eq!(ours.len(), map.values.len());
             let close = |i: usize| (f64::from(ours[i]) - map.values[i]).abs() <= TOLERANCE * largest;
             let wrong = (0..ours.len()).find(|i| !close(*i));
-            assert_eq!(wrong, None, "{} of row {} of seed {}", op.name, op.row, legal.seed);
+            assert_eq!(
+                wrong,
+                None,
+                "{} of row {} of seed {}: {:?} {:?} {largest}",
+                op.name,
+                op.row,
+                legal.seed,
+                wrong.map(|i| ours[i]),
+                wrong.map(|i| map.values[i])
+            );
             map
         });
     }

@@ -23,6 +23,9 @@ pub(super) struct Written {
 /// `mnv3` is what its manifest says of mnv3. What cannot be written whole is taken away again.
 pub(super) fn write(folder: &Path, name: &str, from: &str, mnv3: &str) -> Result<Written, Error> {
     let base = load(from, Path::new(from))?.network;
+    if base.classes().is_none() {
+        return Err(NewError::NoClasses(from.to_owned()).into());
+    }
     make(folder)?;
     let filled = fill(folder, &base, name, from, mnv3);
     if filled.is_err() {

@@ -48,6 +48,10 @@ pub(crate) enum NewError {
         "{0} is a path, not the name of a published spec\n  = `mnv3 spec --list` lists them; change `extends` in the crate's spec later"
     )]
     NotPublished(String),
+    #[error(
+        "{0} tells no classes of pictures, as the program of a new crate does\n  = start from mnv3:small, and write `extends: {0}` into the crate's spec later"
+    )]
+    NoClasses(String),
     #[error("{}: this is there already, and nothing is overwritten\n  = name another folder", source::shown(.0))]
     Exists(PathBuf),
     #[error("{}: there is no folder to make it in\n  = make that first, or check the path", source::shown(.0))]
