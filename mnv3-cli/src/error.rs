@@ -68,6 +68,9 @@ pub(crate) enum Error {
         /// Why.
         reason: mnv3_quantize::CalibrationError,
     },
+    /// A network's head is not run in eight bits.
+    #[error("{}: {}\n  = give a spec that classifies, or one without a head", shown(.0), mnv3_exec::Int8Error::Head)]
+    NotInEightBits(PathBuf),
     /// A folder cannot be listed.
     #[error(
         "{}: the folder cannot be read: {reason}\n  = name a folder of pictures",

@@ -85,6 +85,9 @@ impl Quantize {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
         let network = &spec.network;
+        if network.segment().is_some() || network.detect().is_some() {
+            return Err(Error::NotInEightBits(self.spec.clone()));
+        }
         let bytes = weights::read(&self.weights, network)?;
         // All that can be wrong with them, names of their own and packed ones too.
         mnv3_codegen::pack(network, &bytes).map_err(|reason| Error::Unfit {

@@ -1,6 +1,6 @@
 //! `mnv3 quantize`: scales from a folder of pictures.
 
-use crate::run::{Run, finish, mnv3_in, root};
+use crate::run::{Run, finish, mnv3, mnv3_in, root};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -43,6 +43,21 @@ fn the_file_runs_in_eight_bits_and_is_the_same_each_time() {
     let (run, again) = direction(&pictures, &["--json"]);
     assert!(run.out.contains("\"same_class\":5"), "{}", run.out);
     assert_eq!(file, fs::read(again.path().join("int8.safetensors")).unwrap());
+}
+
+#[test]
+fn a_network_that_segments_or_detects_is_refused_before_anything_is_read() {
+    let nowhere = ["--calibrate", "none", "-o", "none.safetensors"];
+    for spec in ["mnv3:torchvision/lraspp-small", "mnv3:torchvision/ssdlite320-small"] {
+        let run = mnv3(["quantize", spec, "none"].into_iter().chain(nowhere));
+        assert_eq!(run.code, 1);
+        assert!(
+            run.err
+                .starts_with(&format!("error: {spec}: a network that segments or detects")),
+            "{}",
+            run.err
+        );
+    }
 }
 
 #[test]
