@@ -6,7 +6,7 @@ use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is said of one picture: its fields are those of `--json`.
 pub(crate) trait Answer: Serialize {
@@ -47,18 +47,21 @@ pub(crate) fn ask_each<A: Answer>(
         match answer {
             answer if json => output::json(out, &line(&source::display(path), answer))?,
             Ok(answer) => writeln!(out, "{}", answer.text(&source::shown(path), width.unwrap_or(0)))?,
-            Err(problem) => bar.suspend(|| {
-                output::complain(&format_args!(
-                    "{}: {problem}\n  = {}",
-                    source::display(path),
-                    problem.help()
-                ));
-            }),
+            Err(problem) => bar.suspend(|| complain(path, &problem)),
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
     Ok(unread)
+}
+
+/// Says what is wrong with one picture, and what to do about it.
+pub(crate) fn complain(path: &Path, problem: &PictureError) {
+    output::complain(&format_args!(
+        "{}: {problem}\n  = {}",
+        source::display(path),
+        problem.help()
+    ));
 }
 
 fn line<A>(image: &str, answer: Result<A, PictureError>) -> Line<'_, A> {

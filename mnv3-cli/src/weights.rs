@@ -2,6 +2,9 @@
 
 use crate::error::Error;
 use crate::source;
+use mnv3::Threads;
+use mnv3_codegen::Plan;
+use mnv3_exec::Exec;
 use mnv3_spec::Network;
 use std::path::Path;
 
@@ -35,4 +38,16 @@ pub(crate) fn read(path: &Path, network: &Network) -> Result<Vec<u8>, Error> {
         });
     }
     checkpoint.to_safetensors(None).map_err(refused)
+}
+
+/// The network of a plan with the weights of a file, its layers divided among so many threads.
+pub(crate) fn exec<'p>(plan: &'p Plan<'p>, path: &Path, threads: usize) -> Result<Exec<'p>, Error> {
+    let exec = Exec::new(plan, &read(path, plan.network)?).map_err(|reason| Error::Unfit {
+        path: path.to_owned(),
+        reason,
+    })?;
+    Ok(match threads {
+        1 => exec,
+        several => exec.with_threads(Threads::new(several)?),
+    })
 }

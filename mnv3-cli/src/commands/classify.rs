@@ -4,9 +4,9 @@ use super::Outcome;
 use crate::error::Error;
 use crate::pictures::{self, Answer, percent};
 use crate::{output, source, weights};
-use mnv3::{OutputActivation, Threads};
+use mnv3::OutputActivation;
 use mnv3_codegen::Plan;
-use mnv3_exec::{Classifier, Exec};
+use mnv3_exec::Classifier;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -102,17 +102,7 @@ impl Classify {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
-        let weights = weights::read(&self.weights, &spec.network)?;
-        let exec = Exec::new(&plan, &weights).map_err(|reason| Error::Unfit {
-            path: self.weights.clone(),
-            reason,
-        })?;
-        // They are packed by now.
-        drop(weights);
-        let exec = match usize::from(self.threads) {
-            1 => exec,
-            several => exec.with_threads(Threads::new(several)?),
-        };
+        let exec = weights::exec(&plan, &self.weights, self.threads.into())?;
         let mut classifier = Classifier::new(&exec).map_err(|reason| Error::NotClassifier {
             spec: self.spec.clone(),
             reason,

@@ -6,10 +6,9 @@ use crate::picture::PictureError;
 use crate::pictures::{self, Answer, percent};
 use crate::{output, source, weights};
 use image::{DynamicImage, Rgb, RgbImage};
-use mnv3::Threads;
 use mnv3::detect::{Bounds, Detection};
 use mnv3_codegen::Plan;
-use mnv3_exec::{Detector, Exec};
+use mnv3_exec::Detector;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -113,17 +112,7 @@ impl Detect {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
-        let weights = weights::read(&self.weights, &spec.network)?;
-        let exec = Exec::new(&plan, &weights).map_err(|reason| Error::Unfit {
-            path: self.weights.clone(),
-            reason,
-        })?;
-        // They are packed by now.
-        drop(weights);
-        let exec = match usize::from(self.threads) {
-            1 => exec,
-            several => exec.with_threads(Threads::new(several)?),
-        };
+        let exec = weights::exec(&plan, &self.weights, self.threads.into())?;
         let mut detector = Detector::new(&exec).map_err(|reason| Error::NotDetector {
             spec: self.spec.clone(),
             reason,

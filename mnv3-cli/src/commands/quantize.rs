@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::destination::{self, Content};
 use crate::error::Error;
-use crate::{output, picture, source, weights};
+use crate::{output, picture, pictures, source, weights};
 use indicatif::{ProgressBar, ProgressStyle};
 use mnv3_exec::NotClassifier;
 use mnv3_quantize::{Agreement, Calibration, Float, Options, Pass, Simulation, ValueReport, calibrate, report};
@@ -171,11 +171,7 @@ impl Quantize {
                 Ok(image) => images.push(image),
                 Err(problem) => {
                     unread += 1;
-                    output::complain(&format_args!(
-                        "{}: {problem}\n  = {}",
-                        source::display(path),
-                        problem.help()
-                    ));
+                    pictures::complain(path, &problem);
                 }
             }
         }
