@@ -57,12 +57,12 @@ pub(crate) fn convert<'t>(tensor: &'t Tensor<'_>, to: Precision) -> Result<Cow<'
     for (index, value) in numbers(tensor.dtype, &tensor.data).enumerate() {
         let finite = match to {
             Precision::F16 => {
-                let rounded = f16::from_f64(value);
+                let rounded = f16::from_f32(to_odd(value));
                 bytes.extend(rounded.to_le_bytes());
                 rounded.is_finite()
             }
             Precision::Bf16 => {
-                let rounded = bf16::from_f64(value);
+                let rounded = bf16::from_f32(to_odd(value));
                 bytes.extend(rounded.to_le_bytes());
                 rounded.is_finite()
             }
@@ -83,6 +83,20 @@ pub(crate) fn convert<'t>(tensor: &'t Tensor<'_>, to: Precision) -> Result<Cow<'
         }
     }
     Ok(Cow::Owned(bytes))
+}
+
+/// In single precision, on the way to less: of the two numbers that `value` lies between, the one whose last bit is set. A second
+/// rounding then sees on which side of a tie it was. `half` itself loses that of 64 bits, differently on different machines.
+fn to_odd(value: f64) -> f32 {
+    let near = value as f32;
+    let back = f64::from(near);
+    if back == value || near.to_bits() & 1 == 1 || !near.is_finite() {
+        near
+    } else if back < value {
+        near.next_up()
+    } else {
+        near.next_down()
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +131,28 @@ mod tests {
             assert_eq!(rounded(-0.0, to).to_bits(), (-0.0f64).to_bits());
         }
         assert_eq!(rounded(2f64.powi(-24), Precision::F16), 2f64.powi(-24));
+    }
+
+    #[test]
+    fn what_is_beside_a_tie_by_the_last_bit_is_no_tie() {
+        let step = |digits: i32| 2f64.powi(-digits);
+        for (to, digits) in [(Precision::F16, 10), (Precision::Bf16, 7), (Precision::F32, 23)] {
+            for sign in [1.0, -1.0] {
+                // By the last bit of single precision where there is one to spare, and by that of double.
+                for beside in [step(23), step(52)].into_iter().filter(|&beside| beside < step(digits)) {
+                    let up = rounded(sign * (1.0 + 0.5 * step(digits) + beside), to);
+                    assert_eq!(up, sign * (1.0 + step(digits)), "{to:?} {beside}");
+                    let down = rounded(sign * (1.0 + 1.5 * step(digits) - beside), to);
+                    assert_eq!(down, sign * (1.0 + step(digits)), "{to:?} {beside}");
+                }
+            }
+        }
+        // The same among subnormal numbers, whose steps are all 2^-24 and 2^-133.
+        for (to, least) in [(Precision::F16, step(24)), (Precision::Bf16, step(133))] {
+            assert_eq!(rounded(0.5 * least, to), 0.0);
+            assert_eq!(rounded(0.5 * least * (1.0 + step(52)), to), least);
+            assert_eq!(rounded(1.5 * least * (1.0 - step(53)), to), least);
+        }
     }
 
     #[test]

@@ -59,7 +59,8 @@ impl Layer {
         match storage {
             Matrices::F32 => {}
             Matrices::F16 => {
-                let half = |x: &mut f64| *x = f64::from(f16::from_f64(*x));
+                // From single precision, as matrices are packed: what `half` makes of 64 bits differs between machines.
+                let half = |x: &mut f64| *x = f64::from(f16::from_f32(*x as f32));
                 self.kernel.iter_mut().for_each(half);
             }
             Matrices::I8 => {
