@@ -1,22 +1,26 @@
-"""Compares two checkouts of this project: the bits of all networks' scores, and the time of Large and Small.
+"""Compares two checkouts of this project: the bits of all networks' scores, the time of Large and Small, and of building them.
 
-    python bench/checkouts.py OLD NEW [--folder DIR] [--rounds 7] [--processes 3] [--only bits|speed]
+    python bench/checkouts.py OLD NEW [--folder DIR] [--rounds 7] [--processes 3] [--only bits|speed|build]
 
 OLD and NEW are folders with a checkout each (`git worktree add ../old main~3`). For each a program is built that holds every
 network of OLD's `specs/`, with weights and an image that a generator of numbers gives. Bits: scores and maps of each at every SIMD
 level of this machine, on one thread and on three; any difference ends in exit code 1. Speed: Large and Small at 224 and 96 pixels, on
 one and two threads, with AVX-512 and AVX2; rounds of both are interleaved, in several processes each, and the median of the ratios
-NEW / OLD is printed. Needs nothing but Python 3.11 and Rust. Nothing else should run meanwhile.
+NEW / OLD is printed. Build: a small crate with Large, its dependencies already built, is built again after a touch of its main file,
+rounds of both interleaved; the ratio is that of processor time, which hardly depends on what else the machine does. Needs nothing but Python 3.11 and Rust. Nothing else should run meanwhile.
 """
 
 import argparse
 import hashlib
 import itertools
 import json
+import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 MANIFEST = """\
@@ -151,6 +155,27 @@ fn level(name: &str) -> Option<mnv3::Level> {
 """
 
 
+SMALL_CRATE = """\
+mnv3::mobilenet!("{spec}");
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {{
+    let bytes = std::fs::read(std::env::args().nth(1).ok_or("which file?")?)?;
+    let network = MobileNetV3Large::from_safetensors(&bytes)?;
+    let mut scores = [0.0; MobileNetV3Large::CLASSES];
+    network.forward_into(&mut MobileNetV3Large::workspace(), &[0.5; MobileNetV3Large::INPUT_LEN], &mut scores);
+    println!("{{}}", scores[0]);
+    Ok(())
+}}
+"""
+
+# By name: what cargo is asked for, and what its environment has.
+BUILDS = {
+    "release": (["--release"], {}),
+    "debug": ([], {}),
+    "debug, not incremental": ([], {"CARGO_INCREMENTAL": "0"}),
+}
+
+
 def facts(root, spec):
     """What `mnv3 summary` says of a spec: name, input, and whether it has a head and taps, by the text of its code."""
     command = ["cargo", "run", "--quiet", "--release", "-p", "mnv3-cli", "--", "summary", "--json", str(spec)]
@@ -253,6 +278,40 @@ def compare_speed(programs, rounds, processes):
         print(f"{label:10} {level:8} {threads:>7} {old:8.3f} {new:8.3f} {statistics.median(ratios):7.3f}", flush=True)
 
 
+def compare_builds(roots, rounds, folder):
+    """Seconds of processor time and by the clock of building a crate with Large, whose dependencies are built."""
+    crates = []
+    for i, root in enumerate(roots):
+        crate = folder / f"build-{i}"
+        (crate / "src").mkdir(parents=True, exist_ok=True)
+        (crate / "Cargo.toml").write_text(MANIFEST.format(root=root).replace(', features = ["threads"]', ""))
+        (crate / "Cargo.lock").write_bytes((root / "Cargo.lock").read_bytes())
+        (crate / "src" / "main.rs").write_text(SMALL_CRATE.format(spec=roots[0] / "specs" / "large.yaml"))
+        expand = ["cargo", "run", "--quiet", "--release", "-p", "mnv3-cli", "--", "expand", str(roots[0] / "specs" / "large.yaml")]
+        code = subprocess.run(expand, cwd=root, check=True, stdout=subprocess.PIPE, text=True).stdout
+        print(f"generated code of Large, {'new' if i else 'old'}: {len(code.splitlines())} lines")
+        crates.append(crate)
+    print(f"{'build of a crate with Large':28} {'old s':>7} {'new s':>7} {'ratio':>7}   by the clock: {'old':>6} {'new':>6}")
+    for name, (arguments, environment) in BUILDS.items():
+        found = [[], []]
+        for turn in range(rounds + 1):
+            for i in [0, 1] if turn % 2 else [1, 0]:
+                (crates[i] / "src" / "main.rs").touch()
+                seconds = built(crates[i], arguments, environment)
+                if turn:  # the first round builds the dependencies
+                    found[i].append(seconds)
+        (old, old_clock), (new, new_clock) = ([statistics.median(column) for column in zip(*times)] for times in found)
+        print(f"{name:28} {old:7.2f} {new:7.2f} {new / old:7.3f}   {old_clock:20.2f} {new_clock:6.2f}", flush=True)
+
+
+def built(crate, arguments, environment):
+    environment = {key: value for key, value in os.environ.items() if key != "CARGO_TARGET_DIR"} | environment
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(["cargo", "build", "--quiet", "--offline", *arguments], cwd=crate, env=environment, check=True)
+    after, end = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, end - start
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("old", type=Path)
@@ -260,10 +319,14 @@ def main():
     arguments.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "mnv3-checkouts")
     arguments.add_argument("--rounds", type=int, default=7)
     arguments.add_argument("--processes", type=int, default=3)
-    arguments.add_argument("--only", choices=["bits", "speed"])
+    arguments.add_argument("--only", choices=["bits", "speed", "build"])
     given = arguments.parse_args()
     old, new = given.old.resolve(), given.new.resolve()
     given.folder.mkdir(parents=True, exist_ok=True)
+    if given.only in (None, "build"):
+        compare_builds([old, new], given.rounds, given.folder)
+    if given.only == "build":
+        return
     specs = variants(old, given.folder)
     known = {label: facts(new, spec) for label, spec in specs.items()}
     # One folder for each checkout, by its path: built again only where it changed.

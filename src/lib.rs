@@ -169,5 +169,5 @@ pub use workspace::Workspace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::workspace::Slots;
-    pub use mnv3_runtime::{Act, Cpu, Embedded, Engine, FileTensors, Layout, Manifest, Naming, PackedLayer, Packing};
+    pub use mnv3_runtime::{Act, Cpu, Embedded, Engine, Layout, Manifest, Naming, PackedLayer, Packing, table};
 }

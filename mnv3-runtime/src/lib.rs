@@ -34,7 +34,7 @@ pub use level::{Level, LevelError};
 pub use mnv3_ir::{Act, LANES, Layout, Naming, OutputActivation, Packing};
 #[doc(hidden)]
 pub use mnv3_weights::Arena;
-pub use mnv3_weights::{Embedded, FileTensors, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, WeightsError};
+pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, WeightsError, table};
 pub use ndarray;
 pub use observer::{MapView, Observer};
 pub use threads::{Threads, ThreadsError};

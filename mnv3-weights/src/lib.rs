@@ -18,6 +18,7 @@ pub mod prefix;
 mod prepacked;
 mod read;
 mod shape;
+pub mod table;
 mod values;
 
 #[doc(hidden)]

@@ -129,33 +129,13 @@ impl<'n> Tensor<'n> {
 }
 
 impl FileTensors {
-    /// A kernel alone.
+    /// How many tensors these are.
     #[must_use]
-    pub const fn new(layout: Layout) -> Self {
-        Self {
-            layout,
-            bias: false,
-            epsilon: None,
-        }
-    }
-
-    /// With a bias.
-    #[must_use]
-    pub const fn bias(self) -> Self {
-        Self { bias: true, ..self }
-    }
-
-    /// With a batch norm.
-    #[must_use]
-    pub const fn norm(self, epsilon: f64) -> Self {
-        Self {
-            epsilon: Some(epsilon),
-            ..self
-        }
+    pub const fn count(&self) -> usize {
+        1 + self.bias as usize + if self.epsilon.is_some() { 4 } else { 0 }
     }
 }
 
-/// Generated code writes one as a line: `PackedLayer::dense([3, 3], 3, 16).read(0, NORM).at(0)`.
 impl PackedLayer {
     /// A full convolution or linear layer.
     #[must_use]
