@@ -1,4 +1,4 @@
-"""Accuracy of the shipped weights: lines in held-back fonts, and lines cut from scanned pages.
+"""How well the shipped weights do: lines in held-back fonts, lines cut from scanned pages, and pictures of no line.
 
     python evaluate.py --scans leptonica-1.82.0/prog
 
@@ -7,17 +7,19 @@ Every line is judged twice, upright and turned. Prints Markdown tables.
 
 import argparse
 import random
+from itertools import islice
 from pathlib import Path
-from string import ascii_letters, digits
 
 import PIL
 import skimage
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 
-from lines import clean_lines, draw, fonts, usable, worn
+from judge import judged, margins, no_lines, plain, probabilities
+from lines import clean_lines, worn
+from nothings import NOTHINGS
 from pages import lines_of
-from predict import WEIGHTS, load, turned
+from predict import THRESHOLD, WEIGHTS, load
 from text import SCRIPTS
 
 #: Scanned pages of printed text among the images of Leptonica's sources (`apt-get source leptonlib`), by kind.
@@ -33,56 +35,89 @@ SCANS = {
     "Arabic print": ("arabic.png", "arabic2.png"),
     "blackletter": ("1555.003.jpg", "1555.007.jpg", "german.png"),
 }  # fmt: skip
+#: Kinds of text, as `Writer` knows them, by the names of the tables.
+LENGTHS = {
+    "three letters": "three",
+    "a word, or three to five letters of one": "few",
+    "a number, date, time, price or code": "number",
+    "a line of four letters or more": "line",
+}
 
 
-def correct(model, image: Image.Image) -> int:
-    """How many of both directions the model tells: 0, 1 or 2."""
-    over = image.transpose(Image.Transpose.ROTATE_180)
-    return (turned(model, image) < 0.5) + (turned(model, over) >= 0.5)
+def percent(share) -> str:
+    return f"{100 * float(share):.2f} %"
 
 
-def plain(mask: Image.Image) -> Image.Image:
-    """Black on white with narrow margins."""
-    return ImageOps.invert(ImageOps.expand(mask, max(2, mask.size[1] // 8)))
+def right(found: torch.Tensor) -> str:
+    """How often the likelier direction is the right one."""
+    return percent((found > 0.5).float().mean()) if len(found) else "none"
 
 
-def percent(right: int, of: int) -> str:
-    return f"{100 * right / of:.2f} %" if of else "none"
-
-
-def print_fonts(model, lines: int, seed: int):
+def lines_in(model, scripts: list[str], kind: str, count: int, seed: str):
+    """Probabilities of what is right for lines of held-back fonts, black on white and worn, by script."""
     rng = random.Random(seed)
-    right = {script: [0, 0] for script in SCRIPTS}
-    files = {script: set() for script in SCRIPTS}
-    before = None
-    for script, font, mask, _ in clean_lines(lines * len(SCRIPTS), test=True, seed=seed, scripts=list(SCRIPTS)):
-        right[script][0] += correct(model, plain(mask))
-        right[script][1] += correct(model, worn(mask, before or mask, rng))
+    masks, files = {script: [] for script in scripts}, {script: set() for script in scripts}
+    for script, font, mask, _ in islice(clean_lines("test", seed, scripts, [kind]), count * len(scripts)):
+        masks[script].append(mask)
         files[script].add(font)
-        before = mask
+    found = {}
+    for script, drawn in masks.items():
+        pictures = [plain(mask) for mask in drawn], [worn(mask, rng.choice(drawn), rng) for mask in drawn]
+        found[script] = [judged(model, some).flatten() for some in pictures]
+    return found, files
+
+
+def print_scripts(model, lines: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    found, files = lines_in(model, list(SCRIPTS), "line", lines, f"{seed} lines")
     print("| script | held-back font files | decisions | black on white | worn |\n| --- | --- | --- | --- | --- |")
-    for script, scores in right.items():
-        print(f"| {script} | {len(files[script])} | {2 * lines} |", " | ".join(percent(s, 2 * lines) for s in scores), "|")
-    of = 2 * lines * len(SCRIPTS)
-    sums = [sum(scores[i] for scores in right.values()) for i in (0, 1)]
-    print(f"| all | {len(set().union(*files.values()))} | {of} |", " | ".join(percent(s, of) for s in sums), "|\n")
+    for script, (clean, used) in found.items():
+        print(f"| {script} | {len(files[script])} | {len(clean)} | {right(clean)} | {right(used)} |")
+    clean, used = (torch.cat([pair[i] for pair in found.values()]) for i in (0, 1))
+    print(f"| all | {len(set().union(*files.values()))} | {len(clean)} | {right(clean)} | {right(used)} |\n", flush=True)
+    return clean, used
 
 
-def print_short(model, lines: int, seed: int):
-    """Latin lines below what the model is made for; unlike above, nothing is left out that reads the same both ways."""
-    rng = random.Random(seed)
-    fonts_of = usable(fonts(), "latin", test=True)
-    kinds = {f"{n} letters": (n, ascii_letters) for n in (1, 2, 3)} | {"4 to 8 digits": (0, digits)}
-    print("| latin lines of | decisions | black on white |\n| --- | --- | --- |")
-    for kind, (length, alphabet) in kinds.items():
-        right = made = 0
-        while made < lines:
-            line = "".join(rng.choices(alphabet, k=length or rng.randint(4, 8)))
-            mask = draw(line, rng.choice(rng.choice(fonts_of)), rng)
-            if mask is not None:
-                right += correct(model, plain(mask))
-                made += 1
-        print(f"| {kind} | {2 * lines} | {percent(right, 2 * lines)} |")
+def print_lengths(model, lines: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Alphabets only for the first two kinds: a syllable or a word of the others is one character."""
+    alphabets = ["latin", "cyrillic", "greek", "arabic", "devanagari", "thai"]
+    found = {}
+    print("| text | scripts | decisions | black on white | worn |\n| --- | --- | --- | --- | --- |")
+    for name, kind in LENGTHS.items():
+        for scripts in (["latin"], alphabets if kind in ("three", "few") else list(SCRIPTS)):
+            by_script, _ = lines_in(model, scripts, kind, lines if len(scripts) == 1 else lines // 3, f"{seed} {kind}")
+            clean, used = (torch.cat([pair[i] for pair in by_script.values()]) for i in (0, 1))
+            label = "latin" if len(scripts) == 1 else f"all {len(scripts)}" + " alphabets" * (scripts is alphabets)
+            print(f"| {name} | {label} | {len(clean)} | {right(clean)} | {right(used)} |", flush=True)
+            found[kind, len(scripts)] = clean, used
+    print()
+    return found["few", len(alphabets)], found["number", len(SCRIPTS)]
+
+
+def print_reliability(found: dict[str, torch.Tensor]):
+    """Of the answers with a probability in a range: how many, their mean probability, how many were right."""
+    edges = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.000001]
+    print("| " + " | ".join(["probability", *found]) + " |\n" + "| --- " * (1 + len(found)) + "|")
+    for low, high in zip(edges, edges[1:]):
+        cells = []
+        for values in found.values():
+            likelier = torch.maximum(values, 1 - values)
+            inside = (likelier >= low) & (likelier < high)
+            cells.append(
+                f"{int(inside.sum())}: {percent(likelier[inside].mean())}, right {right(values[inside])}" if inside.any() else "none"
+            )
+        print(f"| {low} to {min(high, 1):g} | " + " | ".join(cells) + " |")
+    print()
+
+
+def print_unsure(model, found: dict[str, torch.Tensor], count: int, seed: int):
+    print(f"| picture | of them | unsure below {THRESHOLD} | right of those that are told |\n| --- | --- | --- | --- |")
+    for name, values in found.items():
+        told = torch.maximum(values, 1 - values) >= THRESHOLD
+        print(f"| {name} | {len(values)} | {percent(1 - told.float().mean())} | {right(values[told])} |")
+    for kind in NOTHINGS:
+        values = probabilities(margins(model, no_lines("test", kind, count, seed)))
+        unsure = (torch.maximum(values, 1 - values) < THRESHOLD).float().mean()
+        print(f"| {kind} | {len(values)} | {percent(unsure)} | |", flush=True)
     print()
 
 
@@ -90,22 +125,25 @@ def print_pages(model, pages: dict[str, list[Image.Image]]):
     print("| pages | of them | decisions | right |\n| --- | --- | --- | --- |")
     for kind, images in pages.items():
         crops = [crop for image in images for crop in lines_of(image)]
-        right = sum(correct(model, crop) for crop in crops)
-        print(f"| {kind} | {len(images)} | {2 * len(crops)} | {percent(right, 2 * len(crops))} |", flush=True)
+        found = judged(model, crops).flatten()
+        print(f"| {kind} | {len(images)} | {len(found)} | {right(found)} |", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--lines", type=int, default=350, help="lines of each script")
+    parser.add_argument("--lines", type=int, default=350, help="lines of each script and kind")
     parser.add_argument("--seed", type=int, default=90210)
     parser.add_argument("--scans", type=Path, help="the folder `prog` of Leptonica's sources")
     args = parser.parse_args()
     torch.set_num_threads(1)
     model = load(args.weights)
     print(f"torch {torch.__version__}, Pillow {PIL.__version__}, scikit-image {skimage.__version__}, seed {args.seed}\n")
-    print_fonts(model, args.lines, args.seed)
-    print_short(model, args.lines, args.seed)
+    clean, used = print_scripts(model, args.lines, args.seed)
+    few, number = print_lengths(model, args.lines, args.seed)
+    print_reliability({"lines, black on white": clean, "lines, worn": used, "few letters, worn": few[1], "numbers, worn": number[1]})
+    found = {"line, black on white": clean, "line, worn": used, "few letters, black on white": few[0], "number, black on white": number[0]}
+    print_unsure(model, found, args.lines // 2, args.seed)
     pages = {"scikit-image's `page`": [Image.fromarray(skimage.data.page())]}
     if args.scans:
         pages |= {kind: [Image.open(args.scans / name) for name in names] for kind, names in SCANS.items()}

@@ -10,7 +10,7 @@ import PIL
 import torch
 from PIL import Image
 
-from predict import load, turned
+from predict import THRESHOLD, load, turned
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
 
@@ -22,6 +22,7 @@ def main():
     written = {
         "made_by": "training/text-direction/expected.py",
         "versions": {"torch": torch.__version__.split("+")[0], "pillow": PIL.__version__},
+        "threshold": THRESHOLD,
         "upside_down": {image.name: round(turned(model, Image.open(image)), 6) for image in images},
     }
     (TESTS / "fixtures" / "direction.json").write_text(json.dumps(written, indent=2) + "\n")

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-from lines import SCRIPTS, characters, face, fonts, usable
+from lines import SCRIPTS, face, fonts, has, usable
 
 SIDE = 24
 #: Mean difference of two letters, of 1, below which they are one drawing. Neighbouring weights of a family are near 0.05.
@@ -33,7 +33,7 @@ def shapes(font: tuple[str, int], text: str) -> np.ndarray:
     """Letters x pixels, NaN where the font has no such letter."""
     rows = np.full((len(text), SIDE * SIDE), np.nan, np.float32)
     for row, letter in zip(rows, text):
-        if ord(letter) in characters(font):
+        if has(font, letter):
             mask = face(font, 64).getmask(letter)
             image = Image.frombytes("L", mask.size, bytes(mask)) if mask.size[0] and mask.size[1] else None
             ink = image and image.getbbox()
@@ -46,9 +46,9 @@ def main():
     known, leaks = fonts(), 0
     for script in SCRIPTS:
         text = letters(script)
-        trained = sorted({file for files in usable(known, script, test=False) for file in files})
+        trained = sorted({file for files in usable(known, script, "train") for file in files})
         theirs = np.stack([shapes(font, text) for font in trained])
-        for files in usable(known, script, test=True):
+        for files in usable(known, script, "test"):
             for font in files:
                 difference = np.abs(theirs - shapes(font, text)).mean(2)
                 both = np.isfinite(difference).sum(1)

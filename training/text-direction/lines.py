@@ -31,11 +31,25 @@ HELD_BACK = {
     "kana": ("IPAMincho", "IPAPMincho", "WenQuanYi Micro Hei"),
     "hangul": ("NanumMyeongjo", "UnBatang"),
 }
+#: Likewise the designs, of other families, on which the probabilities are calibrated and the threshold is chosen.
+CALIBRATES = {
+    "latin": ("Cabin", "Cardo", "Inter", "Play", "Galatia", "Quattrocento"),
+    "cyrillic": ("Inter", "Play", "Tuffy"),
+    "greek": ("Cardo", "Galatia", "Inter", "Play", "Tuffy"),
+    "arabic": ("Harmattan", "Thabit", "Lemonada"),
+    "devanagari": ("Sarai", "Aksharyogini"),
+    "thai": ("Sawasdee",),
+    "han": ("cwTeXFangSong", "BabelStone Han"),
+    "kana": ("Sawarabi", "Motoya"),
+    "hangul": ("Lexi", "D2Coding"),
+}
+#: What lines are for: to train, to calibrate, to test.
+SPLITS = {"calibrate": CALIBRATES, "test": HELD_BACK}
 
 
 def held_back(family: str) -> bool:
     """Whether a family is kept from training."""
-    return family.startswith(tuple(name for names in HELD_BACK.values() for name in names))
+    return family.startswith(tuple(name for split in SPLITS.values() for names in split.values() for name in names))
 
 
 def design(family: str) -> str:
@@ -62,9 +76,18 @@ def fonts() -> dict[str, dict[str, list[tuple[str, int]]]]:
 
 
 @functools.cache
-def characters(font: tuple[str, int]) -> frozenset[int]:
-    """Code points that a font has."""
-    return frozenset(TTFont(font[0], fontNumber=font[1], lazy=True).getBestCmap() or ())
+def characters(font: tuple[str, int]) -> bytes:
+    """Which code points a font has, one bit each: kept for all fonts, for reading them takes long."""
+    has = np.zeros(0x20000, bool)
+    points = TTFont(font[0], fontNumber=font[1], lazy=True).getBestCmap() or ()
+    has[[point for point in points if point < len(has)]] = True
+    return np.packbits(has).tobytes()
+
+
+def has(font: tuple[str, int], text: str) -> bool:
+    """Whether a font has every character of a text."""
+    bits = characters(font)
+    return all(bits[point >> 3] & (128 >> (point & 7)) for point in map(ord, text))
 
 
 @functools.cache
@@ -81,7 +104,7 @@ def picture(font: tuple[str, int], character: str) -> tuple:
 
 def forget_fonts():
     """Frees the gigabytes that open fonts and their letters take."""
-    for cached in (characters, face, picture):
+    for cached in (face, picture):
         cached.cache_clear()
 
 
@@ -91,18 +114,18 @@ def legible(line: str, font: tuple[str, int]) -> bool:
     return all(any(pixels) for _, pixels in drawn) and max(map(drawn.count, drawn)) < 3
 
 
-def usable(all_fonts, script: str, test: bool) -> list[list[tuple[str, int]]]:
-    """The files of each design that trains, or tests, a script."""
+def usable(all_fonts, script: str, split: str) -> list[list[tuple[str, int]]]:
+    """The files of each design that a script has in a split: `train`, or one of `SPLITS`."""
     designs = {}
     for family, files in all_fonts[script].items():
-        if family.startswith(HELD_BACK[script]) if test else not held_back(family):
+        if not held_back(family) if split == "train" else family.startswith(SPLITS[split][script]):
             designs.setdefault(design(family), []).extend(files)
     return list(designs.values())
 
 
 def draw(line: str, font: tuple[str, int], rng: random.Random) -> Image.Image | None:
     """Ink as white on black, cropped to the ink."""
-    if not characters(font).issuperset(map(ord, line)) or not legible(line, font):
+    if not has(font, line) or not legible(line, font):
         return None
     drawn = face(font, rng.randrange(28, 60, 4))
     box = drawn.getbbox(line)
@@ -115,19 +138,23 @@ def draw(line: str, font: tuple[str, int], rng: random.Random) -> Image.Image | 
     return image.crop(ink) if ink else None
 
 
-def clean_lines(count: int, test: bool, seed: int, scripts: list[str] | None = None):
-    """Yields (script, font file, mask, text); the scripts in turn if given, else as often as `Writer.script` says."""
+def clean_lines(split: str, seed: int | str, scripts: list[str] | None = None, kinds: list[str] | None = None):
+    """Yields (script, font file, mask, text) without end.
+
+    Scripts and kinds of text are drawn in turn if given, else as often as `Writer` says.
+    """
     rng = random.Random(seed)
     writer, known = Writer(rng), fonts()
-    designs = {script: usable(known, script, test) for script in SCRIPTS}
+    designs = {script: usable(known, script, split) for script in SCRIPTS}
     missing = [script for script, files in designs.items() if not files]
     if missing:
-        raise SystemExit(f"no {'held-back' if test else 'training'} font for {', '.join(missing)}: install fonts.txt")
+        raise SystemExit(f"no font to {split} for {', '.join(missing)}: install fonts.txt")
     made = 0
-    while made < count:
+    while True:
         script = scripts[made % len(scripts)] if scripts else writer.script()
+        kind = kinds[made % len(kinds)] if kinds else writer.kind()
         font = rng.choice(rng.choice(designs[script]))
-        line = writer.line(script)
+        line = writer.line(script, kind)
         try:
             mask = draw(line, font, rng)
         except (OSError, ValueError):

@@ -9,27 +9,36 @@ DICTIONARIES = ["american-english", "french", "ngerman", "spanish", "italian", "
 SCRIPTS = {
     "latin": ("en", "etaoinshrdlucmfwypvbgkjqxz"),
     "cyrillic": ("ru", "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэф"),
-    "greek": ("el", "αειοτσνηρπκμλυδγωχθφβξζψ"),
-    "arabic": ("ar", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"),
+    "greek": ("el", "αειοτσνηρπκμλυδγωςάέίόχθήφύώβξζψ"),
+    "arabic": ("ar", "الينمتربوعدسفهكقحجشطصخةأءضذثزىغظئإ"),
     "devanagari": ("hi", "कखगघचछजटडणतथदधनपफबभमयरलवशसह"),
     "thai": ("th", "กขคงจชซญดตถทธนบปผพฟภมยรลวศสหอ"),
     "han": ("zh-cn", None),
     "kana": ("ja", None),
     "hangul": ("ko", None),
 }
+#: The kinds of text that a line may be, and how often each is drawn.
+KINDS = {"line": 5, "few": 2, "number": 2}
 #: How often each script is drawn: the ones with many or small characters need more lines.
-WEIGHTS = {"latin": 5, "cyrillic": 2, "arabic": 2, "thai": 2, "han": 3, "kana": 2, "hangul": 2}
-MARKS = {"devanagari": "ािीुूेैोौ", "thai": "ะาำเแโ"}
+WEIGHTS = {"latin": 6, "cyrillic": 3, "greek": 3, "arabic": 3, "thai": 3, "han": 3, "kana": 2, "hangul": 2}
+MARKS = {"devanagari": "ािीुूेैोौं्", "thai": "ะาำเแโิีุู่้์"}
 
 #: Characters that turned by 180 degrees are, or pass for, a character again.
-TURNS = set("0689oOxXsSzZHINlLi1|-=+:.,%/\\'_~*()[]{}<>unbqdpmwMWeayhVvΛ7ΘοОоХхНИΙΟΖΧНЖж")
+TURNS = set(
+    "0689oOxXsSzZHINlLi1|-=+:.,%/\\'_~*()[]{}<>unbqdpmwMWeayhVvΛ7PUftj"
+    "ОоХхНнИиПпШшЩщЦцРрСсЗзЭэеауфФЖж"
+    "ΘθοόΟΙΖΧχΝΗνυύηήΡρλφΦ"
+    "ـ一二三十口回日田中王工土干申車亜米器ロコエニーハへくつりい"
+)
 #: Of these, those that pass only in some fonts: a line made of these alone says too little.
 PUNCTUATION = ".,;:!?'-()"
 
 
+
 def says_direction(line: str) -> bool:
-    """At least two letters or digits of a line look wrong upside down."""
-    return sum(c.isalnum() and c not in TURNS for c in line) >= 2
+    """At least two letters or digits of a line, or one of Han, look wrong upside down."""
+    telling = [c for c in line if c.isalnum() and c not in TURNS]
+    return len(telling) >= 2 or any("一" <= c <= "鿿" for c in telling)
 
 
 def letters(line: str) -> int:
@@ -49,6 +58,9 @@ class Writer:
     def script(self) -> str:
         names = list(SCRIPTS)
         return self.rng.choices(names, [WEIGHTS.get(n, 1) for n in names])[0]
+
+    def kind(self) -> str:
+        return self.rng.choices(list(KINDS), list(KINDS.values()))[0]
 
     def word(self, script: str) -> str:
         rng = self.rng
@@ -80,10 +92,53 @@ class Writer:
         word = word.upper() if case < 0.15 else word.capitalize() if case < 0.4 else word
         return word + (rng.choice(PUNCTUATION) if rng.random() < 0.12 else "")
 
-    def line(self, script: str) -> str:
-        """A line that says its direction, of four letters or more."""
+    def number(self) -> str:
+        """Digits as they stand alone: amounts, dates, times, codes, telephone numbers."""
+        rng = self.rng
+        digit = lambda least, most: "".join(rng.choices("0123456789", k=rng.randint(least, most)))  # noqa: E731
+        kind = rng.randrange(10)
+        if kind < 4:
+            return digit(3, 9)
+        if kind == 4:
+            return rng.choice(["{}-{}-{}", "{}/{}/{}", "{}.{}.{}"]).format(digit(2, 2), digit(2, 2), digit(2, 4))
+        if kind == 5:
+            return f"{digit(1, 2)}:{digit(2, 2)}" + rng.choice(["", "", f":{digit(2, 2)}", " am", " pm"])
+        if kind == 6:
+            return rng.choice(["${}.{}", "{}.{} kg", "{},{}", "{}.{} %", "€{}.{}", "{}.{}"]).format(digit(1, 4), digit(2, 2))
+        if kind == 7:
+            return f"+{digit(2, 2)} {digit(3, 4)} {digit(3, 7)}"
+        if kind == 8:
+            letters = "".join(rng.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=rng.randint(1, 3)))
+            return letters + rng.choice(["", "-", " "]) + digit(1, 5)
+        return f"{digit(1, 3)} {digit(1, 3)} {digit(1, 4)}"
+
+    def few(self, script: str) -> str:
+        """A word or a piece of one: three letters, or one to four that are syllables or words."""
+        rng = self.rng
+        if script in ("han", "kana", "hangul"):
+            return self.word(script)[: rng.randint(1, 4)]
+        if rng.random() < 0.4:
+            letters = SCRIPTS[script][1]
+            some = "".join(rng.choices(letters, k=3))
+            return rng.choice([some, some.upper(), some.capitalize()])
+        word = self.word(script)
+        word = rng.choice([word, word, word.upper(), word.capitalize()])
+        return word if rng.random() < 0.5 else word[: rng.randint(3, 5)]
+
+    def draft(self, script: str, kind: str) -> str:
+        if kind == "number":
+            return self.number()
+        if kind == "few":
+            return self.few(script)
+        if kind == "three":
+            text = "".join(self.rng.choices(SCRIPTS[script][1], k=3))
+            return self.rng.choice([text, text.upper(), text.capitalize()])
+        many = self.rng.choice([1, 1, 2, 2, 3, 3, 4, 5, 6, 8])
+        return " ".join(self.token(script) for _ in range(many))[:60]
+
+    def line(self, script: str, kind: str = "line") -> str:
+        """A text that says its direction: a `line` of four letters or more, `few` letters, `three`, or a `number`."""
         while True:
-            many = self.rng.choice([1, 1, 2, 2, 3, 3, 4, 5, 6, 8])
-            line = " ".join(self.token(script) for _ in range(many))[:60]
-            if letters(line) >= 4 and says_direction(line):
-                return line
+            text = self.draft(script, kind)
+            if says_direction(text) and (kind != "line" or letters(text) >= 4):
+                return text
