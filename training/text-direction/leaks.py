@@ -34,7 +34,10 @@ def shapes(font: tuple[str, int], text: str) -> np.ndarray:
     rows = np.full((len(text), SIDE * SIDE), np.nan, np.float32)
     for row, letter in zip(rows, text):
         if has(font, letter):
-            mask = face(font, 64).getmask(letter)
+            try:
+                mask = face(font, 64).getmask(letter)
+            except OSError:  # a glyph that FreeType cannot draw, which `clean_lines` does not draw either
+                continue
             image = Image.frombytes("L", mask.size, bytes(mask)) if mask.size[0] and mask.size[1] else None
             ink = image and image.getbbox()
             if ink:
