@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
-# The runtime's tests, some networks and some parity on aarch64 with NEON, emulated: right or wrong, not fast or slow. It builds Rust's
-# standard library from Debian's source, since rustup's default profile has none for other machines. As root, on Debian.
+# Tests on aarch64 with NEON, emulated: right or wrong, not fast or slow. `bash ci/aarch64.sh kernels` runs all tests of the runtime, in single
+# precision and in eight bits, and resizes pictures as plain loops do; without a word, it runs networks by chance as well, against the naive
+# interpreter and in eight bits to the bits of the simulation, published ones at parity, levels and runs, Pillow's own bytes, boxes, and threads.
+# `ci/install-targets.sh` gets what it needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Each by itself: one of them found does not mean all.
-for tool in qemu-aarch64 aarch64-linux-gnu-gcc /usr/bin/rustc /usr/bin/cargo; do
-    command -v "$tool" > /dev/null && continue
-    apt-get update
-    apt-get install --yes --no-install-recommends rustc-web cargo-web rust-web-src gcc-aarch64-linux-gnu \
-        libc6-dev-arm64-cross qemu-user
-    break
-done
-export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
-export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
-export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+target=aarch64-unknown-linux-musl
+bash ci/install-targets.sh $target
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64
 run() {
     echo "=== $*"
-    /usr/bin/cargo test --locked --target aarch64-unknown-linux-gnu -Z build-std=std,panic_unwind,test "$@"
+    cargo test --locked --target $target "$@"
 }
-run -p mnv3-runtime --features threads --lib
+run -p mnv3-runtime -p mnv3-resize --lib --test any
+[ "${1:-}" = kernels ] && exit
+# Not `mnv3-exec --test compiled`, which compiles forty networks.
+run -p mnv3-exec -p mnv3-resize -p mnv3-detect -p mnv3-threads \
+    --lib --test parity --test random --test levels --test extreme --test int8 --test pillow --test strangers

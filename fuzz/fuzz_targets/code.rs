@@ -6,7 +6,9 @@ use libfuzzer_sys::fuzz_target;
 use mnv3_codegen::Plan;
 
 fuzz_target!(|text: &str| {
-    let Ok(network) = mnv3_spec::parse("fuzz.yaml", text) else { return };
+    let Ok(network) = mnv3_spec::parse("fuzz.yaml", text) else {
+        return;
+    };
     let plan = Plan::new(&network);
     assert!(!plan.steps.is_empty());
     assert!(plan.workspace_bytes() < 1 << 44, "{}", plan.workspace_bytes());

@@ -37,9 +37,13 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let image = formula::image(network.input.h, network.input.w, network.input.c);
     let weights = Weights::of(&network, 4.75);
-    let Ok(mut exec) = Exec::new(&plan, &weights.file().unwrap()) else { return };
+    let Ok(mut exec) = Exec::new(&plan, &weights.file().unwrap()) else {
+        return;
+    };
     let wanted = naive::run(&plan.graph, &|tensor| weights.numbers(tensor), &image);
-    let Some((_, wanted)) = wanted.outputs.last() else { return };
+    let Some((_, wanted)) = wanted.outputs.last() else {
+        return;
+    };
     let largest = wanted.values.iter().fold(0.0f64, |most, value| most.max(value.abs()));
     for level in Level::available() {
         exec = exec.with_level(level).unwrap();

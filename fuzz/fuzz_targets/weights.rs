@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mnv3_weights::{Layout, Manifest, Naming, Packed, PackedLayer, Tensor, to_prepacked};
+use mnv3_weights::{FileTensors, Layout, Manifest, Naming, Packed, PackedLayer, Tensor, to_prepacked};
 
 /// A convolution with bias and norm, then a depthwise one with norm, by name.
 const BY_NAME: Manifest<'static> = Manifest {
@@ -24,8 +24,12 @@ const BY_NAME: Manifest<'static> = Manifest {
         Tensor::new("e.v", &[2]),
     ],
     layers: &[
-        PackedLayer::dense([1, 1], 1, 2).read(Layout::Oihw, 0).bias().norm(0.001).at(0),
-        PackedLayer::depthwise([1, 2], 2).read(Layout::Oihw, 6).norm(0.001).at(128),
+        PackedLayer::dense([1, 1], 1, 2)
+            .read(0, FileTensors::new(Layout::Oihw).bias().norm(0.001))
+            .at(0),
+        PackedLayer::depthwise([1, 2], 2)
+            .read(6, FileTensors::new(Layout::Oihw).norm(0.001))
+            .at(128),
     ],
     bytes: 128 + 128 + 64,
 };
@@ -42,8 +46,12 @@ const BY_ORDER: Manifest<'static> = Manifest {
         Tensor::new("conv2d_1/bias:0", &[1]),
     ],
     layers: &[
-        PackedLayer::dense([1, 1], 1, 2).read(Layout::Hwio, 0).bias().at(0),
-        PackedLayer::dense([1, 1], 2, 1).read(Layout::Hwio, 2).bias().at(128),
+        PackedLayer::dense([1, 1], 1, 2)
+            .read(0, FileTensors::new(Layout::Hwio).bias())
+            .at(0),
+        PackedLayer::dense([1, 1], 2, 1)
+            .read(2, FileTensors::new(Layout::Hwio).bias())
+            .at(128),
     ],
     bytes: 128 + 3 * 64,
 };

@@ -18,7 +18,7 @@ pub enum Level {
     Neon,
     /// WebAssembly that was compiled with `simd128`: 4 floats at a time.
     Simd128,
-    /// No vector instructions.
+    /// No vector instructions; any other architecture, 32-bit x86 among them.
     Scalar,
 }
 
@@ -61,7 +61,7 @@ impl Level {
 
     /// The level that kernels run at where the machine offers this one.
     pub(crate) fn of(simd: fearless_simd::Level) -> Self {
-        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        #[cfg(target_arch = "x86_64")]
         {
             if simd.as_avx512().is_some() {
                 Self::Avx512
@@ -82,7 +82,6 @@ impl Level {
             simd.as_wasm_simd128().map_or(Self::Scalar, |_| Self::Simd128)
         }
         #[cfg(not(any(
-            target_arch = "x86",
             target_arch = "x86_64",
             target_arch = "aarch64",
             all(target_arch = "wasm32", target_feature = "simd128")
@@ -98,14 +97,14 @@ impl Level {
     #[must_use]
     pub fn simd(self) -> Option<fearless_simd::Level> {
         let best = fearless_simd::Level::new();
-        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        #[cfg(target_arch = "x86_64")]
         let lower = match self {
             Self::Avx512 => best.as_avx512().map(fearless_simd::Level::Avx512),
             Self::Avx2 => best.as_avx2().map(fearless_simd::Level::Avx2),
             Self::Sse2 => best.as_sse2().map(fearless_simd::Level::Sse2),
             Self::Neon | Self::Simd128 | Self::Scalar => None,
         };
-        #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+        #[cfg(not(target_arch = "x86_64"))]
         let lower = None;
         lower.or_else(|| (self == Self::of(best)).then_some(best))
     }

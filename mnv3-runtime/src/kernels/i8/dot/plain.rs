@@ -49,7 +49,6 @@ macro_rules! plain {
     };
 }
 
-#[cfg(not(any(target_arch = "aarch64", all(target_arch = "wasm32", target_feature = "simd128"))))]
 plain!(fearless_simd::Fallback);
 #[cfg(target_arch = "aarch64")]
 plain!(fearless_simd::aarch64::Neon);

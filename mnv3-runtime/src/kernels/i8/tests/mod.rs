@@ -3,6 +3,7 @@
 
 mod convolutions;
 mod levels;
+mod maps;
 
 use super::dot::{Panel, Pixel};
 use super::requantise::Requantise;
