@@ -1,4 +1,5 @@
-//! `examples/user-crate` as a stranger has it: copied out of the workspace, built and run in debug and in release.
+//! `examples/user-crate` as a stranger has it: copied out of the workspace, built and run; in release, which is minutes more,
+//! by `ci/user-crate.sh`.
 //! Beside it lie expansions of its spec with one number changed: none of them may compile. And a crate without any spec,
 //! which names published ones.
 
@@ -9,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A copy of the example, outside of the workspace.
-fn copied() -> PathBuf {
+fn copied(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (from, to) = (
         root.join("examples/user-crate"),
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("user-crate"),
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
     );
     for folder in ["src/bin", "specs"] {
         std::fs::create_dir_all(to.join(folder)).unwrap();
@@ -21,7 +22,7 @@ fn copied() -> PathBuf {
     for file in ["src/main.rs", "specs/tiny.yaml"] {
         std::fs::copy(from.join(file), to.join(file)).unwrap();
     }
-    write_manifest(&to, "user-crate");
+    write_manifest(&to, name);
     to
 }
 
@@ -66,8 +67,12 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .env("INSTA_UPDATE", "no")
         .env("INSTA_FORCE_PASS", "0")
         .env("NO_COLOR", "1")
-        // One for all crates: they have the same dependencies.
-        .env("CARGO_TARGET_DIR", folder.with_file_name("user-crate-target"));
+        // That of these tests: crates of registries are compiled already, if they are compiled alike.
+        .env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(),
+        )
+        .env("CARGO_PROFILE_DEV_DEBUG", "0");
     command.output().unwrap()
 }
 
@@ -157,7 +162,7 @@ fn main() {
 
 #[test]
 fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
-    let folder = copied();
+    let folder = copied("user-crate");
     let spec = folder.join("specs/tiny.yaml");
     let network = mnv3_spec::load("specs/tiny.yaml", &spec).unwrap().network;
     let code = mnv3_codegen::pretty(&network);
@@ -179,14 +184,7 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
     std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();
     std::fs::write(folder.join("tiny.safetensors"), file).unwrap();
 
-    let answers = ["dev", "release"].map(|profile| {
-        run(
-            &folder,
-            &["--bin", "user-crate", "--profile", profile, "--", "tiny.safetensors"],
-        )
-    });
-    assert_eq!(answers[0], answers[1]);
-    let scores = numbers(&answers[0]);
+    let scores = numbers(&run(&folder, &["--bin", "user-crate", "--", "tiny.safetensors"]));
     assert_eq!(scores.len(), 4);
     assert!((scores.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{scores:?}");
 
@@ -219,6 +217,17 @@ fn a_user_crate_works_and_an_altered_expansion_does_not_compile() {
     std::fs::write(folder.join("tiny.mnv3"), mnv3_codegen::pack(&network, &file).unwrap()).unwrap();
     std::fs::write(folder.join("tiny.safetensors"), file).unwrap();
     assert_eq!(run(&folder, &["--bin", "embedded"]), "3\n");
+}
+
+#[test]
+#[ignore = "builds all dependencies in release: ci/user-crate.sh"]
+fn a_release_build_answers_like_a_debug_build() {
+    let folder = copied("user-crate-release");
+    let network = mnv3_spec::load("", &folder.join("specs/tiny.yaml")).unwrap().network;
+    std::fs::write(folder.join("tiny.safetensors"), weights(&network)).unwrap();
+    let [debug, release] =
+        ["dev", "release"].map(|profile| run(&folder, &["--profile", profile, "--", "tiny.safetensors"]));
+    assert_eq!(debug, release);
 }
 
 #[test]

@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")"
 trap 'rm -f Cargo.lock' EXIT
 cp ../../Cargo.lock .
-INSTA_UPDATE=always CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-../../target}/tmp/user-crate-target" cargo test --test spec
+INSTA_UPDATE=always CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-../../target}" cargo test --test spec

@@ -1,7 +1,7 @@
 //! Every published network against the library that it comes from, run by value at every SIMD level: tensor names and
 //! shapes, parameters, the output of every block at a few positions, and the scores. `tests/fixtures` holds what the
 //! libraries said, in float64. That compiled networks give the same bits is for `compiled`, and six are compiled for
-//! parity as well: `tests/parity.rs`.
+//! parity as well: `tests/networks/parity.rs`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 

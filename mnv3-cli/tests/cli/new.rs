@@ -12,11 +12,12 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .env("CARGO_NET_OFFLINE", "true")
         .current_dir(folder);
     command.env("INSTA_UPDATE", "no").env("INSTA_FORCE_PASS", "0");
-    // One for all crates that tests build.
+    // That of these tests: crates of registries are compiled already, if they are compiled alike.
     command.env(
         "CARGO_TARGET_DIR",
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("user-crate-target"),
+        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(),
     );
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     command.output().unwrap()
 }
 
