@@ -2,7 +2,7 @@
 //! row, what an edit of the spec changes in the code, in the sizes and in memory.
 //!
 //! ```
-//! # fn main() -> Result<(), mnv3::testing::Error> {
+//! # fn main() -> Result<(), mnv3::testing::TextError> {
 //! let summary = mnv3::testing::summary("mnv3:small")?;
 //! assert!(summary.contains("parameters     2,542,856"));
 //! // In a test of your own: insta::assert_snapshot!(mnv3::testing::expand("specs/mine.yaml")?);
@@ -40,7 +40,7 @@ pub const FORMAT: u32 = snapshots::FORMAT;
 /// Why there is no text. Its `Debug` is the message too, so that a test that returns it shows it as it is meant to be read.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum TextError {
     /// Everything that is wrong with the spec, drawn.
     #[error("{0}")]
     Spec(#[from] mnv3_spec::SpecErrors),
@@ -65,7 +65,7 @@ pub enum Error {
     Unpublished(String),
 }
 
-impl fmt::Debug for Error {
+impl fmt::Debug for TextError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
@@ -75,7 +75,7 @@ impl fmt::Debug for Error {
 ///
 /// # Errors
 /// All that is wrong with the spec.
-pub fn expand(spec: &str) -> Result<String, Error> {
+pub fn expand(spec: &str) -> Result<String, TextError> {
     Ok(snapshots::expansion(&network(spec)?, None))
 }
 
@@ -83,17 +83,17 @@ pub fn expand(spec: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// All that is wrong with the spec, or with the weights.
-pub fn expand_with_weights(spec: &str, weights: &str) -> Result<String, Error> {
+pub fn expand_with_weights(spec: &str, weights: &str) -> Result<String, TextError> {
     let network = network(spec)?;
     let published = mnv3_spec::published_weights(weights).transpose();
     let path = published
-        .map_err(Error::Unpublished)?
+        .map_err(TextError::Unpublished)?
         .map_or_else(|| manifest_dir().join(weights), Path::to_owned);
-    let bytes = std::fs::read(path).map_err(|reason| Error::Read {
+    let bytes = std::fs::read(path).map_err(|reason| TextError::Read {
         file: weights.to_owned(),
         reason,
     })?;
-    let file = WeightsFile::check(&network, weights.to_owned(), &bytes).map_err(|reason| Error::Weights {
+    let file = WeightsFile::check(&network, weights.to_owned(), &bytes).map_err(|reason| TextError::Weights {
         file: weights.to_owned(),
         reason,
     })?;
@@ -104,7 +104,7 @@ pub fn expand_with_weights(spec: &str, weights: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// All that is wrong with the spec.
-pub fn summary(spec: &str) -> Result<String, Error> {
+pub fn summary(spec: &str) -> Result<String, TextError> {
     Ok(snapshots::summary(&network(spec)?))
 }
 
@@ -112,11 +112,11 @@ pub fn summary(spec: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// All that is wrong with the spec.
-pub fn plan(spec: &str) -> Result<String, Error> {
+pub fn plan(spec: &str) -> Result<String, TextError> {
     Ok(snapshots::plan(&network(spec)?))
 }
 
-fn network(spec: &str) -> Result<Network, Error> {
+fn network(spec: &str) -> Result<Network, TextError> {
     Ok(mnv3_spec::load(spec, &manifest_dir().join(spec))?.network)
 }
 

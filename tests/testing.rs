@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-use mnv3::testing::{Error, FORMAT, expand, expand_with_weights, plan, summary};
+use mnv3::testing::{FORMAT, TextError, expand, expand_with_weights, plan, summary};
 use std::path::{Path, PathBuf};
 
 const TINY: &str = "examples/user-crate/specs/tiny.yaml";
@@ -87,9 +87,9 @@ fn what_is_wrong_is_said_as_it_is_meant_to_be_read() {
         "{error:?}"
     );
     let missing = expand_with_weights("mnv3:small", "missing.safetensors").unwrap_err();
-    assert!(matches!(missing, Error::Read { .. }), "{missing}");
+    assert!(matches!(missing, TextError::Read { .. }), "{missing}");
     let unfit = expand_with_weights("mnv3:small", "specs/text-direction.safetensors").unwrap_err();
-    assert!(matches!(unfit, Error::Weights { .. }), "{unfit}");
+    assert!(matches!(unfit, TextError::Weights { .. }), "{unfit}");
     let unpublished = expand_with_weights("mnv3:small", "mnv3:small").unwrap_err();
-    assert!(matches!(unpublished, Error::Unpublished(_)), "{unpublished}");
+    assert!(matches!(unpublished, TextError::Unpublished(_)), "{unpublished}");
 }

@@ -4,15 +4,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mnv3_convert::{Options, read};
+use mnv3_convert::{ConvertOptions, read};
 
 fuzz_target!(|bytes: &[u8]| {
-    match read(bytes, &Options::default()) {
+    match read(bytes, &ConvertOptions::default()) {
         Ok(checkpoint) => {
             let claimed: usize = checkpoint.tensors.iter().map(|tensor| tensor.data.len()).sum();
             assert!(claimed <= 4 * bytes.len(), "{claimed} bytes from {}", bytes.len());
             if let Ok(file) = checkpoint.to_safetensors(None) {
-                assert!(read(&file, &Options::default()).is_ok(), "what was written is not read");
+                assert!(read(&file, &ConvertOptions::default()).is_ok(), "what was written is not read");
             }
         }
         Err(error) => assert!(!error.to_string().is_empty()),

@@ -1,7 +1,7 @@
 //! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
 use crate::destination::WriteError;
-use crate::source::{Unreadable, shown};
+use crate::source::{ReadError, shown};
 use mnv3_exec::{NotClassifier, NotDetector};
 use mnv3_spec::SpecErrors;
 use std::io;
@@ -34,7 +34,7 @@ pub(crate) enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: Unreadable,
+        reason: ReadError,
     },
     /// A weights file is not the network's.
     #[error("{}: {reason}", shown(path))]

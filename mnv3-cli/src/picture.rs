@@ -1,6 +1,6 @@
 //! What can be wrong with one picture of the command line.
 
-use crate::source::{self, Unreadable};
+use crate::source::{self, ReadError};
 use image::DynamicImage;
 use mnv3_image::DecodeError;
 use mnv3_models::text_direction::LineError;
@@ -13,7 +13,7 @@ const FILE_BYTES: u64 = 512 << 20;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PictureError {
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
+    Unreadable(#[from] ReadError),
     #[error(transparent)]
     Undecodable(#[from] DecodeError),
     #[error(transparent)]

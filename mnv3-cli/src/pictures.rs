@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// What is said of one picture: its fields are those of `--json`.
-pub(crate) trait Answer: Serialize {
+pub(crate) trait PictureAnswer: Serialize {
     /// For people: one or more lines, of a picture shown by this name. `width` is that of the longest name.
     fn text(&self, name: &str, width: usize) -> String;
 }
@@ -17,7 +17,7 @@ pub(crate) trait Answer: Serialize {
 /// One line of `--json`.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Line<'a, A> {
+enum PictureJson<'a, A> {
     Answer {
         image: &'a str,
         #[serde(flatten)]
@@ -32,7 +32,7 @@ enum Line<'a, A> {
 
 /// Asks about every picture and writes the answers down. One that cannot be read does not stop the others; how many those
 /// were is handed back.
-pub(crate) fn ask_each<A: Answer>(
+pub(crate) fn ask_each<A: PictureAnswer>(
     out: &mut impl Write,
     paths: &[PathBuf],
     json: bool,
@@ -64,10 +64,10 @@ pub(crate) fn complain(path: &Path, problem: &PictureError) {
     ));
 }
 
-fn line<A>(image: &str, answer: Result<A, PictureError>) -> Line<'_, A> {
+fn line<A>(image: &str, answer: Result<A, PictureError>) -> PictureJson<'_, A> {
     match answer {
-        Ok(answer) => Line::Answer { image, answer },
-        Err(problem) => Line::Problem {
+        Ok(answer) => PictureJson::Answer { image, answer },
+        Err(problem) => PictureJson::Problem {
             image,
             error: problem.to_string(),
             help: problem.help(),

@@ -53,12 +53,12 @@ fn is_stream(path: &Path) -> bool {
 }
 
 /// At most so many bytes, whatever the name stands for.
-fn read(path: &Path, most: u64, bytes: &mut Vec<u8>) -> Result<(), Unreadable> {
+fn read(path: &Path, most: u64, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
     static STDIN_IS_READ: AtomicBool = AtomicBool::new(false);
     if !is_stdin(path) {
         File::open(path)?.take(most).read_to_end(bytes)?;
     } else if STDIN_IS_READ.swap(true, Ordering::Relaxed) {
-        return Err(Unreadable::Twice);
+        return Err(ReadError::Twice);
     } else {
         io::stdin().lock().take(most).read_to_end(bytes)?;
     }
@@ -67,7 +67,7 @@ fn read(path: &Path, most: u64, bytes: &mut Vec<u8>) -> Result<(), Unreadable> {
 
 /// Why there are no bytes.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
+pub(crate) enum ReadError {
     #[error("there is no such file")]
     Missing {
         nearest: Option<String>,
@@ -86,7 +86,7 @@ pub(crate) enum Unreadable {
     Long(u64),
 }
 
-impl Unreadable {
+impl ReadError {
     /// What to do about it.
     pub(crate) fn help(&self) -> String {
         match self {
@@ -131,17 +131,17 @@ impl Unreadable {
 }
 
 /// At most so many bytes of a file or of standard input.
-pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
+pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     if !is_stdin(path) {
         let metadata = fs::metadata(path).map_err(|error| absent(path, error))?;
         if metadata.is_dir() {
-            return Err(Unreadable::Folder(path.to_owned()));
+            return Err(ReadError::Folder(path.to_owned()));
         }
     }
     read(path, most + 1, &mut bytes)?;
     if bytes.len() as u64 > most {
-        Err(Unreadable::Long(most))
+        Err(ReadError::Long(most))
     } else {
         Ok(bytes)
     }
@@ -163,16 +163,16 @@ fn weights_in(folder: &Path) -> Option<String> {
 }
 
 /// Why a name leads to no file. A link to nothing is there, and so is one that leads back to itself.
-fn absent(path: &Path, error: io::Error) -> Unreadable {
+fn absent(path: &Path, error: io::Error) -> ReadError {
     match (fs::read_link(path), error.kind()) {
-        (_, io::ErrorKind::PermissionDenied) => Unreadable::Io(error),
-        (Ok(to), _) => Unreadable::Link(to),
+        (_, io::ErrorKind::PermissionDenied) => ReadError::Io(error),
+        (Ok(to), _) => ReadError::Link(to),
         (Err(_), io::ErrorKind::NotFound) => missing(path),
-        (Err(_), _) => Unreadable::Io(error),
+        (Err(_), _) => ReadError::Io(error),
     }
 }
 
-fn missing(path: &Path) -> Unreadable {
+fn missing(path: &Path) -> ReadError {
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
@@ -190,7 +190,7 @@ fn missing(path: &Path) -> Unreadable {
         .map(|name| (distance(&name), name))
         .min()
         .filter(|(distance, _)| *distance <= wanted.len().max(6) / 3);
-    Unreadable::Missing {
+    ReadError::Missing {
         nearest: near.map(|(_, name)| name),
         folder: folder.to_owned(),
         folder_exists,

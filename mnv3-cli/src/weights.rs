@@ -24,10 +24,10 @@ pub(crate) fn read(path: &Path, network: &Network) -> Result<Vec<u8>, Error> {
         path: path.to_owned(),
         reason,
     };
-    let options = mnv3_convert::Options {
+    let options = mnv3_convert::ConvertOptions {
         spec: Some(network),
         folder: path.parent(),
-        ..mnv3_convert::Options::default()
+        ..mnv3_convert::ConvertOptions::default()
     };
     let checkpoint = mnv3_convert::read(&bytes, &options).map_err(refused)?;
     let report = mnv3_convert::check(network, &checkpoint).map_err(refused)?;

@@ -1,6 +1,6 @@
 //! Weights for a network that differs from the file's in the channels of its images or in its classes.
 
-use crate::checkpoint::{Checkpoint, Options, Tensor};
+use crate::checkpoint::{Checkpoint, ConvertOptions, Tensor};
 use crate::dtype;
 use crate::error::ConvertError;
 use mnv3_spec::{Layout, Naming, Network, Tensor as Wanted};
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 impl Checkpoint<'_> {
     /// Does what was asked for, and notes what it was.
-    pub(crate) fn adapt(&mut self, options: &Options<'_>) -> Result<(), ConvertError> {
+    pub(crate) fn adapt(&mut self, options: &ConvertOptions<'_>) -> Result<(), ConvertError> {
         // Names that go by order say nothing of a single tensor.
         let Some(network) = options.spec.filter(|network| network.naming == Naming::Exact) else {
             return match options.grey || options.fresh_classes {

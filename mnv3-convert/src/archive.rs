@@ -13,11 +13,11 @@ const MAX_ENTRIES: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct Archive<'f> {
     bytes: &'f [u8],
-    entries: HashMap<String, Entry>,
+    entries: HashMap<String, ArchiveEntry>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct ArchiveEntry {
     start: u64,
     length: u64,
     crc32: u32,
@@ -48,7 +48,7 @@ impl<'f> Archive<'f> {
             let (length, crc32) = (file.size(), file.crc32());
             entries.insert(
                 name,
-                Entry {
+                ArchiveEntry {
                     start,
                     length,
                     crc32,

@@ -112,7 +112,7 @@ pub struct Ordered {
 
 /// What to look for in a file.
 #[derive(Clone, Debug, Default)]
-pub struct Options<'s> {
+pub struct ConvertOptions<'s> {
     /// Key of the state dict; without it the known wrappers are looked for, averaged weights first.
     pub key: Option<String>,
     /// Take the tensors of these names only, and take it off them; without it that prefix is taken off without which
@@ -151,7 +151,7 @@ impl Checkpoint<'_> {
     }
 
     /// Strips, renames, sorts, and makes sure that names are unique.
-    pub(crate) fn tidy(mut self, options: &Options<'_>) -> Result<Self, ConvertError> {
+    pub(crate) fn tidy(mut self, options: &ConvertOptions<'_>) -> Result<Self, ConvertError> {
         match &options.prefix {
             Some(prefix) => self.select(prefix)?,
             None => self.strip(options.spec),

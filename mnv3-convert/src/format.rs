@@ -1,7 +1,7 @@
 //! What a file is.
 
 use crate::archive::Archive;
-use crate::checkpoint::{Checkpoint, Options};
+use crate::checkpoint::{Checkpoint, ConvertOptions};
 use crate::error::ConvertError;
 use crate::foreign::{self, Foreign};
 use crate::{graph, keras, onnx, safetensors_file, tflite, torch};
@@ -10,7 +10,7 @@ use crate::{graph, keras, onnx, safetensors_file, tflite, torch};
 ///
 /// # Errors
 /// The file is of another format, broken, would make a tensor by a call, or holds no tensors.
-pub fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>, ConvertError> {
+pub fn read<'f>(bytes: &'f [u8], options: &ConvertOptions<'_>) -> Result<Checkpoint<'f>, ConvertError> {
     let checkpoint = match bytes {
         [b'P', b'K', 3, 4, ..] => {
             let archive = Archive::open(bytes)?;

@@ -12,7 +12,7 @@
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let bytes = std::fs::read("mobilenet_v3_large.pth")?;
-//! let checkpoint = mnv3_convert::read(&bytes, &mnv3_convert::Options::default())?;
+//! let checkpoint = mnv3_convert::read(&bytes, &mnv3_convert::ConvertOptions::default())?;
 //! let spec = mnv3_spec::load("mnv3:large", "".as_ref())?;
 //! let report = mnv3_convert::check(&spec.network, &checkpoint)?;
 //! assert!(report.fits(), "{report}");
@@ -40,8 +40,8 @@ mod strided;
 mod tflite;
 mod torch;
 
-pub use check::{Extra, Report, check};
-pub use checkpoint::{Checkpoint, Format, Options, Ordered, Tensor};
+pub use check::{Report, UnusedTensor, check};
+pub use checkpoint::{Checkpoint, ConvertOptions, Format, Ordered, Tensor};
 pub use dtype::Precision;
 pub use error::ConvertError;
 pub use foreign::SAVED_MODEL;

@@ -38,13 +38,13 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Checkpoint<'_>, ConvertError> {
 }
 
 /// A tensor as it will be written.
-struct Written<'t> {
+struct WrittenTensor<'t> {
     dtype: Dtype,
     shape: &'t [usize],
     data: Cow<'t, [u8]>,
 }
 
-impl View for Written<'_> {
+impl View for WrittenTensor<'_> {
     fn dtype(&self) -> Dtype {
         self.dtype
     }
@@ -78,7 +78,10 @@ impl Checkpoint<'_> {
     }
 }
 
-fn written<'t>(tensor: &'t Tensor<'_>, precision: Option<Precision>) -> Result<(&'t str, Written<'t>), ConvertError> {
+fn written<'t>(
+    tensor: &'t Tensor<'_>,
+    precision: Option<Precision>,
+) -> Result<(&'t str, WrittenTensor<'t>), ConvertError> {
     let Tensor {
         name,
         dtype,
@@ -86,12 +89,12 @@ fn written<'t>(tensor: &'t Tensor<'_>, precision: Option<Precision>) -> Result<(
         data,
     } = tensor;
     let written = match precision {
-        None => Written {
+        None => WrittenTensor {
             dtype: *dtype,
             shape,
             data: Cow::Borrowed(data),
         },
-        Some(to) => Written {
+        Some(to) => WrittenTensor {
             dtype: to.dtype(),
             shape,
             data: dtype::convert(tensor, to)?,

@@ -120,11 +120,11 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pickle::{Storage, Value};
+    use crate::pickle::{PickleValue, Storage};
     use safetensors::Dtype;
 
     fn view(numbers: u64, offset: u64, shape: &[i64], strides: &[i64]) -> Result<View, String> {
-        let list = |sizes: &[i64]| sizes.iter().map(|&n| Value::Int(n)).collect();
+        let list = |sizes: &[i64]| sizes.iter().map(|&n| PickleValue::Int(n)).collect();
         let heap = Heap {
             lists: vec![list(shape), list(strides)],
             storages: vec![Storage {

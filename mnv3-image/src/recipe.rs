@@ -34,7 +34,7 @@ pub struct Recipe<'a> {
 }
 
 /// What is resized of a picture: a window of what it becomes.
-struct Window {
+struct PictureWindow {
     /// Rows and columns that the whole picture becomes.
     to: [u64; 2],
     /// First row and column of the window.
@@ -139,7 +139,7 @@ impl Recipe<'_> {
         &self,
         bytes: &[u8],
         from: [usize; 2],
-        &Window { to, start, size }: &Window,
+        &PictureWindow { to, start, size }: &PictureWindow,
     ) -> Result<Vec<u8>, ImageError> {
         let resize = Resize {
             from,
@@ -159,10 +159,10 @@ impl Recipe<'_> {
 
 impl Fit {
     /// Of a picture of so many rows and columns, for an input of `size`.
-    fn windows(self, from: [u32; 2], size: [usize; 2]) -> Vec<Window> {
+    fn windows(self, from: [u32; 2], size: [usize; 2]) -> Vec<PictureWindow> {
         let [h, w] = size;
         match self {
-            Self::Stretch => vec![Window {
+            Self::Stretch => vec![PictureWindow {
                 to: [h as u64, w as u64],
                 start: [0, 0],
                 size,
@@ -170,12 +170,12 @@ impl Fit {
             Self::Crop(cover) => {
                 let to = covering(from, cover);
                 let start = [centre(to[0], h), centre(to[1], w)];
-                vec![Window { to, start, size }]
+                vec![PictureWindow { to, start, size }]
             }
             Self::Line(most) => {
                 let columns = scaled(from, h);
                 let shown = usize::try_from(columns).map_or(w, |columns| columns.min(w));
-                let window = |start| Window {
+                let window = |start| PictureWindow {
                     to: [h as u64, columns],
                     start: [0, start],
                     size: [h, shown],

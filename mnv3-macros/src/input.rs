@@ -5,7 +5,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Path, Token};
 
 /// `"mnv3:large"` or `"specs/large.yaml"`, and after it arguments by name, in any order.
-pub(crate) struct Input {
+pub(crate) struct Arguments {
     pub(crate) spec: LitStr,
     /// `weights = "large.mnv3"`
     pub(crate) weights: Option<LitStr>,
@@ -19,7 +19,7 @@ const USAGE: &str = "mobilenet!(\"mnv3:large\") or mobilenet!(\"specs/my.yaml\")
 const WEIGHTS: &str = "weights = \"large.safetensors\"";
 const ARGUMENTS: &str = "weights = \"large.safetensors\", name = \"Net\" and crate = ::path::to::mnv3";
 
-impl Parse for Input {
+impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.is_empty() {
             return Err(input.error(format!("name a spec: {USAGE}")));

@@ -16,13 +16,13 @@ use syn::LitStr;
 #[allow(missing_docs, reason = "see above")]
 #[proc_macro]
 pub fn mobilenet(tokens: TokenStream) -> TokenStream {
-    match syn::parse::<input::Input>(tokens).and_then(|input| expand(&input)) {
+    match syn::parse::<input::Arguments>(tokens).and_then(|input| expand(&input)) {
         Ok(items) => items.into(),
         Err(error) => error.into_compile_error().into(),
     }
 }
 
-fn expand(input: &input::Input) -> syn::Result<Tokens> {
+fn expand(input: &input::Arguments) -> syn::Result<Tokens> {
     let name = input.spec.value();
     let path = manifest_dir().join(&name);
     let fail = |message: &dyn std::fmt::Display| syn::Error::new(input.spec.span(), message);

@@ -30,7 +30,7 @@ pub struct ValueReport {
 
 /// Sums of one image.
 #[derive(Clone, Copy, Default)]
-struct Errors {
+struct ImageErrors {
     signal: f64,
     noise: f64,
     rounding: f64,
@@ -62,7 +62,7 @@ pub fn report(
                 &wanted[&point.value],
                 simulation.numbers(point.value, &found[&point.value]),
             );
-            let mut errors = Errors::default();
+            let mut errors = ImageErrors::default();
             for (at, (x, found)) in wanted_here.iter().zip(&found).enumerate() {
                 let (x, c) = (f64::from(*x), at % point.channels);
                 let scale = f64::from(scales.scale[c]);
@@ -80,7 +80,7 @@ pub fn report(
         points.iter().zip(&layers).map(of_point).collect::<Vec<_>>()
     });
     let of_point = |(p, point): (usize, &Point)| {
-        let mut all = Errors::default();
+        let mut all = ImageErrors::default();
         for errors in errors.iter().map(|of_image| of_image[p]) {
             all.signal += errors.signal;
             all.noise += errors.noise;

@@ -1,6 +1,6 @@
 //! What each pixel of the target is along one axis: which pixels of the source, and how much of each.
 
-use crate::filter::Shape;
+use crate::filter::FilterShape;
 use std::ops::Range;
 
 /// Bits of fraction of a coefficient: a sum of bytes times coefficients and a sign fit 32 bits.
@@ -14,7 +14,7 @@ const KEPT: usize = 1 << 16;
 
 /// One axis of a resampling, for the pixels of the window.
 pub(crate) struct Axis {
-    shape: Shape,
+    shape: FilterShape,
     /// How many times wider the filter is than its shape; 1 where the picture grows.
     widening: f64,
     taps: Vec<Taps>,
@@ -38,7 +38,7 @@ pub(crate) struct Taps {
 
 impl Axis {
     /// `size` pixels from `start` of the `to` that `from` become.
-    pub(crate) fn new(shape: Shape, from: usize, to: u64, start: u64, size: usize) -> Self {
+    pub(crate) fn new(shape: FilterShape, from: usize, to: u64, start: u64, size: usize) -> Self {
         // Pillow holds the edge in single precision.
         let scale = f64::from(from as f32) / to as f64;
         let widening = scale.max(1.0);
@@ -115,12 +115,12 @@ impl Taps {
 
 /// Coefficients of two neighbours as two words of two 16-bit numbers each, upper and lower parts:
 /// `upper * 2^15 + lower` is the coefficient. Sixteen bits times a byte is what processors multiply and add in pairs.
-pub(crate) type Pair = [i32; 2];
+pub(crate) type CoefficientPair = [i32; 2];
 
 /// Bits of the lower part.
 pub(crate) const LOWER: u32 = 15;
 
-pub(crate) fn pair(first: i32, second: i32) -> Pair {
+pub(crate) fn pair(first: i32, second: i32) -> CoefficientPair {
     let upper = |k: i32| k.wrapping_add(1 << (LOWER - 1)) >> LOWER;
     let lower = |k: i32| k - (upper(k) << LOWER);
     [word(upper(first), upper(second)), word(lower(first), lower(second))]

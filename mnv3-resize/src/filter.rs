@@ -20,7 +20,7 @@ pub enum Filter {
 
 /// A filter as a function.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
+pub(crate) struct FilterShape {
     /// Beyond this distance, in pixels, it is 0.
     pub(crate) support: f64,
     /// Its value at a distance.
@@ -29,7 +29,7 @@ pub(crate) struct Shape {
 
 impl Filter {
     /// None for the nearest pixel, which is no sum.
-    pub(crate) fn shape(self) -> Option<Shape> {
+    pub(crate) fn shape(self) -> Option<FilterShape> {
         let (support, at): (f64, fn(f64) -> f64) = match self {
             Self::Nearest => return None,
             Self::Box => (0.5, |x| if x > -0.5 && x <= 0.5 { 1.0 } else { 0.0 }),
@@ -43,7 +43,7 @@ impl Filter {
                 }
             }),
         };
-        Some(Shape { support, at })
+        Some(FilterShape { support, at })
     }
 }
 

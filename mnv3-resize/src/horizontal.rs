@@ -3,9 +3,9 @@
 //! Lanes are rows: sixteen rows are turned so that what stands in a column lies side by side, and a coefficient is the
 //! same for all lanes. So no vector is ever summed up across, few taps cost little, and many are no special case.
 
-use crate::axis::{Axis, LOWER, Pair, START, pair};
+use crate::axis::{Axis, CoefficientPair, LOWER, START, pair};
 use crate::finish::{LANES, bytes};
-use crate::passes::{BATCH, Rows};
+use crate::passes::{BATCH, PassRows};
 use fearless_simd::{Bytes, Simd, SimdCombine, SimdSplit, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32, u32x16};
 use std::ops::Range;
 
@@ -44,12 +44,12 @@ struct Neighbours([u16; 2 * BATCH]);
 #[derive(Default)]
 struct Piece {
     columns: Range<usize>,
-    parts: Vec<Part>,
-    coefficients: Vec<Pair>,
+    parts: Vec<PieceTaps>,
+    coefficients: Vec<CoefficientPair>,
 }
 
 /// The part of a pixel's taps that lies in a piece.
-struct Part {
+struct PieceTaps {
     /// Pixel of the window.
     pixel: usize,
     /// Whether its sums begin here, and end here.
@@ -87,7 +87,7 @@ impl Piece {
                 let column = columns.start + 2 * i;
                 pair(coefficient(column), coefficient(column + 1))
             }));
-            piece.parts.push(Part {
+            piece.parts.push(PieceTaps {
                 pixel,
                 begins: taps.first >= columns.start,
                 ends: taps.end <= columns.end,
@@ -120,7 +120,7 @@ impl<const C: usize> Horizontal<C> {
     }
 
     /// `lines` are rows of the source from the column on that is seen first.
-    pub(crate) fn run<S: Simd>(&mut self, simd: S, lines: &[&[u8]; BATCH], rows: &mut Rows) {
+    pub(crate) fn run<S: Simd>(&mut self, simd: S, lines: &[&[u8]; BATCH], rows: &mut PassRows) {
         let seen = self.axis.seen();
         for (i, start) in seen.clone().step_by(PIECE).enumerate() {
             let columns = start..seen.end.min(start + PIECE);
@@ -320,7 +320,7 @@ fn sum<S: Simd, const C: usize>(
 
 /// Upper and lower parts of two coefficients, for all lanes.
 #[inline(always)]
-pub(crate) fn words<S: Simd>(simd: S, pair: &Pair) -> [i16x32<S>; 2] {
+pub(crate) fn words<S: Simd>(simd: S, pair: &CoefficientPair) -> [i16x32<S>; 2] {
     [
         i32x16::splat(simd, pair[0]).bitcast(),
         i32x16::splat(simd, pair[1]).bitcast(),
@@ -329,7 +329,7 @@ pub(crate) fn words<S: Simd>(simd: S, pair: &Pair) -> [i16x32<S>; 2] {
 
 /// Columns to rows.
 #[inline(never)]
-fn give<S: Simd>(simd: S, columns: &[[u8; BATCH]], rows: &mut Rows) {
+fn give<S: Simd>(simd: S, columns: &[[u8; BATCH]], rows: &mut PassRows) {
     let blocks = rows.blocks_mut();
     simd.vectorize(
         #[inline(always)]

@@ -2,7 +2,7 @@
 
 use crate::Resize;
 use crate::axis::Axis;
-use crate::filter::Shape;
+use crate::filter::FilterShape;
 use crate::finish::LANES;
 use crate::horizontal::Horizontal;
 use crate::vertical::Vertical;
@@ -22,11 +22,11 @@ pub(crate) trait Batch {
 }
 
 /// A batch that a pass wrote, block by block.
-pub(crate) struct Rows {
+pub(crate) struct PassRows {
     blocks: Vec<[[u8; LANES]; BATCH]>,
 }
 
-impl Rows {
+impl PassRows {
     /// Of `length` bytes.
     fn new(length: usize) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Rows {
     }
 }
 
-impl Batch for Rows {
+impl Batch for PassRows {
     #[inline(always)]
     fn blocks(&self) -> usize {
         self.blocks.len()
@@ -97,7 +97,13 @@ impl Batch for Lines<'_> {
     }
 }
 
-pub(crate) fn run<S: Simd, const C: usize>(simd: S, resize: &Resize, shape: Shape, source: &[u8], window: &mut [u8]) {
+pub(crate) fn run<S: Simd, const C: usize>(
+    simd: S,
+    resize: &Resize,
+    shape: FilterShape,
+    source: &[u8],
+    window: &mut [u8],
+) {
     let Resize {
         from, to, start, size, ..
     } = *resize;
@@ -111,7 +117,7 @@ pub(crate) fn run<S: Simd, const C: usize>(simd: S, resize: &Resize, shape: Shap
         None => start[i] as usize..start[i] as usize + size[i],
     };
     let [vertical, horizontal] = [axis(0), axis(1)];
-    let source = Source {
+    let source = SourceView {
         rows: seen(vertical.as_ref(), 0),
         columns: seen(horizontal.as_ref(), 1),
         bytes: source,
@@ -138,7 +144,7 @@ fn down_first(resize: &Resize) -> bool {
 }
 
 /// What is seen of the source.
-struct Source<'a> {
+struct SourceView<'a> {
     bytes: &'a [u8],
     width: usize,
     channels: usize,
@@ -146,7 +152,7 @@ struct Source<'a> {
     columns: Range<usize>,
 }
 
-impl<'a> Source<'a> {
+impl<'a> SourceView<'a> {
     /// Rows by batches; a single empty one if no row is seen.
     fn batches(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let Range { start, end } = self.rows;
@@ -184,12 +190,12 @@ fn across_and_down<S: Simd, const C: usize>(
     simd: S,
     vertical: Option<Axis>,
     mut horizontal: Option<Horizontal<C>>,
-    source: &Source<'_>,
+    source: &SourceView<'_>,
     mut window: ChunksExactMut<'_, u8>,
     length: usize,
 ) {
     let mut vertical = vertical.map(|axis| Vertical::new(axis, length));
-    let mut rows = Rows::new(if horizontal.is_some() { length } else { 0 });
+    let mut rows = PassRows::new(if horizontal.is_some() { length } else { 0 });
     for batch in source.batches() {
         let last = batch.end == source.rows.end;
         let mut sink = |row: &[u8]| {
@@ -221,7 +227,7 @@ fn down_and_across<S: Simd, const C: usize>(
     simd: S,
     vertical: Axis,
     mut horizontal: Horizontal<C>,
-    source: &Source<'_>,
+    source: &SourceView<'_>,
     mut window: ChunksExactMut<'_, u8>,
 ) {
     let length = source.columns.len() * C;
@@ -229,7 +235,7 @@ fn down_and_across<S: Simd, const C: usize>(
     // Rows that went down and wait for more of them.
     let mut between = vec![0; length * BATCH];
     let mut waiting = 0;
-    let mut across = Rows::new(horizontal.window() * C);
+    let mut across = PassRows::new(horizontal.window() * C);
     for batch in source.batches() {
         let last = batch.end == source.rows.end;
         let lines = Lines::new(source.lines(batch.clone()), length);

@@ -1,6 +1,6 @@
 //! Down: each row is added to the rows of the window that it belongs to, as it comes.
 
-use crate::axis::{Axis, LOWER, Pair, START, pair};
+use crate::axis::{Axis, CoefficientPair, LOWER, START, pair};
 use crate::finish::{BYTES, LANES, bytes};
 use crate::horizontal::words;
 use crate::passes::{BATCH, Batch};
@@ -33,8 +33,8 @@ struct Sum([i32; LANES]);
 type Sums = Vec<Sum>;
 
 /// A row of the window while a batch is added to it.
-struct Part {
-    coefficients: [Pair; PAIRS],
+struct RowOfWindow {
+    coefficients: [CoefficientPair; PAIRS],
     /// The pairs of rows that it takes something of.
     pairs: Range<usize>,
     sums: Sums,
@@ -73,7 +73,7 @@ impl Vertical {
         let mut begun = VecDeque::new();
         for start in (self.finished..begin).step_by(GROUP) {
             let group = start..begin.min(start + GROUP);
-            let mut parts: Vec<Part> = group.clone().map(|row| self.part(row, &seen, rows.blocks())).collect();
+            let mut parts: Vec<RowOfWindow> = group.clone().map(|row| self.part(row, &seen, rows.blocks())).collect();
             add(simd, rows, seen.len(), &mut parts);
             for (row, part) in group.zip(parts) {
                 if row < ends {
@@ -89,7 +89,7 @@ impl Vertical {
         self.begun = begun;
     }
 
-    fn part(&mut self, row: usize, seen: &Range<usize>, blocks: usize) -> Part {
+    fn part(&mut self, row: usize, seen: &Range<usize>, blocks: usize) -> RowOfWindow {
         let sums = self.begun.pop_front().unwrap_or_else(|| {
             let mut sums = self.spare.pop().unwrap_or_default();
             sums.clear();
@@ -106,7 +106,7 @@ impl Vertical {
             let row = seen.start + 2 * i;
             coefficients[i] = pair(self.axis.coefficient(taps, row), self.axis.coefficient(taps, row + 1));
         }
-        Part {
+        RowOfWindow {
             coefficients,
             pairs,
             sums,
@@ -116,7 +116,7 @@ impl Vertical {
 
 /// Adds `count` rows to each part.
 #[inline(never)]
-fn add<S: Simd>(simd: S, rows: &impl Batch, count: usize, parts: &mut [Part]) {
+fn add<S: Simd>(simd: S, rows: &impl Batch, count: usize, parts: &mut [RowOfWindow]) {
     simd.vectorize(
         #[inline(always)]
         || {

@@ -5,7 +5,7 @@
 
 use crate::cpu::Cpu;
 use crate::engine::Engine;
-use crate::kernels::{self, Resize, Stem, WindowPool};
+use crate::kernels::{self, ResizePlan, Stem, WindowPool};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
 use crate::observer::MapView;
 use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window, resize_scratch};
@@ -145,7 +145,7 @@ pub fn add(cpu: Cpu, map: Shape, one: &[f32], other: &[f32], output: &mut [f32])
 
 /// A map at another height and width, bilinear.
 pub fn resize(cpu: Cpu, [from, to]: [Shape; 2], input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
-    let resize = Resize {
+    let resize = ResizePlan {
         input: [from.h, from.w],
         output: [to.h, to.w],
         channels: from.c,

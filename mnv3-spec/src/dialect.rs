@@ -30,7 +30,7 @@ pub fn built_in() -> Vec<&'static str> {
 
 /// Where a strided window lies on its map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Padding {
+pub(crate) enum PaddingRule {
     /// `(k - 1) / 2 * dilation` on every side (PyTorch).
     Symmetric,
     /// As many as `ceil(size / stride)` outputs need, the odd one below and right (TensorFlow).
@@ -48,7 +48,7 @@ pub(crate) enum Rounding {
 
 /// Whether a layer on channels is stored as a 1x1 convolution or as a matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum StoredAs {
     Conv,
     Linear,
 }
@@ -80,7 +80,7 @@ pub(crate) struct Widths {
 #[derive(Clone, Debug)]
 pub(crate) struct Dialect {
     pub(crate) name: String,
-    pub(crate) padding: Padding,
+    pub(crate) padding: PaddingRule,
     pub(crate) bn_epsilon: f64,
     pub(crate) conv_bias: bool,
     pub(crate) re: Act,
@@ -99,9 +99,9 @@ pub(crate) struct Dialect {
     /// Of matrices, which have no height and width.
     pub(crate) matrix_layout: Layout,
     pub(crate) naming: Naming,
-    pub(crate) squeeze_layers: Form,
-    pub(crate) hidden_layer: Form,
-    pub(crate) classes_layer: Form,
+    pub(crate) squeeze_layers: StoredAs,
+    pub(crate) hidden_layer: StoredAs,
+    pub(crate) classes_layer: StoredAs,
     pub(crate) widths: Widths,
     /// Whether the dialect has a rule for the depth multiplier: timm's.
     pub(crate) depth: bool,
@@ -114,13 +114,14 @@ pub(crate) struct Dialect {
     pub(crate) preprocess: Option<Node>,
 }
 
-pub(crate) const PADDINGS: &[(&str, Padding)] = &[("symmetric", Padding::Symmetric), ("same", Padding::Same)];
+pub(crate) const PADDINGS: &[(&str, PaddingRule)] =
+    &[("symmetric", PaddingRule::Symmetric), ("same", PaddingRule::Same)];
 pub(crate) const RELUS: &[(&str, Act)] = &[("relu", Act::Relu), ("relu6", Act::Relu6)];
 pub(crate) const SQUEEZE_NLS: &[(&str, bool)] = &[("relu", false), ("row", true)];
 pub(crate) const LAYOUTS: &[(&str, Layout)] = &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)];
 pub(crate) const MATRIX_LAYOUTS: &[(&str, Layout)] = &[("oi", Layout::Oihw), ("io", Layout::Hwio)];
 pub(crate) const NAMINGS: &[(&str, Naming)] = &[("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
-pub(crate) const FORMS: &[(&str, Form)] = &[("conv", Form::Conv), ("linear", Form::Linear)];
+pub(crate) const FORMS: &[(&str, StoredAs)] = &[("conv", StoredAs::Conv), ("linear", StoredAs::Linear)];
 pub(crate) const DEPTHS: &[(&str, bool)] = &[("none", false), ("stages", true)];
 pub(crate) const SCALINGS: &[(&str, Scaling)] = &[
     ("own", Scaling::Own),

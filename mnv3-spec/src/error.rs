@@ -85,14 +85,14 @@ const REPORTED: usize = 50;
 
 /// The text of one file.
 #[derive(Debug)]
-struct Source {
+struct SourceText {
     name: String,
     text: String,
     /// Where lines start.
     lines: Vec<usize>,
 }
 
-impl Source {
+impl SourceText {
     fn new(name: &str, text: &str) -> Self {
         let after_ends = text.match_indices('\n').map(|(end, _)| end + 1);
         Self {
@@ -142,14 +142,14 @@ impl Source {
 /// The files of a spec, and what was found to be wrong with them.
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
-    sources: Vec<Source>,
+    sources: Vec<SourceText>,
     found: Vec<(Span, SpecError)>,
 }
 
 impl Errors {
     /// Makes a text known; spans in it carry the number that comes back.
     pub(crate) fn add_source(&mut self, name: &str, text: &str) -> usize {
-        self.sources.push(Source::new(name, text));
+        self.sources.push(SourceText::new(name, text));
         self.sources.len() - 1
     }
 

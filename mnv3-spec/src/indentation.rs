@@ -8,7 +8,7 @@ use std::ops::Range;
 /// The line at or above byte `at` that is not in one column with those beside it, if there is one: its key or dash, what is
 /// wrong, and the fix.
 pub(crate) fn slip(text: &str, at: usize) -> Option<(Range<usize>, Explained)> {
-    let mut open: Vec<Entry<'_>> = Vec::new();
+    let mut open: Vec<LineStart<'_>> = Vec::new();
     let mut brackets = 0_usize;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -50,7 +50,7 @@ pub(crate) fn tab(text: &str, at: usize, about_a_tab: bool) -> Option<usize> {
 
 /// A key or the dash of a row, where a line begins.
 #[derive(Clone, Copy)]
-struct Entry<'t> {
+struct LineStart<'t> {
     /// Where its line starts.
     line: usize,
     /// Spaces before it.
@@ -62,14 +62,14 @@ struct Entry<'t> {
 }
 
 /// The dashes and the key that a line begins with.
-fn entries(line: &str, start: usize) -> impl Iterator<Item = Entry<'_>> {
+fn entries(line: &str, start: usize) -> impl Iterator<Item = LineStart<'_>> {
     let mut rest = line.trim_end();
     let mut indent = 0;
     std::iter::from_fn(move || {
         let blank = rest.len() - rest.trim_start_matches(' ').len();
         (rest, indent) = (rest.get(blank..)?, indent + blank);
         let entry = |key, is_open| {
-            Some(Entry {
+            Some(LineStart {
                 line: start,
                 indent,
                 key,
@@ -98,7 +98,7 @@ fn entries(line: &str, start: usize) -> impl Iterator<Item = Entry<'_>> {
 }
 
 /// Puts an entry among those that are open; the one beside which it should stand, if it stands beside none.
-fn place<'t>(open: &mut Vec<Entry<'t>>, entry: Entry<'t>) -> Option<Entry<'t>> {
+fn place<'t>(open: &mut Vec<LineStart<'t>>, entry: LineStart<'t>) -> Option<LineStart<'t>> {
     let mut left = None;
     while let Some(last) = open.pop_if(|last| last.indent > entry.indent) {
         left = Some(last);
@@ -131,14 +131,14 @@ fn place<'t>(open: &mut Vec<Entry<'t>>, entry: Entry<'t>) -> Option<Entry<'t>> {
 }
 
 /// Where, what and how, of two entries that should stand in one column, `below` under `above`.
-fn told(below: Entry<'_>, above: Entry<'_>) -> (Range<usize>, Explained) {
+fn told(below: LineStart<'_>, above: LineStart<'_>) -> (Range<usize>, Explained) {
     // People indent by even numbers of spaces.
     let first_is_wrong = above.indent % 2 == 1 && below.indent.is_multiple_of(2);
     let (wrong, right, side) = match first_is_wrong {
         true => (above, below, "below"),
         false => (below, above, "above"),
     };
-    let name = |entry: Entry<'_>, row: &str| entry.key.map_or(row.to_owned(), |key| format!("`{}`", short(key)));
+    let name = |entry: LineStart<'_>, row: &str| entry.key.map_or(row.to_owned(), |key| format!("`{}`", short(key)));
     let message = format!(
         "{} is indented by {}, {} {side} it by {}",
         name(wrong, "this row"),

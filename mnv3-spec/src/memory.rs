@@ -9,12 +9,12 @@ use crate::spec::Spec;
 /// Reports what is beyond [`limits`](crate::limits): of a network only the first, since what follows a map that is too
 /// large mostly is so too.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct MemoryCheck {
     /// Whether something was reported.
     exceeded: bool,
 }
 
-impl Memory {
+impl MemoryCheck {
     /// Reports an image that is too large. It has no lanes.
     pub(crate) fn image(&mut self, input: Shape, span: Span, errors: &mut Errors) {
         let message = format!("the image has {} x {} x {} numbers", input.h, input.w, input.c);
@@ -90,7 +90,7 @@ impl Memory {
     }
 }
 
-impl Memory {
+impl MemoryCheck {
     /// Reports what a head that detects needs on the way.
     fn head(&mut self, network: &Network, spec: &Spec, errors: &mut Errors) {
         let Some(head) = network.detect() else { return };

@@ -10,7 +10,7 @@ const PLACEHOLDERS: [&str; 10] = [
 
 /// Where in the network a name is for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct NamePlace {
     /// `{block}`: bottlenecks from 1; `{block0}` from 0; `{block2}` from 2, as where the stem is number 1; `{_block0}` is nothing, then `_1`, `_2`.
     pub(crate) block: usize,
     /// `{part}`: the layer's number in its block, from 0.
@@ -32,7 +32,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn fill(&mut self, template: &str, place: Place) -> String {
+    pub(crate) fn fill(&mut self, template: &str, place: NamePlace) -> String {
         let underscored = |n: usize| if n == 0 { String::new() } else { format!("_{n}") };
         let mut name = template.to_owned();
         if template.contains("{_n}") {

@@ -1,8 +1,8 @@
 //! The tensors of each layer: names by the dialect's templates, shapes by its layout.
 
-use crate::dialect::{Dialect, Form};
+use crate::dialect::{Dialect, StoredAs};
 use crate::error::{Errors, Span};
-use crate::names::{Names, Place};
+use crate::names::{NamePlace, Names};
 use crate::network::{Layout, Naming, Network, Norm, Tensor, Tensors};
 use crate::read::short;
 use crate::templates::LayerNames;
@@ -26,7 +26,7 @@ impl<'d> TensorMaker<'d> {
     pub(crate) fn conv(
         &mut self,
         names: &LayerNames,
-        place: Place,
+        place: NamePlace,
         [kh, kw]: [usize; 2],
         input: usize,
         output: usize,
@@ -42,7 +42,7 @@ impl<'d> TensorMaker<'d> {
     pub(crate) fn depthwise(
         &mut self,
         names: &LayerNames,
-        place: Place,
+        place: NamePlace,
         [kh, kw]: [usize; 2],
         channels: usize,
     ) -> Tensors {
@@ -57,20 +57,20 @@ impl<'d> TensorMaker<'d> {
     pub(crate) fn dense(
         &mut self,
         template: &str,
-        place: Place,
-        form: Form,
+        place: NamePlace,
+        form: StoredAs,
         [input, output]: [usize; 2],
         bias: bool,
     ) -> Tensors {
         let layout = match form {
-            Form::Conv => self.dialect.layout,
-            Form::Linear => self.dialect.matrix_layout,
+            StoredAs::Conv => self.dialect.layout,
+            StoredAs::Linear => self.dialect.matrix_layout,
         };
         let shape = match (layout, form) {
-            (Layout::Oihw, Form::Conv) => vec![output, input, 1, 1],
-            (Layout::Oihw, Form::Linear) => vec![output, input],
-            (Layout::Hwio, Form::Conv) => vec![1, 1, input, output],
-            (Layout::Hwio, Form::Linear) => vec![input, output],
+            (Layout::Oihw, StoredAs::Conv) => vec![output, input, 1, 1],
+            (Layout::Oihw, StoredAs::Linear) => vec![output, input],
+            (Layout::Hwio, StoredAs::Conv) => vec![1, 1, input, output],
+            (Layout::Hwio, StoredAs::Linear) => vec![input, output],
         };
         let name = self.names.fill(template, place);
         let name = self.renamed(name);
@@ -97,7 +97,14 @@ impl<'d> TensorMaker<'d> {
         fitting.next().unwrap_or(name)
     }
 
-    fn normed(&mut self, names: &LayerNames, kernel: &str, place: Place, shape: Vec<usize>, output: usize) -> Tensors {
+    fn normed(
+        &mut self,
+        names: &LayerNames,
+        kernel: &str,
+        place: NamePlace,
+        shape: Vec<usize>,
+        output: usize,
+    ) -> Tensors {
         let conv = self.names.fill(&names.conv, place);
         let norm = self.names.fill(&names.norm, place);
         let (conv, norm) = (self.renamed(conv), self.renamed(norm));

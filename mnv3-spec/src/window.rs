@@ -1,14 +1,14 @@
 //! Where windows lie on maps: padding and sizes.
 
-use crate::dialect::Padding;
+use crate::dialect::PaddingRule;
 use crate::network::Window;
 
 /// Zeros before and after, and how many outputs, of one axis; `None` where the window does not fit.
-fn axis(padding: Padding, n: usize, k: usize, s: usize, d: usize) -> Option<([usize; 2], usize)> {
+fn axis(padding: PaddingRule, n: usize, k: usize, s: usize, d: usize) -> Option<([usize; 2], usize)> {
     let reach = d * (k - 1) + 1;
     let pad = match padding {
-        Padding::Symmetric => [(k - 1) / 2 * d; 2],
-        Padding::Same => {
+        PaddingRule::Symmetric => [(k - 1) / 2 * d; 2],
+        PaddingRule::Same => {
             let out = n.div_ceil(s);
             let total = ((out - 1) * s + reach).saturating_sub(n);
             [total / 2, total - total / 2]
@@ -20,7 +20,7 @@ fn axis(padding: Padding, n: usize, k: usize, s: usize, d: usize) -> Option<([us
 
 /// A window on a map of `size`, and the size of what it yields.
 pub(crate) fn window(
-    padding: Padding,
+    padding: PaddingRule,
     size: [usize; 2],
     kernel: [usize; 2],
     stride: [usize; 2],

@@ -45,7 +45,7 @@ pub enum Effect {
 }
 
 /// The layers that one row of the spec stands for.
-pub struct Group<'n> {
+pub struct LayerGroup<'n> {
     /// `stem`, `bottleneck 1` and so on, `last`, `head`, as in [`Graph::rows`].
     pub name: String,
     /// The row as it is written.
@@ -64,13 +64,13 @@ impl Layer<'_> {
 
 /// All layers, by the row that they come from. What has no products of its own is told with the layer before it.
 #[must_use]
-pub fn groups<'n>(graph: &Graph<'n>) -> Vec<Group<'n>> {
-    let row = |row: &Row<'n>| Group {
+pub fn groups<'n>(graph: &Graph<'n>) -> Vec<LayerGroup<'n>> {
+    let row = |row: &Row<'n>| LayerGroup {
         name: row.name.clone(),
         source: row.source,
         layers: Vec::new(),
     };
-    let mut groups: Vec<Group<'n>> = graph.rows.iter().map(row).collect();
+    let mut groups: Vec<LayerGroup<'n>> = graph.rows.iter().map(row).collect();
     for op in &graph.ops {
         let layers = &mut groups[op.row].layers;
         match (layer(graph, op), layers.last_mut()) {

@@ -11,7 +11,7 @@ pub mod snapshots;
 mod table;
 mod text;
 
-pub use layers::{Effect, Group, Layer, groups};
+pub use layers::{Effect, Layer, LayerGroup, groups};
 pub use look::{Look, heading, quiet};
 pub use mnv3_codegen::thousands;
 pub use placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};

@@ -1,6 +1,6 @@
 //! What a plan says about one row of a spec.
 
-use crate::layers::Group;
+use crate::layers::LayerGroup;
 use mnv3_codegen::{PackedLayer, Place, Plan, Step, StepKind, WorkspacePlan};
 use mnv3_ir::{BlockPlan, Region};
 
@@ -20,9 +20,9 @@ pub struct Placed<'p> {
 
 /// Places for all groups, in their order.
 #[must_use]
-pub fn placed<'p>(plan: &'p Plan<'_>, groups: &[Group<'_>]) -> Vec<Placed<'p>> {
+pub fn placed<'p>(plan: &'p Plan<'_>, groups: &[LayerGroup<'_>]) -> Vec<Placed<'p>> {
     let mut layers = plan.layers.iter();
-    let place = |(row, group): (usize, &Group<'_>)| {
+    let place = |(row, group): (usize, &LayerGroup<'_>)| {
         let steps = || plan.steps.iter().filter(move |step| step.row == row);
         let block = steps().find_map(|step| match &step.kind {
             StepKind::InvertedResidual(block) => Some(block.plan),

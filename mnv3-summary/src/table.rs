@@ -17,10 +17,10 @@ pub enum Side {
 pub struct Table {
     look: Look,
     columns: Vec<(&'static str, Side)>,
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
 }
 
-enum Row {
+enum TableRow {
     Cells(Vec<String>),
     Text(String),
 }
@@ -40,18 +40,18 @@ impl Table {
     pub fn row<const N: usize>(&mut self, cells: [String; N]) {
         debug_assert_eq!(N, self.columns.len(), "a cell for each column");
         self.rows
-            .push(Row::Cells(cells.map(|cell| Visible(&cell).to_string()).into()));
+            .push(TableRow::Cells(cells.map(|cell| Visible(&cell).to_string()).into()));
     }
 
     /// A line across all columns.
     pub fn text(&mut self, text: String) {
-        self.rows.push(Row::Text(text));
+        self.rows.push(TableRow::Text(text));
     }
 
     fn widths(&self) -> Vec<usize> {
         let mut widths: Vec<usize> = self.columns.iter().map(|(title, _)| title.chars().count()).collect();
         for row in &self.rows {
-            if let Row::Cells(cells) = row {
+            if let TableRow::Cells(cells) = row {
                 for (width, cell) in widths.iter_mut().zip(cells) {
                     *width = (*width).max(cell.chars().count());
                 }
@@ -77,8 +77,8 @@ impl fmt::Display for Table {
         writeln!(f, "{}", self.look.heading(&titles))?;
         for row in &self.rows {
             match row {
-                Row::Cells(cells) => writeln!(f, "{}", self.line(&widths, cells.iter().map(String::as_str)))?,
-                Row::Text(text) => writeln!(f, "{text}")?,
+                TableRow::Cells(cells) => writeln!(f, "{}", self.line(&widths, cells.iter().map(String::as_str)))?,
+                TableRow::Text(text) => writeln!(f, "{text}")?,
             }
         }
         Ok(())

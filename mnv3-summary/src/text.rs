@@ -1,6 +1,6 @@
 //! Tables for people.
 
-use crate::layers::{Effect, Group};
+use crate::layers::{Effect, LayerGroup};
 use crate::look::{Look, quiet};
 use crate::placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};
 use crate::preprocess::preprocess;
@@ -11,7 +11,7 @@ use mnv3_spec::{Act, Network, Pool, Shape, Window};
 
 /// Layers by the row that they come from, with shapes and costs, and what they add up to.
 #[must_use]
-pub fn summary(network: &Network, groups: &[Group<'_>], look: Look) -> String {
+pub fn summary(network: &Network, groups: &[LayerGroup<'_>], look: Look) -> String {
     let mut table = Table::new(
         look,
         &[
@@ -57,7 +57,7 @@ pub fn summary(network: &Network, groups: &[Group<'_>], look: Look) -> String {
 /// What the compiler decided: where maps and packed weights lie, how many rows and channels a block takes at a time, and how
 /// large the workspace is.
 #[must_use]
-pub fn plan(plan: &Plan<'_>, groups: &[Group<'_>], look: Look) -> String {
+pub fn plan(plan: &Plan<'_>, groups: &[LayerGroup<'_>], look: Look) -> String {
     let mut table = Table::new(
         look,
         &[
@@ -159,7 +159,7 @@ fn scratch_table(places: &[Placed<'_>], look: Look) -> Table {
 }
 
 /// The group's name, its row as written, and where that is.
-fn row_of_spec(group: &Group<'_>, look: Look) -> String {
+fn row_of_spec(group: &LayerGroup<'_>, look: Look) -> String {
     let source = group.source;
     let row = format!("{}  {}", group.name, Visible(&source.text));
     match look {

@@ -76,7 +76,7 @@ pub enum Mismatch {
 
 /// The values that a run showed at a fixture's places.
 #[derive(Clone, Debug)]
-pub struct Seen<'f> {
+pub struct ShownValues<'f> {
     fixture: &'f Fixture,
     maps: BTreeMap<String, Vec<f64>>,
 }
@@ -144,15 +144,15 @@ impl Fixture {
 
     /// To collect what a run shows.
     #[must_use]
-    pub fn seen(&self) -> Seen<'_> {
-        Seen {
+    pub fn seen(&self) -> ShownValues<'_> {
+        ShownValues {
             fixture: self,
             maps: BTreeMap::new(),
         }
     }
 }
 
-impl Seen<'_> {
+impl ShownValues<'_> {
     /// Keeps of a map what the fixture has of it; `value` is that at a row, column and channel.
     pub fn look(&mut self, name: &str, value: impl Fn(usize, usize, usize) -> f64) {
         if let Some(places) = self.fixture.taps.get(name) {

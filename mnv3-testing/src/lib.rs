@@ -16,6 +16,6 @@ mod places;
 pub mod random;
 mod weights;
 
-pub use fixture::{Fixture, Mismatch, Seen};
+pub use fixture::{Fixture, Mismatch, ShownValues};
 pub use places::places;
 pub use weights::Weights;

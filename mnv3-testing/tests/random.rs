@@ -4,7 +4,7 @@
 
 use mnv3_spec::network::ScoreFunction;
 use mnv3_spec::{Act, Layout, Matrices, Naming, Network, OutputActivation, Pool, Tapped, Window};
-use mnv3_testing::random::{Axis, Legal, Padding, legal};
+use mnv3_testing::random::{Legal, PaddingConvention, WindowAxis, legal};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -322,9 +322,9 @@ fn networks_are_of_every_kind() {
 }
 
 /// The pads of a window over a map of `size`, and its output, are those of the definition.
-fn lies_as_defined(padding: Padding, window: &Window, size: [usize; 2], output: [usize; 2]) {
+fn lies_as_defined(padding: PaddingConvention, window: &Window, size: [usize; 2], output: [usize; 2]) {
     for (axis, pads) in [window.pad_h, window.pad_w].into_iter().enumerate() {
-        let along = Axis {
+        let along = WindowAxis {
             kernel: window.kernel[axis],
             stride: window.stride[axis],
             dilation: window.dilation[axis],

@@ -3,9 +3,9 @@
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-static OF_PROCESS: LazyLock<Arc<Shared>> = LazyLock::new(|| {
+static OF_PROCESS: LazyLock<Arc<SharedCores>> = LazyLock::new(|| {
     let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    Arc::new(Shared::new(count))
+    Arc::new(SharedCores::new(count))
 });
 
 /// Cores, each for a caller or for a worker that is awake.
@@ -13,15 +13,15 @@ static OF_PROCESS: LazyLock<Arc<Shared>> = LazyLock::new(|| {
 /// Callers have one without asking. Workers have what is left, and give it back as soon as there are more callers: a
 /// worker for whom there is no core would only take one from those that it is to help.
 #[derive(Clone, Debug)]
-pub struct Cores(Arc<Shared>);
+pub struct Cores(Arc<SharedCores>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedCores {
     count: usize,
     taken: AtomicUsize,
 }
 
-impl Shared {
+impl SharedCores {
     fn new(count: usize) -> Self {
         let taken = AtomicUsize::new(0);
         Self { count, taken }
@@ -39,7 +39,7 @@ impl Cores {
     /// So many, whatever the machine has, which only those know who are given a clone: for tests.
     #[must_use]
     pub fn pretend(count: usize) -> Self {
-        Self(Arc::new(Shared::new(count)))
+        Self(Arc::new(SharedCores::new(count)))
     }
 
     /// How many there are.

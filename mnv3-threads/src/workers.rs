@@ -12,14 +12,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Threads that sleep until a [`Caller`] wakes them, and end when this is dropped.
 #[derive(Debug)]
-pub struct Workers(Arc<Shared>);
+pub struct Workers(Arc<SharedWork>);
 
 /// A thread that runs a network, for as long as it does.
 #[derive(Debug)]
-pub struct Caller<'w>(&'w Shared);
+pub struct Caller<'w>(&'w SharedWork);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedWork {
     cores: Cores,
     /// As many as workers: more callers cannot be helped at a time.
     slots: Box<[Slot]>,
@@ -45,7 +45,7 @@ impl Workers {
     /// The operating system refuses.
     pub fn start(count: usize, name: &str, cores: Cores) -> io::Result<Self> {
         let count = count.min(cores.count().saturating_sub(1)).min(Self::MOST);
-        let workers = Self(Arc::new(Shared::new(count, cores)));
+        let workers = Self(Arc::new(SharedWork::new(count, cores)));
         let spawn = |index| {
             let shared = Arc::clone(&workers.0);
             let builder = Builder::new().name(format!("{name}-{}", index + 1));
@@ -61,7 +61,7 @@ impl Workers {
     /// Workers that seem to be awake, and do not exist.
     #[cfg(test)]
     pub(crate) fn of_a_forked_child(count: usize, cores: Cores) -> Self {
-        let shared = Shared::new(count, cores);
+        let shared = SharedWork::new(count, cores);
         shared.asleep.store(0, Ordering::Relaxed);
         shared.awake.store(count, Ordering::Relaxed);
         Self(Arc::new(shared))
@@ -139,7 +139,7 @@ impl Caller<'_> {
     }
 }
 
-impl Shared {
+impl SharedWork {
     /// All asleep.
     fn new(count: usize, cores: Cores) -> Self {
         Self {

@@ -7,20 +7,20 @@ const LINE_FLOATS: usize = CACHE_LINE / size_of::<f32>();
 
 /// Zeroed memory that starts with a cache line, of a fixed length.
 pub struct Arena {
-    memory: Memory,
+    memory: ArenaMemory,
     /// Floats before the first that is aligned.
     start: usize,
     len: usize,
 }
 
 /// Where they lie.
-enum Memory {
+enum ArenaMemory {
     Heap(Vec<f32>),
     #[cfg(target_os = "linux")]
     Pages(memmap2::MmapMut),
 }
 
-impl Memory {
+impl ArenaMemory {
     fn zeroed(floats: usize) -> Self {
         #[cfg(target_os = "linux")]
         if let Some(pages) = huge_pages(floats) {
@@ -74,7 +74,7 @@ impl Arena {
     /// `len` zeros, in single precision.
     #[must_use]
     pub fn zeroed(len: usize) -> Self {
-        let memory = Memory::zeroed(len + LINE_FLOATS - 1);
+        let memory = ArenaMemory::zeroed(len + LINE_FLOATS - 1);
         // The block does not move with its owner, so that the offset stays right.
         let start = memory.floats().as_ptr().align_offset(CACHE_LINE).min(LINE_FLOATS - 1);
         Self { memory, start, len }

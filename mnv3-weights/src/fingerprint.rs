@@ -25,8 +25,16 @@ use mnv3_ir::{Layout, Naming, Packing};
 use std::hash::Hasher;
 use twox_hash::XxHash64;
 
-pub(crate) fn of(manifest: &Manifest<'_>) -> u64 {
-    let mut values = Values(XxHash64::with_seed(0));
+impl Manifest<'_> {
+    /// A number that changes with anything that decides where a weight lies and what is folded into it: `fingerprint`.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        of(self)
+    }
+}
+
+fn of(manifest: &Manifest<'_>) -> u64 {
+    let mut values = Fingerprint(XxHash64::with_seed(0));
     // Every field by name, so that a new one cannot be forgotten.
     let Manifest {
         network: _,
@@ -48,9 +56,9 @@ pub(crate) fn of(manifest: &Manifest<'_>) -> u64 {
     values.0.finish()
 }
 
-struct Values(XxHash64);
+struct Fingerprint(XxHash64);
 
-impl Values {
+impl Fingerprint {
     fn number(&mut self, number: usize) {
         self.0.write(&(number as u64).to_le_bytes());
     }

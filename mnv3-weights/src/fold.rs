@@ -5,7 +5,7 @@
 //! when they are multiplied, in single precision. In int8, an output whose scale would be subnormal is zero.
 
 use crate::manifest::{Kind, PackedLayer};
-use crate::values::{Values, all_finite};
+use crate::values::{FileNumbers, all_finite};
 use half::f16;
 use mnv3_ir::{LANES, Layout, Packing};
 
@@ -16,7 +16,7 @@ const BLOCK: usize = 64;
 ///
 /// # Errors
 /// The first output channel whose numbers are finite but whose folded or stored numbers are not.
-pub(crate) fn pack(layer: &PackedLayer, tensors: &[Values<'_>], arena: &mut [u8]) -> Result<(), usize> {
+pub(crate) fn pack(layer: &PackedLayer, tensors: &[FileNumbers<'_>], arena: &mut [u8]) -> Result<(), usize> {
     let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
     let (weights, bias) = arena[layer.offset..][..layer.packed_bytes()].split_at_mut(layer.bias_offset());
     let weights = &mut weights[..layer.weights() * layer.packing.bytes()];
@@ -128,7 +128,7 @@ fn quantise(panel: &[f32], stored: &mut [i8], scales: &mut [f32]) {
 }
 
 /// Scale and shift of every output channel: `y = (factor * conv + bias - mean) * gamma / sqrt(variance + epsilon) + beta`.
-pub(crate) fn fold(layer: &PackedLayer, tensors: &[Values<'_>], outputs: usize) -> Vec<(f64, f64)> {
+pub(crate) fn fold(layer: &PackedLayer, tensors: &[FileNumbers<'_>], outputs: usize) -> Vec<(f64, f64)> {
     let read = |tensor: usize| tensors[tensor].to_f32();
     let bias = layer.bias.map(read);
     let norm = layer.norm.map(|norm| {

@@ -3,7 +3,7 @@
 use crate::arena::Arena;
 use crate::error::{Problem, WeightsError};
 use crate::manifest::{Kind, Manifest, PackedLayer};
-use crate::values::Values;
+use crate::values::FileNumbers;
 use crate::{fold, read};
 use mnv3_ir::{Act, LANES, Layout, padded};
 
@@ -106,7 +106,7 @@ impl Int8Layer {
 
     /// # Errors
     /// The first output channel whose numbers may be too many steps.
-    fn new(layer: &PackedLayer, tensors: &[Values<'_>], around: &Around<'_>) -> Result<Self, usize> {
+    fn new(layer: &PackedLayer, tensors: &[FileNumbers<'_>], around: &Around<'_>) -> Result<Self, usize> {
         let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
         let (rows, channels) = match layer.kind {
             Kind::Dense { kh, input, .. } => (kh, input),
@@ -222,5 +222,5 @@ fn place(layer: &PackedLayer, output: usize, tap: usize) -> usize {
 pub fn tensor(bytes: &[u8], name: &str) -> Option<Vec<f32>> {
     let file = safetensors::SafeTensors::deserialize(bytes).ok()?;
     let view = file.tensor(name).ok()?;
-    Values::new(view.data(), view.dtype()).map(|values| values.to_f32().into_owned())
+    FileNumbers::new(view.data(), view.dtype()).map(|values| values.to_f32().into_owned())
 }

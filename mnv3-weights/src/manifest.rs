@@ -1,6 +1,5 @@
 //! What a network wants from a file: the table that generated code carries.
 
-use crate::fingerprint;
 use mnv3_ir::{CACHE_LINE, Layout, Naming, Packing, padded};
 
 /// A tensor that a network wants.
@@ -110,14 +109,6 @@ pub struct Manifest<'n> {
     pub layers: &'n [PackedLayer],
     /// Bytes of all packed weights.
     pub bytes: usize,
-}
-
-impl Manifest<'_> {
-    /// A number that changes with anything that decides where a weight lies and what is folded into it: `fingerprint`.
-    #[must_use]
-    pub fn fingerprint(&self) -> u64 {
-        fingerprint::of(self)
-    }
 }
 
 impl<'n> Tensor<'n> {

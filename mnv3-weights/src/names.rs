@@ -92,7 +92,7 @@ pub(crate) fn nearest(wanted: &str, file: &[&str]) -> Option<String> {
 }
 
 /// A library by whose names a file can be told.
-struct Origin {
+struct NamingLibrary {
     library: &'static str,
     /// Dialects of a spec that read such names.
     dialects: &'static [&'static str],
@@ -100,33 +100,33 @@ struct Origin {
     marks: fn(&str) -> bool,
 }
 
-const ORIGINS: [Origin; 6] = [
-    Origin {
+const ORIGINS: [NamingLibrary; 6] = [
+    NamingLibrary {
         library: "timm",
         dialects: &["timm", "timm-tf"],
         marks: |name| name.starts_with("conv_stem.") || is_timms_block(name),
     },
-    Origin {
+    NamingLibrary {
         library: "Keras applications",
         dialects: &["keras"],
         marks: |name| name.contains("expanded_conv"),
     },
-    Origin {
+    NamingLibrary {
         library: "torchvision",
         dialects: &["torchvision"],
         marks: |name| name.starts_with("features.") && name.contains(".block."),
     },
-    Origin {
+    NamingLibrary {
         library: "PaddleClas",
         dialects: &["paddle"],
         marks: |name| is_paddles_block(name) && name.starts_with("blocks."),
     },
-    Origin {
+    NamingLibrary {
         library: "PaddleOCR",
         dialects: &["paddle-ocr"],
         marks: |name| is_paddles_block(name) && name.starts_with("backbone.blocks."),
     },
-    Origin {
+    NamingLibrary {
         library: "Keras with automatic names",
         dialects: &["tf2"],
         marks: keras_automatic,
@@ -200,7 +200,7 @@ fn own_names() -> String {
 
 /// The library by whose names most of the file's are made, and what to write in the spec.
 fn origin(manifest: &Manifest<'_>, file: &[&str]) -> Option<String> {
-    let marked = |origin: &Origin| file.iter().filter(|name| (origin.marks)(name)).count();
+    let marked = |origin: &NamingLibrary| file.iter().filter(|name| (origin.marks)(name)).count();
     let (count, origin) = ORIGINS
         .iter()
         .map(|origin| (marked(origin), origin))
@@ -208,7 +208,7 @@ fn origin(manifest: &Manifest<'_>, file: &[&str]) -> Option<String> {
     if 2 * count < file.len() {
         return None;
     }
-    let Origin { library, dialects, .. } = origin;
+    let NamingLibrary { library, dialects, .. } = origin;
     Some(if dialects.contains(&manifest.dialect) {
         format!("the file looks like {library}, as the spec says, but of another model: check the spec's rows and head")
     } else {

@@ -10,10 +10,10 @@ use std::fmt;
 
 /// All packed weights of a network, from a cache line on.
 #[derive(Clone)]
-pub struct Packed(Place);
+pub struct Packed(PackedPlace);
 
 #[derive(Clone)]
-enum Place {
+enum PackedPlace {
     Owned(Arena),
     /// In the program itself.
     Static(&'static [u8]),
@@ -44,7 +44,7 @@ impl Packed {
             }
         }
         if problems.is_empty() {
-            return Ok(Self(Place::Owned(arena)));
+            return Ok(Self(PackedPlace::Owned(arena)));
         }
         // The file's own numbers may be to blame.
         read::check(bytes, manifest)?;
@@ -64,7 +64,7 @@ impl Packed {
     pub fn embedded<const BYTES: usize>(file: &'static Embedded<BYTES>, manifest: &Manifest<'_>) -> Self {
         let payload = file.0.get(prepacked::HEADER_BYTES..).unwrap_or_default();
         if cfg!(target_endian = "little") {
-            return Self(Place::Static(payload));
+            return Self(PackedPlace::Static(payload));
         }
         Self::copied(payload, manifest)
     }
@@ -73,15 +73,15 @@ impl Packed {
         let mut arena = arena(payload.len());
         arena.bytes_mut().copy_from_slice(payload);
         prepacked::to_or_from_little_endian(arena.bytes_mut(), manifest);
-        Self(Place::Owned(arena))
+        Self(PackedPlace::Owned(arena))
     }
 
     /// As they lie in memory: each layer from its offset on.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         match &self.0 {
-            Place::Owned(arena) => arena.bytes(),
-            Place::Static(bytes) => bytes,
+            PackedPlace::Owned(arena) => arena.bytes(),
+            PackedPlace::Static(bytes) => bytes,
         }
     }
 

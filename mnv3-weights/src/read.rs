@@ -4,7 +4,7 @@ use crate::error::{Problem, SHOWN, WeightsError};
 use crate::manifest::{Manifest, Tensor};
 use crate::names::{self, Absent, Advice};
 use crate::shape;
-use crate::values::{Values, all_finite};
+use crate::values::{FileNumbers, all_finite};
 use mnv3_ir::Layout;
 use safetensors::tensor::{SafeTensors, TensorView};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ enum Numbers {
 
 /// The wanted tensors where they lie in the file, in the manifest's order and of its shapes; some of their numbers may
 /// not be finite.
-pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Vec<Values<'f>>, WeightsError> {
+pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Vec<FileNumbers<'f>>, WeightsError> {
     read(bytes, manifest, Numbers::Trusted).or_else(|_| read(bytes, manifest, Numbers::Checked))
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn check(bytes: &[u8], manifest: &Manifest<'_>) -> Result<(), Weights
     read(bytes, manifest, Numbers::Checked).map(drop)
 }
 
-fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Result<Vec<Values<'f>>, WeightsError> {
+fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Result<Vec<FileNumbers<'f>>, WeightsError> {
     let fail = |problems, advice: Advice| WeightsError {
         advice: Box::new(advice),
         ..WeightsError::new(manifest, problems)
@@ -57,7 +57,7 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
                 Ok(view) => tensor(name, wanted, &view, place(read.len()), numbers, &mut problems),
                 Err(error) => {
                     problems.push(Problem::NotSafetensors(error.to_string()));
-                    Values::default()
+                    FileNumbers::default()
                 }
             },
             Err(reason) => {
@@ -78,12 +78,16 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
                 if !problems.contains(&problem) {
                     problems.push(problem);
                 }
-                Values::default()
+                FileNumbers::default()
             }
         });
     }
     for norm in manifest.layers.iter().filter_map(|layer| layer.norm.as_ref()) {
-        let values = read.get(norm.variance).copied().map(Values::to_f32).unwrap_or_default();
+        let values = read
+            .get(norm.variance)
+            .copied()
+            .map(FileNumbers::to_f32)
+            .unwrap_or_default();
         let negative = |(_, v): &(usize, &f32)| v.is_finite() && f64::from(**v) + norm.epsilon <= 0.0;
         if let Some((index, &value)) = values.iter().enumerate().find(negative) {
             problems.push(Problem::Variance {
@@ -113,7 +117,7 @@ fn tensor<'f>(
     (place, layout): (usize, Option<Layout>),
     numbers: Numbers,
     problems: &mut Vec<Problem>,
-) -> Values<'f> {
+) -> FileNumbers<'f> {
     let name = || name.to_owned();
     if view.shape() != wanted.shape {
         let (want, found) = (wanted.shape.to_vec(), view.shape().to_vec());
@@ -124,14 +128,14 @@ fn tensor<'f>(
             found,
             hint,
         });
-        return Values::default();
+        return FileNumbers::default();
     }
-    let Some(values) = Values::new(view.data(), view.dtype()) else {
+    let Some(values) = FileNumbers::new(view.data(), view.dtype()) else {
         problems.push(Problem::Dtype {
             name: name(),
             dtype: format!("{:?}", view.dtype()),
         });
-        return Values::default();
+        return FileNumbers::default();
     };
     if numbers == Numbers::Trusted {
         return values;

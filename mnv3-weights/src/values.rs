@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Kinds of numbers that can be read.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum NumberKind {
     F32,
     F16,
     Bf16,
@@ -15,28 +15,28 @@ enum Kind {
 
 /// Numbers of one kind, little-endian.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Values<'f> {
+pub(crate) struct FileNumbers<'f> {
     bytes: &'f [u8],
-    kind: Kind,
+    kind: NumberKind,
 }
 
-impl Default for Values<'_> {
+impl Default for FileNumbers<'_> {
     fn default() -> Self {
         Self {
             bytes: &[],
-            kind: Kind::F32,
+            kind: NumberKind::F32,
         }
     }
 }
 
-impl<'f> Values<'f> {
+impl<'f> FileNumbers<'f> {
     /// None for a kind that cannot be read.
     pub(crate) fn new(bytes: &'f [u8], dtype: Dtype) -> Option<Self> {
         let kind = match dtype {
-            Dtype::F32 => Kind::F32,
-            Dtype::F16 => Kind::F16,
-            Dtype::BF16 => Kind::Bf16,
-            Dtype::F64 => Kind::F64,
+            Dtype::F32 => NumberKind::F32,
+            Dtype::F16 => NumberKind::F16,
+            Dtype::BF16 => NumberKind::Bf16,
+            Dtype::F64 => NumberKind::F64,
             _ => return None,
         };
         Some(Self { bytes, kind })
@@ -46,23 +46,23 @@ impl<'f> Values<'f> {
     pub(crate) fn to_f32(self) -> Cow<'f, [f32]> {
         let bytes = self.bytes;
         match self.kind {
-            Kind::F32 => match bytemuck::try_cast_slice(bytes) {
+            NumberKind::F32 => match bytemuck::try_cast_slice(bytes) {
                 Ok(floats) if cfg!(target_endian = "little") => Cow::Borrowed(floats),
                 _ => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
             },
-            Kind::F16 => bytes
+            NumberKind::F16 => bytes
                 .as_chunks()
                 .0
                 .iter()
                 .map(|b| f16::from_le_bytes(*b).to_f32())
                 .collect(),
-            Kind::Bf16 => bytes
+            NumberKind::Bf16 => bytes
                 .as_chunks()
                 .0
                 .iter()
                 .map(|b| bf16::from_le_bytes(*b).to_f32())
                 .collect(),
-            Kind::F64 => bytes
+            NumberKind::F64 => bytes
                 .as_chunks()
                 .0
                 .iter()

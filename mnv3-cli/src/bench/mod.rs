@@ -10,7 +10,7 @@ mod subject;
 pub(crate) use subject::{Subject, SubjectError};
 
 use mnv3::{Level, LevelError};
-use mnv3_summary::{Group, groups};
+use mnv3_summary::{LayerGroup, groups};
 use std::time::{Duration, Instant};
 use subject::Laps;
 
@@ -19,20 +19,20 @@ pub(crate) struct Timings {
     pub(crate) rounds: usize,
     /// Floating-point operations per second that the machine can do, two to a multiply-add.
     pub(crate) peak: f64,
-    pub(crate) whole: Part,
+    pub(crate) whole: TimedPart,
     /// One for each row of the spec, in its order; on several threads none.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<TimedPart>,
 }
 
 /// The time of one part of a network.
-pub(crate) struct Part {
+pub(crate) struct TimedPart {
     pub(crate) name: String,
     pub(crate) multiply_adds: u64,
     /// Median over the rounds.
     pub(crate) time: Duration,
 }
 
-impl Part {
+impl TimedPart {
     /// Floating-point operations per second, two to a multiply-add.
     pub(crate) fn speed(&self) -> f64 {
         2.0 * self.multiply_adds as f64 / self.time.as_secs_f64().max(1e-9)
@@ -49,7 +49,7 @@ const FORWARDS: usize = 3;
 /// Times of one network: what was measured so far.
 struct Record {
     wholes: Vec<Duration>,
-    parts: Vec<(Part, Vec<Duration>)>,
+    parts: Vec<(TimedPart, Vec<Duration>)>,
 }
 
 /// Times each network in turn, until the budget for each of them is spent. All run at one SIMD level, and so does the peak.
@@ -94,7 +94,7 @@ pub(crate) fn measure(
     let timings = records.into_iter().zip(subjects).map(|(record, subject)| Timings {
         rounds: round - WARM_UP,
         peak,
-        whole: Part {
+        whole: TimedPart {
             name: "whole".to_owned(),
             multiply_adds: subject.plan.network.multiply_adds(),
             time: median(record.wholes),
@@ -102,7 +102,7 @@ pub(crate) fn measure(
         parts: record
             .parts
             .into_iter()
-            .map(|(part, times)| Part {
+            .map(|(part, times)| TimedPart {
                 time: median(times),
                 ..part
             })
@@ -124,7 +124,7 @@ impl Record {
 
 /// One part for each lap and one for what comes after the last. A row that shows no output of its own, because it is
 /// carried out together with the next one, is timed together with it.
-fn split(groups: &[Group<'_>], laps: &Laps) -> Vec<Part> {
+fn split(groups: &[LayerGroup<'_>], laps: &Laps) -> Vec<TimedPart> {
     let mut groups = groups.iter().peekable();
     let mut part = |last: Option<&str>| {
         let (mut names, mut multiply_adds) = (Vec::new(), 0);
@@ -135,7 +135,7 @@ fn split(groups: &[Group<'_>], laps: &Laps) -> Vec<Part> {
                 break;
             }
         }
-        Part {
+        TimedPart {
             name: names.join(", "),
             multiply_adds,
             time: Duration::ZERO,

@@ -1,7 +1,7 @@
 //! `mnv3 bench`: how fast is a network on this machine?
 
 use super::Outcome;
-use crate::bench::{self, Part, Subject, Timings};
+use crate::bench::{self, Subject, TimedPart, Timings};
 use crate::error::Error;
 use crate::output::{self, thousands};
 use crate::source;
@@ -77,7 +77,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// One line of `--json`.
 #[derive(Serialize)]
-struct Report<'t> {
+struct BenchJson<'t> {
     network: &'t str,
     spec: &'t str,
     input: [usize; 3],
@@ -86,13 +86,13 @@ struct Report<'t> {
     rounds: usize,
     peak_gflops: f64,
     #[serde(flatten)]
-    whole: Line<'t>,
+    whole: PartJson<'t>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    layers: Vec<Line<'t>>,
+    layers: Vec<PartJson<'t>>,
 }
 
 #[derive(Serialize)]
-struct Line<'t> {
+struct PartJson<'t> {
     name: &'t str,
     milliseconds: f64,
     multiply_adds: u64,
@@ -100,8 +100,8 @@ struct Line<'t> {
     share_of_peak: f64,
 }
 
-impl<'t> Line<'t> {
-    fn new(part: &'t Part, peak: f64) -> Self {
+impl<'t> PartJson<'t> {
+    fn new(part: &'t TimedPart, peak: f64) -> Self {
         Self {
             name: &part.name,
             milliseconds: milliseconds(part),
@@ -143,13 +143,13 @@ impl Bench {
         self.level.unwrap_or_else(Level::best)
     }
 
-    fn shown<'t>(&self, timings: &'t Timings) -> &'t [Part] {
+    fn shown<'t>(&self, timings: &'t Timings) -> &'t [TimedPart] {
         if self.layers { &timings.parts } else { &[] }
     }
 
-    fn report<'t>(&self, network: &'t Network, timings: &'t Timings) -> Report<'t> {
+    fn report<'t>(&self, network: &'t Network, timings: &'t Timings) -> BenchJson<'t> {
         let Shape { h, w, c } = network.input;
-        Report {
+        BenchJson {
             network: &network.name,
             spec: &network.file,
             input: [h, w, c],
@@ -157,11 +157,11 @@ impl Bench {
             level: self.level().name(),
             rounds: timings.rounds,
             peak_gflops: timings.peak / 1e9,
-            whole: Line::new(&timings.whole, timings.peak),
+            whole: PartJson::new(&timings.whole, timings.peak),
             layers: self
                 .shown(timings)
                 .iter()
-                .map(|part| Line::new(part, timings.peak))
+                .map(|part| PartJson::new(part, timings.peak))
                 .collect(),
         }
     }
@@ -188,7 +188,7 @@ impl Bench {
     }
 }
 
-fn milliseconds(part: &Part) -> f64 {
+fn milliseconds(part: &TimedPart) -> f64 {
     part.time.as_secs_f64() * 1e3
 }
 

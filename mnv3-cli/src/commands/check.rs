@@ -32,7 +32,7 @@ Exit codes: 0 all are right, 1 at least one is not, 2 the command line is wrong.
 
 /// One line of `--json`.
 #[derive(Serialize)]
-struct Verdict<'a> {
+struct CheckJson<'a> {
     spec: &'a str,
     ok: bool,
     errors: Vec<Mistake<'a>>,
@@ -47,7 +47,7 @@ struct Mistake<'a> {
     help: &'a str,
 }
 
-impl<'a> Verdict<'a> {
+impl<'a> CheckJson<'a> {
     fn new(spec: &'a str, network: &'a Result<Network, SpecErrors>) -> Self {
         let errors = network.as_ref().err().into_iter().flat_map(|e| &e.errors);
         Self {
@@ -88,7 +88,7 @@ impl Check {
                 outcome = Outcome::BadInput;
             }
             if self.json {
-                output::json(&mut out, &Verdict::new(&source::display(path), &network))?;
+                output::json(&mut out, &CheckJson::new(&source::display(path), &network))?;
             } else {
                 match network {
                     Ok(network) => writeln!(

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::error::Error;
-use crate::pictures::{self, Answer, percent};
+use crate::pictures::{self, PictureAnswer, percent};
 use crate::{output, source, weights};
 use mnv3::OutputActivation;
 use mnv3_codegen::Plan;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Says which classes images belong to, with a network of any spec and its weights; nothing is compiled.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
-pub(crate) struct Classify {
+pub(crate) struct ClassifyArgs {
     /// A spec: a YAML file, or a published one such as mnv3:large; `-` reads it from standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
@@ -59,12 +59,12 @@ Exit codes: 0 every image was read, 1 at least one was not or the spec or the we
 
 /// What a network says of one picture.
 #[derive(Serialize)]
-struct Classes {
-    classes: Vec<Class>,
+struct ClassesJson {
+    classes: Vec<ClassJson>,
 }
 
 #[derive(Serialize)]
-struct Class {
+struct ClassJson {
     index: usize,
     probability: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ fn probability(text: &str) -> Result<f32, String> {
     }
 }
 
-impl Answer for Classes {
+impl PictureAnswer for ClassesJson {
     fn text(&self, name: &str, _: usize) -> String {
         let width = self.classes.iter().map(|class| class.index.to_string().len()).max();
         let mut text = output::heading(name);
@@ -98,7 +98,7 @@ impl Answer for Classes {
     }
 }
 
-impl Classify {
+impl ClassifyArgs {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
@@ -117,12 +117,12 @@ impl Classify {
         let unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
             let classes = classifier.classify(picture, top)?;
             let probable = classes.into_iter().filter(|class| class.probability >= threshold);
-            let class = |class: mnv3_image::Class| Class {
+            let class = |class: mnv3_image::Class| ClassJson {
                 index: class.index,
                 probability: class.probability,
                 label: class.label,
             };
-            Ok(Classes {
+            Ok(ClassesJson {
                 classes: probable.map(class).collect(),
             })
         })?;

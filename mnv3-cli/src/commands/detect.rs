@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::error::Error;
 use crate::picture::PictureError;
-use crate::pictures::{self, Answer, percent};
+use crate::pictures::{self, PictureAnswer, percent};
 use crate::{output, source, weights};
 use image::{DynamicImage, Rgb, RgbImage};
 use mnv3::detect::{Bounds, Detection};
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// Says what is in images and where, with a network of any spec whose head detects, and its weights; nothing is compiled.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
-pub(crate) struct Detect {
+pub(crate) struct DetectArgs {
     /// A spec: a YAML file, or a published one such as mnv3:torchvision/ssdlite320-large; `-` reads it from standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
@@ -54,7 +54,7 @@ Exit codes: 0 every image was read, 1 at least one was not or the spec or the we
 
 /// What is found in one picture.
 #[derive(Serialize)]
-struct Found {
+struct DetectedJson {
     boxes: Vec<Labelled>,
 }
 
@@ -82,7 +82,7 @@ impl From<&Detection> for Labelled {
     }
 }
 
-impl Answer for Found {
+impl PictureAnswer for DetectedJson {
     fn text(&self, name: &str, _: usize) -> String {
         let mut text = output::heading(name);
         for found in &self.boxes {
@@ -108,7 +108,7 @@ fn share(text: &str) -> Result<f32, String> {
     value.ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
-impl Detect {
+impl DetectArgs {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
@@ -133,7 +133,7 @@ impl Detect {
                     unwritten.get_or_insert(Error::Drawing { path, reason });
                 }
             }
-            Ok(Found {
+            Ok(DetectedJson {
                 boxes: sure.iter().map(Labelled::from).collect(),
             })
         })?;

@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::error::Error;
 use crate::output;
-use crate::pictures::{self, Answer, percent};
+use crate::pictures::{self, PictureAnswer, percent};
 use mnv3_models::text_direction::{Classifier, Direction};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -38,7 +38,7 @@ Exit codes: 0 every image was read, 1 at least one was not, 2 the command line i
 
 /// What the model says.
 #[derive(Serialize)]
-struct Verdict {
+struct DirectionJson {
     #[serde(serialize_with = "word")]
     direction: Direction,
     probability: f64,
@@ -51,7 +51,7 @@ fn word<S: Serializer>(direction: &Direction, serializer: S) -> Result<S::Ok, S:
     })
 }
 
-impl Answer for Verdict {
+impl PictureAnswer for DirectionJson {
     fn text(&self, name: &str, width: usize) -> String {
         let direction = match self.direction {
             Direction::UpsideDown => output::bad("upside down"),
@@ -69,7 +69,7 @@ impl Ask {
         tally.unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
             let answer = classifier.classify(picture)?;
             tally.count(answer.direction);
-            Ok(Verdict {
+            Ok(DirectionJson {
                 direction: answer.direction,
                 probability: answer.probability,
             })

@@ -22,14 +22,14 @@ use std::process::ExitCode;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Direction(direction::Ask),
-    Classify(classify::Classify),
-    Detect(detect::Detect),
+    Classify(classify::ClassifyArgs),
+    Detect(detect::DetectArgs),
     New(new::New),
-    Spec(spec::Spec),
+    Spec(spec::SpecArgs),
     Schema(schema::Schema),
     Check(check::Check),
     Convert(convert::Convert),
-    Summary(summary::Summary),
+    Summary(summary::SummaryArgs),
     Expand(expand::Expand),
     Pack(pack::Pack),
     Quantize(quantize::Quantize),

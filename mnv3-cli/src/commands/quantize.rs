@@ -60,17 +60,17 @@ Exit codes: 0 done, 1 a picture could not be read, or the spec or the weights ar
 
 /// What `--json` writes.
 #[derive(Serialize)]
-struct Report {
+struct QuantizeJson {
     images: usize,
     /// How many of them have the same likeliest class; none without a head.
     same_class: Option<usize>,
     margin_error: Option<f64>,
     error: f64,
-    values: Vec<Line>,
+    values: Vec<ValueJson>,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct ValueJson {
     name: String,
     low: f32,
     high: f32,
@@ -112,12 +112,12 @@ impl Quantize {
         let float = Float::new(&graph, &tensor);
         let values = report(&graph, &float, &simulation, &found, &images, self.layers, &|| {});
         let agreement = Agreement::of(&graph, &float, &simulation, &images);
-        let report = Report {
+        let report = QuantizeJson {
             images: images.len(),
             same_class: agreement.same_class,
             margin_error: agreement.margin_error,
             error: agreement.error,
-            values: values.into_iter().map(Line::from).collect(),
+            values: values.into_iter().map(ValueJson::from).collect(),
         };
         let file = self.file(&graph, &bytes, &found, &report)?;
         let mut inputs = spec.files;
@@ -182,7 +182,13 @@ impl Quantize {
     }
 
     /// The weights, corrected, with scales beside them.
-    fn file(&self, graph: &Graph<'_>, bytes: &[u8], found: &Calibration, report: &Report) -> Result<Vec<u8>, Error> {
+    fn file(
+        &self,
+        graph: &Graph<'_>,
+        bytes: &[u8],
+        found: &Calibration,
+        report: &QuantizeJson,
+    ) -> Result<Vec<u8>, Error> {
         let refused = |reason: safetensors::SafeTensorError| Error::Safetensors {
             path: self.weights.clone(),
             reason,
@@ -216,7 +222,7 @@ impl Quantize {
     }
 }
 
-impl From<ValueReport> for Line {
+impl From<ValueReport> for ValueJson {
     fn from(value: ValueReport) -> Self {
         Self {
             name: value.name,
@@ -255,7 +261,7 @@ fn progress(steps: u64) -> ProgressBar {
     ProgressBar::new(steps).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn table(report: &Report) -> String {
+fn table(report: &QuantizeJson) -> String {
     let width = report
         .values
         .iter()
@@ -267,7 +273,7 @@ fn table(report: &Report) -> String {
         "value"
     );
     for line in &report.values {
-        let Line {
+        let ValueJson {
             name,
             low,
             high,

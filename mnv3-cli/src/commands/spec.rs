@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Writes a published spec, or one of your own, as one file that extends nothing; or lists the published ones.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
-pub(crate) struct Spec {
+pub(crate) struct SpecArgs {
     /// A published spec, such as large or timm/small-1.0, or a file
     #[arg(value_name = "NAME", required_unless_present = "list")]
     name: Option<PathBuf>,
@@ -42,7 +42,7 @@ Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the com
 
 /// One line of `--list --json`.
 #[derive(Serialize)]
-struct Line<'n> {
+struct SpecJson<'n> {
     spec: &'n str,
     name: &'n str,
     dialect: &'n str,
@@ -51,7 +51,7 @@ struct Line<'n> {
     multiply_adds: u64,
 }
 
-impl Spec {
+impl SpecArgs {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         match &self.name {
             Some(name) => {
@@ -74,7 +74,7 @@ impl Spec {
             return Ok(());
         }
         for (network, spec) in &specs {
-            let line = Line {
+            let line = SpecJson {
                 spec,
                 name: &network.name,
                 dialect: &network.dialect,

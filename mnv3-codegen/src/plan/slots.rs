@@ -13,7 +13,7 @@ pub(super) struct Life {
 
 /// Slots, each for some of the values.
 #[derive(Debug)]
-pub(super) struct Slots {
+pub(super) struct SharedSlots {
     /// Floats of each: those of the largest value in it.
     pub(super) floats: Vec<usize>,
     /// The slot of each value.
@@ -23,8 +23,8 @@ pub(super) struct Slots {
 /// Gives each value, in the order in which they are made, the first of the free slots that need not grow for it, or else
 /// the one that grows least. A step does not write where it reads. What outlives the run shares with none, unless
 /// nothing is made after it: it would keep a large slot from all that follows.
-pub(super) fn share(lives: &[Life]) -> Slots {
-    let mut slots = Slots {
+pub(super) fn share(lives: &[Life]) -> SharedSlots {
+    let mut slots = SharedSlots {
         floats: Vec::new(),
         of: Vec::new(),
     };

@@ -10,13 +10,13 @@ const MARKER: &str = "mnv3_comment!(";
 /// Comments of the text that is being generated; rustc gets tokens without.
 #[derive(Debug)]
 pub(super) enum Comments {
-    Keep(Vec<String>, Lines),
+    Keep(Vec<String>, LineNumbers),
     Drop,
 }
 
 /// Whether comments say in which line of its file a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lines {
+pub(super) enum LineNumbers {
     Numbered,
     /// What is above a row then changes nothing.
     Unnumbered,
@@ -39,8 +39,8 @@ impl Comments {
     /// Where a row stands.
     pub(super) fn place(&self, source: &Source) -> String {
         match self {
-            Self::Keep(_, Lines::Unnumbered) => source.file.clone(),
-            Self::Keep(_, Lines::Numbered) | Self::Drop => format!("{}:{}", source.file, source.line),
+            Self::Keep(_, LineNumbers::Unnumbered) => source.file.clone(),
+            Self::Keep(_, LineNumbers::Numbered) | Self::Drop => format!("{}:{}", source.file, source.line),
         }
     }
 

@@ -1,6 +1,6 @@
 //! For the snapshots beside each construct: a network to compile, and what is emitted for a part of it as text.
 
-use super::{Comments, comment::Lines};
+use super::{Comments, comment::LineNumbers};
 use crate::plan::Plan;
 use mnv3_spec::Network;
 use proc_macro2::TokenStream;
@@ -42,7 +42,7 @@ pub(super) fn tiny(lines: &[&str]) -> Network {
 pub(super) fn statements(network: &Network, row: &str) -> String {
     let plan = Plan::new(network);
     let steps = (0..plan.steps.len()).filter(|at| plan.row(&plan.steps[*at]).name == row);
-    let mut comments = Comments::Keep(Vec::new(), Lines::Numbered);
+    let mut comments = Comments::Keep(Vec::new(), LineNumbers::Numbered);
     let statements = super::statements(&plan, steps, &mut comments);
     inside(&comments.restore(&formatted(quote!(fn forward() { #statements }))))
 }

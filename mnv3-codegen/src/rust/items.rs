@@ -87,7 +87,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// The forward function, in the trait of classifiers or of networks that give maps; and what is known of the network's kind.
-fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::Maps>, comments: &mut Comments) -> TokenStream {
+fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::MapsStruct>, comments: &mut Comments) -> TokenStream {
     let acts = act::constants(&plan.graph);
     let windows = windows::aliases(plan);
     let slots = slots(&plan.workspace);

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 /// What a network without taps does not have if its head gives scores.
-pub(super) struct Maps {
+pub(super) struct MapsStruct {
     /// The struct's name.
     pub(super) name: Ident,
     /// The struct.
@@ -18,7 +18,7 @@ pub(super) struct Maps {
 }
 
 /// The maps of a network, if it has any.
-pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
+pub(super) fn maps(plan: &Plan<'_>) -> Option<MapsStruct> {
     let network = plan.network;
     let mut outputs = plan
         .graph
@@ -53,7 +53,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<Maps> {
         pub struct #name<'w> { #fields }
     };
     let value = quote!(#name { #values });
-    Some(Maps { name, item, value })
+    Some(MapsStruct { name, item, value })
 }
 
 /// What a tapped value is.
@@ -75,7 +75,7 @@ mod tests {
     /// The struct, and a function with the expression that fills it.
     fn text(lines: &[&str]) -> Option<String> {
         let network = tiny(lines);
-        let super::Maps { item, value, .. } = super::maps(&Plan::new(&network))?;
+        let super::MapsStruct { item, value, .. } = super::maps(&Plan::new(&network))?;
         Some(formatted(quote!(#item fn forward() { #value })))
     }
 

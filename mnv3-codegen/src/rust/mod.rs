@@ -23,7 +23,7 @@ pub use doc::thousands;
 
 use crate::plan::{Place, Plan, Step, StepKind};
 use crate::weights::WeightsFile;
-use comment::{Comments, Lines};
+use comment::{Comments, LineNumbers};
 use mnv3_ir::Shape;
 use mnv3_spec::graph::Row;
 use mnv3_spec::network::Network;
@@ -39,17 +39,17 @@ pub fn tokens(network: &Network, weights: Option<&WeightsFile>) -> TokenStream {
 /// The same as formatted Rust, with the YAML row over each group of statements and where it stands.
 #[must_use]
 pub fn pretty(network: &Network) -> String {
-    print(network, None, Lines::Numbered)
+    print(network, None, LineNumbers::Numbered)
 }
 
 /// The same for tests that compare it with what it was: without the numbers of the lines in which rows stand, so that what is
 /// written above a row, such as a comment, changes nothing.
 #[must_use]
 pub fn snapshot(network: &Network, weights: Option<&WeightsFile>) -> String {
-    print(network, weights, Lines::Unnumbered)
+    print(network, weights, LineNumbers::Unnumbered)
 }
 
-fn print(network: &Network, weights: Option<&WeightsFile>, lines: Lines) -> String {
+fn print(network: &Network, weights: Option<&WeightsFile>, lines: LineNumbers) -> String {
     let mut comments = Comments::Keep(Vec::new(), lines);
     let items = items::emit(network, weights, &mut comments);
     match syn::parse2::<syn::File>(items.clone()) {

@@ -106,15 +106,19 @@ fn vector(head: &Classify, paths: &Paths, maps: bool, out: &mut String) {
         Pool::Max => "amax",
     };
     let classes = head.classes.as_ref().map(|classes| &classes.layer);
-    let mut form = head.hidden.as_ref().or(classes).map_or(Form::Vector, Form::wanted);
+    let mut form = head
+        .hidden
+        .as_ref()
+        .or(classes)
+        .map_or(HeadInput::Vector, HeadInput::wanted);
     let keep = match form {
-        Form::Vector => "",
-        Form::Map => ", keepdim=True",
+        HeadInput::Vector => "",
+        HeadInput::Map => ", keepdim=True",
     };
     line(out, 8, &format!("x = x.{function}((2, 3){keep})"));
     if let (Some(layer), Some(path)) = (&head.hidden, &paths.hidden) {
         line(out, 8, &format!("x = {}", on_channels(layer, path, form)));
-        form = Form::wanted(layer);
+        form = HeadInput::wanted(layer);
     }
     let mut answer = "x".to_owned();
     if let (Some(layer), Some(path)) = (classes, &paths.classes) {
@@ -124,11 +128,11 @@ fn vector(head: &Classify, paths: &Paths, maps: bool, out: &mut String) {
             line(out, 8, &format!("x = {factor:?} * x"));
         }
         answer = on_channels(layer, path, form);
-        form = Form::wanted(layer);
+        form = HeadInput::wanted(layer);
     }
     let flat = match form {
-        Form::Vector => "",
-        Form::Map => ".flatten(1)",
+        HeadInput::Vector => "",
+        HeadInput::Map => ".flatten(1)",
     };
     let maps = if maps { ", maps" } else { "" };
     line(out, 8, &format!("return {answer}{flat}{maps}"));
@@ -155,14 +159,14 @@ fn segment(head: &Segment, paths: &SegmentPaths, out: &mut String) {
 
 /// What a layer of the head works on.
 #[derive(Clone, Copy)]
-enum Form {
+enum HeadInput {
     /// N x C, for matrices.
     Vector,
     /// N x C x 1 x 1, for 1x1 convolutions.
     Map,
 }
 
-impl Form {
+impl HeadInput {
     fn wanted(layer: &Dense) -> Self {
         if classes::is_matrix(&layer.tensors.weight.shape) {
             Self::Vector
@@ -173,11 +177,11 @@ impl Form {
 }
 
 /// A layer of the head on `x`, which has the form that the step before left.
-fn on_channels(layer: &Dense, path: &str, form: Form) -> String {
-    let input = match (form, Form::wanted(layer)) {
-        (Form::Map, Form::Vector) => "x.flatten(1)",
-        (Form::Vector, Form::Map) => "x[:, :, None, None]",
-        (Form::Vector, Form::Vector) | (Form::Map, Form::Map) => "x",
+fn on_channels(layer: &Dense, path: &str, form: HeadInput) -> String {
+    let input = match (form, HeadInput::wanted(layer)) {
+        (HeadInput::Map, HeadInput::Vector) => "x.flatten(1)",
+        (HeadInput::Vector, HeadInput::Map) => "x[:, :, None, None]",
+        (HeadInput::Vector, HeadInput::Vector) | (HeadInput::Map, HeadInput::Map) => "x",
     };
     let call = format!("self.get_submodule({})({input})", string(path));
     match layer.act {

@@ -1,16 +1,16 @@
 //! `__init__`: the network's layers, a line for each row of the table.
 
-use super::paths::{Names, Paths, SegmentPaths};
+use super::paths::{LayerPaths, Paths, SegmentPaths};
 use super::print::{Py, comment, pair, statement, string, strings};
 use super::{acts, classes};
 use mnv3_spec::network::{Bottleneck, Conv, Dense, Network, Segment, Source, Window};
 
 /// The distinct sets of names below bottlenecks, each with the constant that holds it.
-pub(super) struct NameSets(Vec<(String, Names)>);
+pub(super) struct NameSets(Vec<(String, LayerPaths)>);
 
 impl NameSets {
     pub(super) fn of(paths: &Paths) -> Self {
-        let mut sets: Vec<(String, Names)> = Vec::new();
+        let mut sets: Vec<(String, LayerPaths)> = Vec::new();
         for block in &paths.blocks {
             if sets.iter().any(|(_, names)| *names == block.names) {
                 continue;
@@ -33,7 +33,7 @@ impl NameSets {
         Self(sets)
     }
 
-    fn constant(&self, names: &Names) -> &str {
+    fn constant(&self, names: &LayerPaths) -> &str {
         let found = self.0.iter().find(|(_, set)| set == names);
         found.map_or("", |(constant, _)| constant)
     }

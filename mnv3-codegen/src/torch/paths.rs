@@ -11,7 +11,7 @@ pub(super) type Two = [String; 2];
 
 /// Places of a bottleneck's layers, below its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Names {
+pub(super) struct LayerPaths {
     pub(super) expand: Option<Two>,
     pub(super) depthwise: Two,
     pub(super) squeeze_excite: Option<Two>,
@@ -20,9 +20,9 @@ pub(super) struct Names {
 
 /// A bottleneck's place.
 #[derive(Clone, Debug)]
-pub(super) struct Block {
+pub(super) struct BlockPath {
     pub(super) path: String,
-    pub(super) names: Names,
+    pub(super) names: LayerPaths,
 }
 
 /// The places of a network's layers.
@@ -31,7 +31,7 @@ pub(super) struct Paths {
     /// Whether keys of `state_dict()` are the names of the weights file.
     pub(super) native: bool,
     pub(super) stem: Two,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<BlockPath>,
     pub(super) last: Vec<Two>,
     pub(super) hidden: Option<String>,
     pub(super) classes: Option<String>,
@@ -107,7 +107,7 @@ impl Paths {
     }
 }
 
-impl Names {
+impl LayerPaths {
     fn count(&self) -> usize {
         2 * (2 + usize::from(self.expand.is_some()) + usize::from(self.squeeze_excite.is_some()))
     }
@@ -168,12 +168,12 @@ fn native_segment(head: &Segment) -> Option<SegmentPaths> {
 }
 
 /// A bottleneck stands at the deepest place that is above all of its layers.
-fn native_block(b: &Bottleneck) -> Option<Block> {
+fn native_block(b: &Bottleneck) -> Option<BlockPath> {
     let squeeze_excite = b
         .squeeze_excite
         .as_ref()
         .map(|se| Some([biased(&se.reduce.tensors)?, biased(&se.expand.tensors)?]));
-    let names = Names {
+    let names = LayerPaths {
         expand: known(b.expand.as_ref().map(|e| normed(&e.tensors)))?,
         depthwise: normed(&b.depthwise.tensors)?,
         squeeze_excite: known(squeeze_excite)?,
@@ -181,7 +181,7 @@ fn native_block(b: &Bottleneck) -> Option<Block> {
     };
     let above_all = |above: &&str| names.each().all(|name| ancestors(name).any(|a| a == *above));
     let path = ancestors(&names.depthwise[0]).filter(above_all).last()?.to_owned();
-    Some(Block {
+    Some(BlockPath {
         names: names.below(&path),
         path,
     })
@@ -218,9 +218,9 @@ fn normed(tensors: &Tensors) -> Option<Two> {
 fn own(network: &Network) -> Paths {
     let two = |layer: &str, parts: [&str; 2]| parts.map(|part| format!("{layer}.{part}"));
     let normed = |layer: &str| two(layer, ["conv", "norm"]);
-    let block = |b: &Bottleneck| Block {
+    let block = |b: &Bottleneck| BlockPath {
         path: format!("bottlenecks.{}", b.number),
-        names: Names {
+        names: LayerPaths {
             expand: b.expand.as_ref().map(|_| normed("expand")),
             depthwise: normed("depthwise"),
             squeeze_excite: b

@@ -1,6 +1,6 @@
 //! Properties of generated modules that hold for every network; snapshots show what they look like.
 
-use super::paths::{Names, Paths};
+use super::paths::{LayerPaths, Paths};
 use super::{tensors, torch};
 use mnv3_spec::network::{Network, Tensor};
 use std::collections::BTreeSet;
@@ -117,7 +117,7 @@ fn a_bottleneck_stands_at_the_deepest_place_above_its_layers() {
     let block = &paths.blocks[1];
     let two = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
     assert_eq!(block.path, "blocks.1.0");
-    let names = Names {
+    let names = LayerPaths {
         expand: Some(two("conv_pw", "bn1")),
         depthwise: two("conv_dw", "bn2"),
         squeeze_excite: None,

@@ -4,7 +4,7 @@ mod head;
 pub(crate) mod names;
 mod report;
 
-pub use report::{Extra, Report};
+pub use report::{Report, UnusedTensor};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::ConvertError;
@@ -79,14 +79,14 @@ fn unnumbered(name: &str) -> String {
     format!("{kind}/{variable}")
 }
 
-fn extra(network: &Network, file: &Checkpoint<'_>) -> Vec<Extra> {
+fn extra(network: &Network, file: &Checkpoint<'_>) -> Vec<UnusedTensor> {
     let wanted: HashSet<String> = wanted(network).map(|name| key(network.naming, name)).collect();
     let unused = file
         .tensors
         .iter()
         .filter(|t| !wanted.contains(&key(network.naming, &t.name)));
     unused
-        .map(|t| Extra {
+        .map(|t| UnusedTensor {
             name: t.name.clone(),
             shape: t.shape.clone(),
         })

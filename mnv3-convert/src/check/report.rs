@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 
 /// A tensor of the file that the network does not use.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Extra {
+pub struct UnusedTensor {
     /// Its name.
     pub name: String,
     /// Its shape.
@@ -37,7 +37,7 @@ pub struct Report {
     /// What keeps the network from loading the file, in the order of the structure.
     pub problems: Vec<Problem>,
     /// What the network does not use.
-    pub extra: Vec<Extra>,
+    pub extra: Vec<UnusedTensor>,
     /// What to write in the spec instead.
     pub hint: Option<String>,
 }

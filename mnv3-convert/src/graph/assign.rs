@@ -1,7 +1,7 @@
 //! A graph's layers with the names of a network, both in the order in which they run.
 
-use super::layers::{Layer, Norm};
-use super::{Axes, Graph};
+use super::layers::{FoundLayer, FoundNorm};
+use super::{Axes, ModelGraph};
 use crate::checkpoint::Tensor;
 use crate::error::ConvertError;
 use mnv3_spec::graph::OpKind;
@@ -21,13 +21,13 @@ pub(crate) struct Assigned {
 }
 
 /// A kernel as the files of most libraries have it: outputs, inputs (1 of depthwise ones), height, width.
-struct Kernel {
+struct FileKernel {
     shape: [usize; 4],
     numbers: Vec<f32>,
 }
 
 /// A layer that a network wants.
-struct Place<'n> {
+struct WantedLayer<'n> {
     tensors: &'n Tensors,
     act: Act,
     depthwise: bool,
@@ -38,21 +38,21 @@ struct Place<'n> {
 /// # Errors
 /// There are more layers or fewer than the network has, or one has a bias that the network does not know.
 pub(crate) fn assigned(
-    graph: &Graph<'_>,
-    mut layers: Vec<Layer<'_>>,
+    graph: &ModelGraph<'_>,
+    mut layers: Vec<FoundLayer<'_>>,
     network: &Network,
 ) -> Result<Assigned, ConvertError> {
     let ops = network.graph();
     let places = ops.ops.iter().filter_map(|op| {
         let depthwise = matches!(op.kind, OpKind::Depthwise { .. });
         let (tensors, act) = (op.kind.tensors()?, op.kind.act()?);
-        Some(Place {
+        Some(WantedLayer {
             tensors,
             act,
             depthwise,
         })
     });
-    let places: Vec<Place<'_>> = places.collect();
+    let places: Vec<WantedLayer<'_>> = places.collect();
     let left_out = match network.head {
         None if layers.len() > places.len() => layers.split_off(places.len()),
         _ => Vec::new(),
@@ -89,8 +89,12 @@ pub(crate) fn assigned(
 }
 
 /// The first layer that is another in graph and network: its number from 1, its node, and what the network has there.
-fn first_other(graph: &Graph<'_>, layers: &[Layer<'_>], places: &[Place<'_>]) -> Option<(usize, String, String)> {
-    let differs = |(layer, place): (&Layer<'_>, &Place<'_>)| {
+fn first_other(
+    graph: &ModelGraph<'_>,
+    layers: &[FoundLayer<'_>],
+    places: &[WantedLayer<'_>],
+) -> Option<(usize, String, String)> {
+    let differs = |(layer, place): (&FoundLayer<'_>, &WantedLayer<'_>)| {
         axes(graph, layer).is_none_or(|axes| shape(place, ordered(axes)) != place.tensors.weight.shape)
     };
     let at = layers.iter().zip(places).position(differs)?;
@@ -99,7 +103,7 @@ fn first_other(graph: &Graph<'_>, layers: &[Layer<'_>], places: &[Place<'_>]) ->
 }
 
 /// Sizes of the axes of a layer's kernel as they are held, and which of outputs, inputs, height, width each is.
-fn axes(graph: &Graph<'_>, layer: &Layer<'_>) -> Option<([usize; 4], [usize; 4])> {
+fn axes(graph: &ModelGraph<'_>, layer: &FoundLayer<'_>) -> Option<([usize; 4], [usize; 4])> {
     let held = graph.held.get(layer.kernel.held)?;
     Some(match (layer.axes, &held.shape[..], layer.kernel.transposed) {
         (Axes::Oihw, &[o, i, h, w], _) => ([o, i, h, w], [0, 1, 2, 3]),
@@ -121,7 +125,7 @@ fn ordered((sizes, axes): ([usize; 4], [usize; 4])) -> [usize; 4] {
 }
 
 /// The kernel of a layer, its axes in order, with what its outputs are multiplied by.
-fn kernel(graph: &Graph<'_>, layer: &Layer<'_>) -> Result<Kernel, ConvertError> {
+fn kernel(graph: &ModelGraph<'_>, layer: &FoundLayer<'_>) -> Result<FileKernel, ConvertError> {
     let none = || ConvertError::Computed {
         name: layer.name.to_owned(),
     };
@@ -141,7 +145,7 @@ fn kernel(graph: &Graph<'_>, layer: &Layer<'_>) -> Result<Kernel, ConvertError> 
             row.iter_mut().for_each(|number| *number *= scale);
         }
     }
-    Ok(Kernel { shape, numbers })
+    Ok(FileKernel { shape, numbers })
 }
 
 /// Numbers of an array of `sizes` with its axes in another order: axis `i` of the result is axis `order[i]` of the array.
@@ -166,7 +170,7 @@ fn permuted(numbers: &[f32], sizes: [usize; 4], order: [usize; 4]) -> Vec<f32> {
 }
 
 /// How the axes of a kernel lie in a file of the network.
-fn order(place: &Place<'_>) -> [usize; 4] {
+fn order(place: &WantedLayer<'_>) -> [usize; 4] {
     match (place.tensors.layout, place.depthwise) {
         (Layout::Oihw, _) => [0, 1, 2, 3],
         (Layout::Hwio, false) => [2, 3, 1, 0],
@@ -175,7 +179,7 @@ fn order(place: &Place<'_>) -> [usize; 4] {
 }
 
 /// The shape of a kernel in a file of the network.
-fn shape(place: &Place<'_>, kernel: [usize; 4]) -> Vec<usize> {
+fn shape(place: &WantedLayer<'_>, kernel: [usize; 4]) -> Vec<usize> {
     let shape = order(place).map(|axis| kernel[axis]);
     let [_, _, h, w] = kernel;
     if place.tensors.weight.shape.len() == 2 && [h, w] == [1, 1] {
@@ -187,7 +191,11 @@ fn shape(place: &Place<'_>, kernel: [usize; 4]) -> Vec<usize> {
     shape.to_vec()
 }
 
-fn tensors(layer: Layer<'_>, mut kernel: Kernel, place: &Place<'_>) -> Result<Vec<Tensor<'static>>, ConvertError> {
+fn tensors(
+    layer: FoundLayer<'_>,
+    mut kernel: FileKernel,
+    place: &WantedLayer<'_>,
+) -> Result<Vec<Tensor<'static>>, ConvertError> {
     let outputs = kernel.shape[0];
     let wanted = place.tensors;
     let (mut bias, mut norm) = (layer.bias, layer.norm);
@@ -211,7 +219,7 @@ fn tensors(layer: Layer<'_>, mut kernel: Kernel, place: &Place<'_>) -> Result<Ve
             tensors.push(vector(target, own.unwrap_or_else(|| zeros.clone())));
         }
         let norm = match norm {
-            Some(norm) => Norm {
+            Some(norm) => FoundNorm {
                 mean: norm.mean.iter().zip(&rest).map(|(mean, bias)| mean - bias).collect(),
                 // The network adds an epsilon of its own.
                 variance: norm
@@ -221,7 +229,7 @@ fn tensors(layer: Layer<'_>, mut kernel: Kernel, place: &Place<'_>) -> Result<Ve
                     .collect(),
                 ..norm
             },
-            None => Norm {
+            None => FoundNorm {
                 gamma: vec![1.0; outputs],
                 beta: rest,
                 mean: zeros,
@@ -250,7 +258,7 @@ fn tensors(layer: Layer<'_>, mut kernel: Kernel, place: &Place<'_>) -> Result<Ve
 }
 
 /// Multiplies a batch norm into a kernel; what is left is a bias.
-fn fold(norm: Norm, kernel: &mut Kernel, bias: Option<&[f32]>) -> Vec<f32> {
+fn fold(norm: FoundNorm, kernel: &mut FileKernel, bias: Option<&[f32]>) -> Vec<f32> {
     let taps = kernel.shape[1] * kernel.shape[2] * kernel.shape[3];
     let mut folded = Vec::with_capacity(norm.gamma.len());
     for (out, row) in kernel.numbers.chunks_mut(taps.max(1)).enumerate() {
@@ -266,7 +274,7 @@ fn fold(norm: Norm, kernel: &mut Kernel, bias: Option<&[f32]>) -> Vec<f32> {
 /// Takes slope and offset of a hard sigmoid out of a kernel and its bias. It is `clip(slope * x + offset, 0, 1)`, of which
 /// converters make `clip(u * slope * x + u * offset, 0, u) / u` for some bound `u`, as relu6 has one, and put what is
 /// within the brackets into the layer before it.
-fn unfold_gate(upper: f32, [slope, offset]: [f32; 2], kernel: &mut Kernel, bias: &mut [f32]) {
+fn unfold_gate(upper: f32, [slope, offset]: [f32; 2], kernel: &mut FileKernel, bias: &mut [f32]) {
     let (scale, shift) = (
         f64::from(upper) * f64::from(slope),
         f64::from(upper) * f64::from(offset),

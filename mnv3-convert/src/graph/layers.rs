@@ -1,6 +1,6 @@
 //! The layers of a graph: every convolution and matrix, with what is added to it and the batch norm after it.
 
-use super::{Axes, Constant, Graph, Node, Op, Quantised, Value};
+use super::{Axes, Constant, ModelGraph, ModelNode, NodeOp, Quantised, ValueName};
 use crate::error::ConvertError;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ const MOST_LAYERS: usize = 4096;
 
 /// A layer as it is found.
 #[derive(Clone, Debug)]
-pub(crate) struct Layer<'f> {
+pub(crate) struct FoundLayer<'f> {
     /// The node's name.
     pub(crate) name: &'f str,
     pub(crate) axes: Axes,
@@ -18,14 +18,14 @@ pub(crate) struct Layer<'f> {
     /// What its outputs are multiplied by, before the bias.
     pub(crate) scale: Option<Vec<f32>>,
     pub(crate) bias: Option<Vec<f32>>,
-    pub(crate) norm: Option<Norm>,
+    pub(crate) norm: Option<FoundNorm>,
     /// The bound that its outputs are clipped to, right after it.
     pub(crate) clipped: Option<f32>,
 }
 
 /// A batch norm after a layer, one number for each output.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Norm {
+pub(crate) struct FoundNorm {
     pub(crate) gamma: Vec<f32>,
     pub(crate) beta: Vec<f32>,
     pub(crate) mean: Vec<f32>,
@@ -37,7 +37,7 @@ pub(crate) struct Norm {
 ///
 /// # Errors
 /// A kernel, or what belongs to it, is no constant.
-pub(crate) fn layers<'f>(graph: &Graph<'f>) -> Result<Vec<Layer<'f>>, ConvertError> {
+pub(crate) fn layers<'f>(graph: &ModelGraph<'f>) -> Result<Vec<FoundLayer<'f>>, ConvertError> {
     let mut walk = Walk {
         graph,
         constants: graph.constants.clone(),
@@ -52,20 +52,20 @@ pub(crate) fn layers<'f>(graph: &Graph<'f>) -> Result<Vec<Layer<'f>>, ConvertErr
 }
 
 struct Walk<'g, 'f> {
-    graph: &'g Graph<'f>,
-    constants: HashMap<Value, Constant>,
-    layers: Vec<Layer<'f>>,
+    graph: &'g ModelGraph<'f>,
+    constants: HashMap<ValueName, Constant>,
+    layers: Vec<FoundLayer<'f>>,
     /// Values that are a layer's output, with nothing but a bias or batch norm after it.
-    made: HashMap<Value, usize>,
+    made: HashMap<ValueName, usize>,
     /// Numbers that may still be taken: each belongs to one layer, so that a file has no more of them than bytes.
     left: usize,
 }
 
 impl<'f> Walk<'_, 'f> {
-    fn node(&mut self, node: &Node<'f>) -> Result<(), ConvertError> {
+    fn node(&mut self, node: &ModelNode<'f>) -> Result<(), ConvertError> {
         let input = |at: usize| node.inputs.get(at).copied().flatten();
         match node.op {
-            Op::Layer(axes) => {
+            NodeOp::Layer(axes) => {
                 let kernel = input(1).and_then(|value| self.constants.get(&value)).cloned();
                 let kernel = kernel.ok_or_else(|| computed(node))?;
                 let outputs = self.outputs(axes, &kernel).ok_or_else(|| computed(node))?;
@@ -74,7 +74,7 @@ impl<'f> Walk<'_, 'f> {
                     None => None,
                 };
                 self.made.insert(node.output, self.layers.len());
-                self.layers.push(Layer {
+                self.layers.push(FoundLayer {
                     name: node.name,
                     axes,
                     kernel,
@@ -87,7 +87,7 @@ impl<'f> Walk<'_, 'f> {
                     return Err(ConvertError::Modules);
                 }
             }
-            Op::BatchNorm { epsilon } => {
+            NodeOp::BatchNorm { epsilon } => {
                 let Some((at, outputs)) = input(0).and_then(|value| self.layer(value)) else {
                     return Err(computed(node));
                 };
@@ -99,7 +99,7 @@ impl<'f> Walk<'_, 'f> {
                 if self.layers[at].norm.is_some() {
                     return Err(computed(node));
                 }
-                self.layers[at].norm = Some(Norm {
+                self.layers[at].norm = Some(FoundNorm {
                     gamma,
                     beta,
                     mean,
@@ -108,10 +108,10 @@ impl<'f> Walk<'_, 'f> {
                 });
                 self.made.insert(node.output, at);
             }
-            Op::Add | Op::Sub | Op::Mul => self.by_channel(node),
-            Op::Same | Op::Transpose => {
+            NodeOp::Add | NodeOp::Sub | NodeOp::Mul => self.by_channel(node),
+            NodeOp::Same | NodeOp::Transpose => {
                 let Some(value) = input(0) else { return Ok(()) };
-                let turned = node.op == Op::Transpose;
+                let turned = node.op == NodeOp::Transpose;
                 let is_matrix =
                     |constant: &Constant| self.graph.held.get(constant.held).is_some_and(|h| h.shape.len() == 2);
                 let constant = self
@@ -126,12 +126,12 @@ impl<'f> Walk<'_, 'f> {
                     self.made.insert(node.output, at);
                 }
             }
-            Op::Dequantise { axis } => self.dequantise(node, axis),
-            Op::Quantised => {
+            NodeOp::Dequantise { axis } => self.dequantise(node, axis),
+            NodeOp::Quantised => {
                 let name = node.name.to_owned();
                 return Err(ConvertError::QuantisedNode { name });
             }
-            Op::Clip { upper } => {
+            NodeOp::Clip { upper } => {
                 let Some(value) = input(0) else { return Ok(()) };
                 let single = |at: usize| self.single(input(at)?);
                 let upper = upper.or_else(|| single(2).filter(|_| single(1) == Some(0.0)));
@@ -142,14 +142,14 @@ impl<'f> Walk<'_, 'f> {
                     self.made.remove(&value);
                 }
             }
-            Op::Fused => _ = self.made.remove(&node.output),
-            Op::Other => {}
+            NodeOp::Fused => _ = self.made.remove(&node.output),
+            NodeOp::Other => {}
         }
         Ok(())
     }
 
     /// A sum or product of a layer's output and one number for each channel.
-    fn by_channel(&mut self, node: &Node<'f>) {
+    fn by_channel(&mut self, node: &ModelNode<'f>) {
         let &[Some(a), Some(b)] = &node.inputs[..] else {
             return;
         };
@@ -161,7 +161,7 @@ impl<'f> Walk<'_, 'f> {
         let (at, outputs) = layer;
         // A single number belongs to a non-linearity.
         let single = |constant: &Constant| self.graph.held.get(constant.held).is_none_or(|h| h.shape.is_empty());
-        if self.constants.get(&other).is_none_or(single) || (node.op == Op::Sub && reversed) {
+        if self.constants.get(&other).is_none_or(single) || (node.op == NodeOp::Sub && reversed) {
             return;
         }
         let Some(numbers) = self.whole_vector(other, outputs) else {
@@ -169,11 +169,11 @@ impl<'f> Walk<'_, 'f> {
         };
         let layer = &mut self.layers[at];
         match (node.op, &mut layer.norm) {
-            (Op::Mul, Some(norm)) => {
+            (NodeOp::Mul, Some(norm)) => {
                 multiply(&mut norm.gamma, &numbers);
                 multiply(&mut norm.beta, &numbers);
             }
-            (Op::Mul, None) => {
+            (NodeOp::Mul, None) => {
                 if let Some(bias) = &mut layer.bias {
                     multiply(bias, &numbers);
                 }
@@ -184,14 +184,14 @@ impl<'f> Walk<'_, 'f> {
                     Some(norm) => &mut norm.beta,
                     None => layer.bias.get_or_insert_with(|| vec![0.0; outputs]),
                 };
-                let sign = if op == Op::Sub { -1.0 } else { 1.0 };
+                let sign = if op == NodeOp::Sub { -1.0 } else { 1.0 };
                 sum.iter_mut().zip(&numbers).for_each(|(sum, x)| *sum += sign * x);
             }
         }
         self.made.insert(node.output, at);
     }
 
-    fn dequantise(&mut self, node: &Node<'f>, axis: usize) {
+    fn dequantise(&mut self, node: &ModelNode<'f>, axis: usize) {
         let constant = |at: usize| {
             let value = node.inputs.get(at).copied().flatten()?;
             let constant = self.constants.get(&value)?;
@@ -216,7 +216,7 @@ impl<'f> Walk<'_, 'f> {
     }
 
     /// The layer whose output a value is, and how many outputs it has.
-    fn layer(&self, value: Value) -> Option<(usize, usize)> {
+    fn layer(&self, value: ValueName) -> Option<(usize, usize)> {
         let at = *self.made.get(&value)?;
         let layer = self.layers.get(at)?;
         Some((at, self.outputs(layer.axes, &layer.kernel)?))
@@ -234,14 +234,14 @@ impl<'f> Walk<'_, 'f> {
     }
 
     /// A constant of one number.
-    fn single(&self, value: Value) -> Option<f32> {
+    fn single(&self, value: ValueName) -> Option<f32> {
         let constant = self.constants.get(&value)?;
         let held = self.graph.held.get(constant.held).filter(|held| held.len() == 1)?;
         held.numbers(constant.quantised.as_deref())?.first().copied()
     }
 
     /// A constant of one number for each output, or one for all.
-    fn vector(&mut self, value: Value, outputs: usize) -> Option<Vec<f32>> {
+    fn vector(&mut self, value: ValueName, outputs: usize) -> Option<Vec<f32>> {
         let constant = self.constants.get(&value)?;
         let held = self.graph.held.get(constant.held)?;
         if held.len() != 1 {
@@ -253,7 +253,7 @@ impl<'f> Walk<'_, 'f> {
     }
 
     /// A constant of one number for each output.
-    fn whole_vector(&mut self, value: Value, outputs: usize) -> Option<Vec<f32>> {
+    fn whole_vector(&mut self, value: ValueName, outputs: usize) -> Option<Vec<f32>> {
         let constant = self.constants.get(&value)?;
         let held = self.graph.held.get(constant.held)?;
         if held.len() != outputs {
@@ -268,7 +268,7 @@ fn multiply(numbers: &mut [f32], by: &[f32]) {
     numbers.iter_mut().zip(by).for_each(|(number, by)| *number *= by);
 }
 
-fn computed(node: &Node<'_>) -> ConvertError {
+fn computed(node: &ModelNode<'_>) -> ConvertError {
     ConvertError::Computed {
         name: node.name.to_owned(),
     }

@@ -1,6 +1,6 @@
 //! Graphs of models, as far as their weights go: which layers there are, in the order in which they run.
 //!
-//! A reader of files ([`crate::onnx`], [`crate::tflite`]) makes a [`Graph`]; [`layers`] finds its layers, with the batch norm
+//! A reader of files ([`crate::onnx`], [`crate::tflite`]) makes a [`ModelGraph`]; [`layers`] finds its layers, with the batch norm
 //! or what became of it; [`assign`] gives them the names of a network.
 
 mod assign;
@@ -11,7 +11,7 @@ pub(crate) use assign::assigned;
 pub(crate) use constant::{Constant, Held, Quantised};
 pub(crate) use layers::layers;
 
-use crate::checkpoint::{Checkpoint, Format, Options, Ordered, Tensor};
+use crate::checkpoint::{Checkpoint, ConvertOptions, Format, Ordered, Tensor};
 use crate::error::ConvertError;
 use mnv3_spec::Network;
 use safetensors::Dtype;
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 /// What a value is called: a number that a reader gives it.
-pub(crate) type Value = usize;
+pub(crate) type ValueName = usize;
 
 /// In which order the axes of a kernel lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) enum Axes {
 
 /// What a node does, as far as weights are concerned.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Op {
+pub(crate) enum NodeOp {
     /// A convolution or matrix: input, kernel, and perhaps a bias.
     Layer(Axes),
     /// Input, scale, shift, mean and variance.
@@ -67,35 +67,35 @@ pub(crate) enum Op {
 
 /// A node: it makes one value that matters here.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Node<'f> {
-    pub(crate) op: Op,
+pub(crate) struct ModelNode<'f> {
+    pub(crate) op: NodeOp,
     /// For messages.
     pub(crate) name: &'f str,
     /// What is left out is `None`.
-    pub(crate) inputs: Vec<Option<Value>>,
-    pub(crate) output: Value,
+    pub(crate) inputs: Vec<Option<ValueName>>,
+    pub(crate) output: ValueName,
 }
 
 /// A graph, its nodes in an order in which they can run.
 #[derive(Debug)]
-pub(crate) struct Graph<'f> {
+pub(crate) struct ModelGraph<'f> {
     pub(crate) format: Format,
     /// Bytes of the file and of those beside it.
     pub(crate) bytes: usize,
     /// Numbers as they are held.
     pub(crate) held: Vec<Held<'f>>,
     /// Values that are constants.
-    pub(crate) constants: HashMap<Value, Constant>,
+    pub(crate) constants: HashMap<ValueName, Constant>,
     /// Names of constants.
-    pub(crate) names: Vec<(&'f str, Value)>,
-    pub(crate) nodes: Vec<Node<'f>>,
+    pub(crate) names: Vec<(&'f str, ValueName)>,
+    pub(crate) nodes: Vec<ModelNode<'f>>,
 }
 
 /// The weights of a graph: by their names where these are what is asked for, or else by the order of layers.
 ///
 /// # Errors
 /// The graph has other layers than the network, or computes weights.
-pub(crate) fn read<'f>(graph: Graph<'f>, options: &Options<'_>) -> Result<Checkpoint<'f>, ConvertError> {
+pub(crate) fn read<'f>(graph: ModelGraph<'f>, options: &ConvertOptions<'_>) -> Result<Checkpoint<'f>, ConvertError> {
     let as_they_are = options.prefix.is_some() || !options.renames.is_empty();
     let network = options.spec.filter(|network| !as_they_are && !has_all(&graph, network));
     let mut checkpoint = Checkpoint::of(graph.format);
@@ -115,7 +115,7 @@ pub(crate) fn read<'f>(graph: Graph<'f>, options: &Options<'_>) -> Result<Checkp
 }
 
 /// Whether every tensor that a network wants is there by its name, in its shape.
-fn has_all(graph: &Graph<'_>, network: &Network) -> bool {
+fn has_all(graph: &ModelGraph<'_>, network: &Network) -> bool {
     let shapes: BTreeMap<&str, &[usize]> = graph
         .names
         .iter()
@@ -130,7 +130,7 @@ fn has_all(graph: &Graph<'_>, network: &Network) -> bool {
     wanted.all(|tensor| shapes.get(tensor.name.as_str()) == Some(&&tensor.shape[..]))
 }
 
-fn by_name<'f>(graph: Graph<'f>, checkpoint: &mut Checkpoint<'f>) {
+fn by_name<'f>(graph: ModelGraph<'f>, checkpoint: &mut Checkpoint<'f>) {
     let mut held: Vec<Option<Held<'f>>> = graph.held.into_iter().map(Some).collect();
     for (name, value) in graph.names {
         let Some(constant) = graph.constants.get(&value) else {

@@ -33,7 +33,7 @@ pub(crate) fn read<'f>(bytes: &[u8]) -> Result<Checkpoint<'f>, ConvertError> {
         .with_max_chunk_bytes(limit);
     let file = Hdf5File::from_bytes_with_options(bytes, options).map_err(broken)?;
     let root = file.root_group().map_err(broken)?;
-    let mut reader = Reader {
+    let mut reader = KerasReader {
         left: limit as u64,
         file: bytes.len() as u64,
         groups: 0,
@@ -77,7 +77,7 @@ fn strings(group: &Group, attribute: &str) -> Option<Vec<String>> {
     (!parts.is_empty()).then(|| parts.concat())
 }
 
-struct Reader<'f> {
+struct KerasReader<'f> {
     /// Bytes that tensors may still take.
     left: u64,
     file: u64,
@@ -86,7 +86,7 @@ struct Reader<'f> {
     skipped: Vec<String>,
 }
 
-impl Reader<'_> {
+impl KerasReader<'_> {
     fn enter(&mut self) -> Result<(), ConvertError> {
         self.groups += 1;
         match self.groups {

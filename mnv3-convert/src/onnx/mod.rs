@@ -3,9 +3,9 @@
 mod tensor;
 mod wire;
 
-use crate::checkpoint::{Format, Options};
+use crate::checkpoint::{ConvertOptions, Format};
 use crate::error::ConvertError;
-use crate::graph::{Axes, Constant, Graph, Node, Op, Value};
+use crate::graph::{Axes, Constant, ModelGraph, ModelNode, NodeOp, ValueName};
 use std::collections::HashMap;
 use tensor::{Beside, tensor};
 use wire::{Broken, Field, fields};
@@ -14,11 +14,11 @@ use wire::{Broken, Field, fields};
 ///
 /// # Errors
 /// It is broken, or its weights lie in a file that is not beside it.
-pub(crate) fn graph<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Graph<'f>, ConvertError> {
-    let mut reader = Reader {
+pub(crate) fn graph<'f>(bytes: &'f [u8], options: &ConvertOptions<'_>) -> Result<ModelGraph<'f>, ConvertError> {
+    let mut reader = OnnxReader {
         beside: Beside::of(options.folder),
         values: HashMap::new(),
-        graph: Graph {
+        graph: ModelGraph {
             format: Format::Onnx,
             bytes: bytes.len(),
             held: Vec::new(),
@@ -52,11 +52,11 @@ fn broken(_: Broken) -> ConvertError {
     ConvertError::Onnx("a field in it is cut off or of no known kind".to_owned())
 }
 
-struct Reader<'f, 'o> {
+struct OnnxReader<'f, 'o> {
     beside: Beside<'o>,
     /// Numbers of values by their names.
-    values: HashMap<&'f str, Value>,
-    graph: Graph<'f>,
+    values: HashMap<&'f str, ValueName>,
+    graph: ModelGraph<'f>,
 }
 
 /// The attributes of a node that matter.
@@ -72,8 +72,8 @@ struct Attributes<'f> {
     tensor: Option<&'f [u8]>,
 }
 
-impl<'f> Reader<'f, '_> {
-    fn value(&mut self, name: &'f str) -> Value {
+impl<'f> OnnxReader<'f, '_> {
+    fn value(&mut self, name: &'f str) -> ValueName {
         let next = self.values.len();
         *self.values.entry(name).or_insert(next)
     }
@@ -112,7 +112,7 @@ impl<'f> Reader<'f, '_> {
             .into_iter()
             .map(|input| (!input.is_empty()).then(|| self.value(input)))
             .collect();
-        let node = Node {
+        let node = ModelNode {
             op,
             name: if name.is_empty() { first } else { name },
             inputs,
@@ -151,32 +151,32 @@ impl<'f> Attributes<'f> {
 }
 
 /// What an operator of ONNX does with weights.
-fn kind(op: &str, attributes: &Attributes<'_>) -> Op {
+fn kind(op: &str, attributes: &Attributes<'_>) -> NodeOp {
     match op {
-        "Conv" => Op::Layer(Axes::Oihw),
+        "Conv" => NodeOp::Layer(Axes::Oihw),
         "Gemm" => match (attributes.transposed, attributes.alpha.unwrap_or(1.0)) {
-            ([false, true], 1.0) => Op::Layer(Axes::Oi),
-            ([false, false], 1.0) => Op::Layer(Axes::Io),
-            _ => Op::Other,
+            ([false, true], 1.0) => NodeOp::Layer(Axes::Oi),
+            ([false, false], 1.0) => NodeOp::Layer(Axes::Io),
+            _ => NodeOp::Other,
         },
-        "MatMul" => Op::Layer(Axes::Io),
+        "MatMul" => NodeOp::Layer(Axes::Io),
         // The default of the format.
-        "BatchNormalization" => Op::BatchNorm {
+        "BatchNormalization" => NodeOp::BatchNorm {
             epsilon: f64::from(attributes.epsilon.unwrap_or(1e-5)),
         },
-        "Add" => Op::Add,
-        "Sub" => Op::Sub,
-        "Mul" => Op::Mul,
-        "Identity" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Cast" | "CastLike" | "Expand" => Op::Same,
-        "Transpose" => Op::Transpose,
-        "Clip" => Op::Clip {
+        "Add" => NodeOp::Add,
+        "Sub" => NodeOp::Sub,
+        "Mul" => NodeOp::Mul,
+        "Identity" | "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Cast" | "CastLike" | "Expand" => NodeOp::Same,
+        "Transpose" => NodeOp::Transpose,
+        "Clip" => NodeOp::Clip {
             upper: attributes.bounds[1].filter(|_| attributes.bounds[0] == Some(0.0)),
         },
-        "DequantizeLinear" => Op::Dequantise {
+        "DequantizeLinear" => NodeOp::Dequantise {
             axis: attributes.axis.and_then(|axis| usize::try_from(axis).ok()).unwrap_or(1),
         },
-        "QLinearConv" | "QLinearMatMul" | "QGemm" | "ConvInteger" | "MatMulInteger" => Op::Quantised,
-        _ => Op::Other,
+        "QLinearConv" | "QLinearMatMul" | "QGemm" | "ConvInteger" | "MatMulInteger" => NodeOp::Quantised,
+        _ => NodeOp::Other,
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) enum Field<'f> {
 
 /// The fields of a message, each with its number.
 #[derive(Clone, Debug)]
-pub(super) struct Fields<'f> {
+pub(super) struct MessageFields<'f> {
     left: &'f [u8],
 }
 
@@ -23,11 +23,11 @@ pub(super) struct Fields<'f> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
 
-pub(super) fn fields(message: &[u8]) -> Fields<'_> {
-    Fields { left: message }
+pub(super) fn fields(message: &[u8]) -> MessageFields<'_> {
+    MessageFields { left: message }
 }
 
-impl<'f> Iterator for Fields<'f> {
+impl<'f> Iterator for MessageFields<'f> {
     type Item = Result<(u64, Field<'f>), Broken>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -1,7 +1,7 @@
 //! NumPy arrays, whose numbers lie in the pickle itself: how Paddle saves tensors.
 
 use super::machine::Machine;
-use super::value::{Inline, Name, Storage, Strided, Value};
+use super::value::{Inline, Name, PickleValue, Storage, Strided};
 use crate::strided::MAX_DIMENSIONS;
 use safetensors::Dtype;
 
@@ -34,19 +34,21 @@ const KINDS: [(&str, Dtype); 13] = [
 
 impl<'p> Machine<'p> {
     /// An array that is made from a buffer: numbers, kind of number, shape, order.
-    pub(super) fn array_of_buffer(&mut self, maker: Name<'p>, arguments: Value<'p>) -> Option<Value<'p>> {
+    pub(super) fn array_of_buffer(&mut self, maker: Name<'p>, arguments: PickleValue<'p>) -> Option<PickleValue<'p>> {
         match *self.heap.tuple(arguments)? {
-            [numbers, dtype, shape, Value::Text(order)] if FROM_BUFFER.contains(&maker) => {
-                self.array(shape, dtype, order == "F", numbers).map(Value::Tensor)
+            [numbers, dtype, shape, PickleValue::Text(order)] if FROM_BUFFER.contains(&maker) => {
+                self.array(shape, dtype, order == "F", numbers).map(PickleValue::Tensor)
             }
             _ => None,
         }
     }
 
     /// What an array's state says: a version, shape, kind of number, whether columns come first, numbers.
-    pub(super) fn array_of_state(&mut self, maker: Name<'p>, state: Value<'p>) -> Option<usize> {
+    pub(super) fn array_of_state(&mut self, maker: Name<'p>, state: PickleValue<'p>) -> Option<usize> {
         match *self.heap.tuple(state)? {
-            [Value::Int(_), shape, dtype, Value::Bool(fortran), numbers] if RECONSTRUCT.contains(&maker) => {
+            [PickleValue::Int(_), shape, dtype, PickleValue::Bool(fortran), numbers]
+                if RECONSTRUCT.contains(&maker) =>
+            {
                 self.array(shape, dtype, fortran, numbers)
             }
             _ => None,
@@ -54,16 +56,22 @@ impl<'p> Machine<'p> {
     }
 
     /// Index of the tensor that an array is.
-    fn array(&mut self, shape: Value<'p>, dtype: Value<'p>, fortran: bool, numbers: Value<'p>) -> Option<usize> {
+    fn array(
+        &mut self,
+        shape: PickleValue<'p>,
+        dtype: PickleValue<'p>,
+        fortran: bool,
+        numbers: PickleValue<'p>,
+    ) -> Option<usize> {
         let inline = match numbers {
-            Value::Bytes(bytes) => Inline::Bytes(bytes),
+            PickleValue::Bytes(bytes) => Inline::Bytes(bytes),
             // Python 2 has one type for both.
-            Value::Text(text) => Inline::Bytes(text.as_bytes()),
-            Value::Latin1(text) => Inline::Latin1(text),
+            PickleValue::Text(text) => Inline::Bytes(text.as_bytes()),
+            PickleValue::Latin1(text) => Inline::Latin1(text),
             _ => return None,
         };
         let dtype = self.dtype(dtype)?;
-        let Value::Tuple(shape) = shape else {
+        let PickleValue::Tuple(shape) = shape else {
             return None;
         };
         if self.heap.lists[shape].len() > MAX_DIMENSIONS {
@@ -71,10 +79,10 @@ impl<'p> Machine<'p> {
         }
         let sizes = self.heap.sizes(shape)?;
         let numbers = sizes.iter().try_fold(1u64, |n, &size| n.checked_mul(size))?;
-        let mut strides = vec![Value::Int(0); sizes.len()];
+        let mut strides = vec![PickleValue::Int(0); sizes.len()];
         let mut stride = 1i64;
         let mut place = |i: usize| {
-            strides[i] = Value::Int(stride);
+            strides[i] = PickleValue::Int(stride);
             stride = stride.saturating_mul(i64::try_from(sizes[i]).unwrap_or(i64::MAX));
         };
         if fortran {
@@ -100,18 +108,18 @@ impl<'p> Machine<'p> {
     }
 
     /// A kind of number, if it is little-endian and known: its name, and in its state the order of bytes.
-    fn dtype(&self, value: Value<'p>) -> Option<Dtype> {
-        let Value::Object(id) = value else {
+    fn dtype(&self, value: PickleValue<'p>) -> Option<Dtype> {
+        let PickleValue::Object(id) = value else {
             return None;
         };
         let object = &self.heap.objects[id];
-        let Some(&[Value::Text(kind), ..]) = self.heap.tuple(object.arguments) else {
+        let Some(&[PickleValue::Text(kind), ..]) = self.heap.tuple(object.arguments) else {
             return None;
         };
         if object.maker != ("numpy", "dtype") || kind.starts_with('>') {
             return None;
         }
-        if let Some(&[_, Value::Text(">"), ..]) = self.heap.tuple(object.state) {
+        if let Some(&[_, PickleValue::Text(">"), ..]) = self.heap.tuple(object.state) {
             return None;
         }
         let kind = kind.trim_start_matches(['<', '|', '=']);

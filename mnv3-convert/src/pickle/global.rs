@@ -9,7 +9,7 @@ pub(crate) enum Global {
     OrderedDict,
     /// `set`, `frozenset`.
     Set,
-    RebuildTensor(Form),
+    RebuildTensor(RebuildForm),
     RebuildParameter,
     RebuildSubclass,
     /// `Parameter(data)`, as PyTorch before 0.4 has it.
@@ -32,7 +32,7 @@ pub(crate) enum Global {
 
 /// By which of its functions PyTorch makes a tensor from a storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum RebuildForm {
     /// `_rebuild_tensor(storage, offset, size, stride)`.
     V1,
     /// With requires_grad, hooks and metadata, which change no number.
@@ -48,9 +48,21 @@ const KNOWN: [(&str, &str, Global); 48] = [
     ("__builtin__", "set", Global::Set),
     ("builtins", "frozenset", Global::Set),
     ("__builtin__", "frozenset", Global::Set),
-    ("torch._utils", "_rebuild_tensor", Global::RebuildTensor(Form::V1)),
-    ("torch._utils", "_rebuild_tensor_v2", Global::RebuildTensor(Form::V2)),
-    ("torch._utils", "_rebuild_tensor_v3", Global::RebuildTensor(Form::V3)),
+    (
+        "torch._utils",
+        "_rebuild_tensor",
+        Global::RebuildTensor(RebuildForm::V1),
+    ),
+    (
+        "torch._utils",
+        "_rebuild_tensor_v2",
+        Global::RebuildTensor(RebuildForm::V2),
+    ),
+    (
+        "torch._utils",
+        "_rebuild_tensor_v3",
+        Global::RebuildTensor(RebuildForm::V3),
+    ),
     ("torch._utils", "_rebuild_parameter", Global::RebuildParameter),
     (
         "torch._utils",

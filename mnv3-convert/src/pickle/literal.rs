@@ -2,20 +2,20 @@
 
 use super::Stop;
 use super::machine::Machine;
-use super::value::Value;
+use super::value::PickleValue;
 
 impl<'p> Machine<'p> {
     /// What an instruction stands for that pushes a number, a text or the like.
-    pub(super) fn literal(&mut self, opcode: u8) -> Result<Value<'p>, Stop> {
+    pub(super) fn literal(&mut self, opcode: u8) -> Result<PickleValue<'p>, Stop> {
         Ok(match opcode {
-            b'N' => Value::None,
+            b'N' => PickleValue::None,
             // NEWTRUE, NEWFALSE
-            0x88 => Value::Bool(true),
-            0x89 => Value::Bool(false),
+            0x88 => PickleValue::Bool(true),
+            0x89 => PickleValue::Bool(false),
             // BININT, BININT1, BININT2, INT and LONG, LONG1, LONG4
-            b'J' => Value::Int(i32::from_le_bytes(self.take()?).into()),
-            b'K' => Value::Int(u8::from_le_bytes(self.take()?).into()),
-            b'M' => Value::Int(u16::from_le_bytes(self.take()?).into()),
+            b'J' => PickleValue::Int(i32::from_le_bytes(self.take()?).into()),
+            b'K' => PickleValue::Int(u8::from_le_bytes(self.take()?).into()),
+            b'M' => PickleValue::Int(u16::from_le_bytes(self.take()?).into()),
             b'I' | b'L' => self.decimal()?,
             0x8a => {
                 let length = self.length::<1>()?;
@@ -28,15 +28,15 @@ impl<'p> Machine<'p> {
             // FLOAT, BINFLOAT
             b'F' => {
                 self.line()?;
-                Value::Float
+                PickleValue::Float
             }
             b'G' => {
                 self.take::<8>()?;
-                Value::Float
+                PickleValue::Float
             }
             // STRING, UNICODE
             b'S' => self.quoted()?,
-            b'V' => Value::Text(self.line()?),
+            b'V' => PickleValue::Text(self.line()?),
             // SHORT_BINSTRING, BINSTRING
             b'U' => {
                 let length = self.length::<1>()?;
@@ -62,15 +62,15 @@ impl<'p> Machine<'p> {
             // SHORT_BINBYTES, BINBYTES; BINBYTES8, BYTEARRAY8
             b'C' => {
                 let length = self.length::<1>()?;
-                Value::Bytes(self.bytes(length)?)
+                PickleValue::Bytes(self.bytes(length)?)
             }
             b'B' => {
                 let length = self.length::<4>()?;
-                Value::Bytes(self.bytes(length)?)
+                PickleValue::Bytes(self.bytes(length)?)
             }
             _ => {
                 let length = self.length::<8>()?;
-                Value::Bytes(self.bytes(length)?)
+                PickleValue::Bytes(self.bytes(length)?)
             }
         })
     }
@@ -101,16 +101,16 @@ impl<'p> Machine<'p> {
     }
 
     /// Text of Python 3.
-    fn text(&mut self, length: u64) -> Result<Value<'p>, Stop> {
+    fn text(&mut self, length: u64) -> Result<PickleValue<'p>, Stop> {
         let text = std::str::from_utf8(self.bytes(length)?);
-        text.map(Value::Text)
+        text.map(PickleValue::Text)
             .map_err(|_| self.broken("a text that is not UTF-8"))
     }
 
     /// Text of Python 2, or bytes: it has one type for both.
-    fn text_or_bytes(&mut self, length: u64) -> Result<Value<'p>, Stop> {
+    fn text_or_bytes(&mut self, length: u64) -> Result<PickleValue<'p>, Stop> {
         let bytes = self.bytes(length)?;
-        Ok(std::str::from_utf8(bytes).map_or(Value::Bytes(bytes), Value::Text))
+        Ok(std::str::from_utf8(bytes).map_or(PickleValue::Bytes(bytes), PickleValue::Text))
     }
 
     /// Up to the end of the line, as GLOBAL writes its names.
@@ -122,27 +122,27 @@ impl<'p> Machine<'p> {
     }
 
     /// Text in quotes, as protocol 0 writes it; with escapes in it, which no name of a tensor has, it is no text.
-    fn quoted(&mut self) -> Result<Value<'p>, Stop> {
+    fn quoted(&mut self) -> Result<PickleValue<'p>, Stop> {
         let line = self.line()?;
         let inner = ['\'', '"']
             .iter()
             .find_map(|&quote| line.strip_prefix(quote)?.strip_suffix(quote));
         match inner {
-            Some(text) if !text.contains('\\') => Ok(Value::Text(text)),
-            Some(escaped) => Ok(Value::Bytes(escaped.as_bytes())),
+            Some(text) if !text.contains('\\') => Ok(PickleValue::Text(text)),
+            Some(escaped) => Ok(PickleValue::Bytes(escaped.as_bytes())),
             None => Err(self.broken("a text without quotes")),
         }
     }
 
     /// A number in decimal, or one of the two truth values, as protocol 0 writes them.
-    fn decimal(&mut self) -> Result<Value<'p>, Stop> {
+    fn decimal(&mut self) -> Result<PickleValue<'p>, Stop> {
         let line = self.line()?;
         let digits = line.strip_suffix('L').unwrap_or(line);
         match (line, digits.parse()) {
-            ("00", _) => Ok(Value::Bool(false)),
-            ("01", _) => Ok(Value::Bool(true)),
-            (_, Ok(number)) => Ok(Value::Int(number)),
-            _ if digits.bytes().all(|b| b.is_ascii_digit() || b == b'-') => Ok(Value::Long),
+            ("00", _) => Ok(PickleValue::Bool(false)),
+            ("01", _) => Ok(PickleValue::Bool(true)),
+            (_, Ok(number)) => Ok(PickleValue::Int(number)),
+            _ if digits.bytes().all(|b| b.is_ascii_digit() || b == b'-') => Ok(PickleValue::Long),
             _ => Err(self.broken("a number that is none")),
         }
     }
@@ -155,7 +155,7 @@ impl<'p> Machine<'p> {
     }
 
     /// A whole number in two's complement.
-    fn long(&mut self, length: u64) -> Result<Value<'p>, Stop> {
+    fn long(&mut self, length: u64) -> Result<PickleValue<'p>, Stop> {
         let bytes = self.bytes(length)?;
         let sign = if bytes.last().is_some_and(|&top| top >= 0x80) {
             0xff
@@ -166,9 +166,9 @@ impl<'p> Machine<'p> {
         match number.get_mut(..bytes.len()) {
             Some(low) => {
                 low.copy_from_slice(bytes);
-                Ok(Value::Int(i64::from_le_bytes(number)))
+                Ok(PickleValue::Int(i64::from_le_bytes(number)))
             }
-            None => Ok(Value::Long),
+            None => Ok(PickleValue::Long),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The stack machine: one arm per instruction.
 
-use super::value::{Heap, Value};
+use super::value::{Heap, PickleValue};
 use super::{Pickle, Stop};
 use std::collections::HashMap;
 
@@ -40,10 +40,10 @@ pub(super) struct Machine<'p> {
     pub(super) at: usize,
     /// Where the instruction began, for messages.
     began: usize,
-    stack: Vec<Value<'p>>,
+    stack: Vec<PickleValue<'p>>,
     /// Heights of the stack at which tuples and lists begin.
     marks: Vec<usize>,
-    memo: HashMap<u32, Value<'p>>,
+    memo: HashMap<u32, PickleValue<'p>>,
     pub(super) heap: Heap<'p>,
     /// Entries of dicts that were copied from lists.
     pub(super) copied: usize,
@@ -97,7 +97,7 @@ impl<'p> Machine<'p> {
             b't' => {
                 let items = self.marked()?;
                 let id = self.heap.list(items);
-                self.stack.push(Value::Tuple(id));
+                self.stack.push(PickleValue::Tuple(id));
             }
             // EMPTY_LIST, EMPTY_SET; LIST, FROZENSET
             b']' | 0x8f => self.list(Vec::new()),
@@ -172,15 +172,17 @@ impl<'p> Machine<'p> {
             // GLOBAL, STACK_GLOBAL
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
-                Value::Global(self.heap.global(module, name))
+                PickleValue::Global(self.heap.global(module, name))
             }
             0x93 => match (self.pop()?, self.pop()?) {
-                (Value::Text(name), Value::Text(module)) => Value::Global(self.heap.global(module, name)),
+                (PickleValue::Text(name), PickleValue::Text(module)) => {
+                    PickleValue::Global(self.heap.global(module, name))
+                }
                 _ => return Err(self.broken("a global without a name")),
             },
             // PERSID, BINPERSID
             b'P' => {
-                let id = Value::Text(self.line()?);
+                let id = PickleValue::Text(self.line()?);
                 self.persistent(id)
             }
             b'Q' => {
@@ -199,15 +201,15 @@ impl<'p> Machine<'p> {
             // INST, OBJ
             b'i' => {
                 let (module, name) = (self.line()?, self.line()?);
-                let callee = Value::Global(self.heap.global(module, name));
+                let callee = PickleValue::Global(self.heap.global(module, name));
                 let arguments = self.marked()?;
-                let arguments = Value::Tuple(self.heap.list(arguments));
+                let arguments = PickleValue::Tuple(self.heap.list(arguments));
                 self.call(callee, arguments)?
             }
             b'o' => {
                 let mut arguments = self.marked()?.into_iter();
                 let callee = arguments.next().ok_or_else(|| self.broken("an object of no class"))?;
-                let arguments = Value::Tuple(self.heap.list(arguments.collect()));
+                let arguments = PickleValue::Tuple(self.heap.list(arguments.collect()));
                 self.call(callee, arguments)?
             }
             // BUILD
@@ -228,13 +230,13 @@ impl<'p> Machine<'p> {
     }
 
     /// The topmost value of the innermost mark.
-    fn pop(&mut self) -> Result<Value<'p>, Stop> {
+    fn pop(&mut self) -> Result<PickleValue<'p>, Stop> {
         let top = self.top()?;
         self.stack.pop();
         Ok(top)
     }
 
-    fn top(&self) -> Result<Value<'p>, Stop> {
+    fn top(&self) -> Result<PickleValue<'p>, Stop> {
         let floor = self.marks.last().copied().unwrap_or(0);
         let above = self.stack.get(floor..).and_then(<[_]>::last);
         above
@@ -242,7 +244,7 @@ impl<'p> Machine<'p> {
             .ok_or_else(|| self.broken("it takes a value from an empty stack"))
     }
 
-    fn marked(&mut self) -> Result<Vec<Value<'p>>, Stop> {
+    fn marked(&mut self) -> Result<Vec<PickleValue<'p>>, Stop> {
         let mark = self
             .marks
             .pop()
@@ -251,38 +253,38 @@ impl<'p> Machine<'p> {
     }
 
     fn tuple(&mut self, length: usize) -> Result<(), Stop> {
-        let mut items = vec![Value::None; length];
+        let mut items = vec![PickleValue::None; length];
         for item in items.iter_mut().rev() {
             *item = self.pop()?;
         }
         let id = self.heap.list(items);
-        self.stack.push(Value::Tuple(id));
+        self.stack.push(PickleValue::Tuple(id));
         Ok(())
     }
 
-    fn list(&mut self, items: Vec<Value<'p>>) {
+    fn list(&mut self, items: Vec<PickleValue<'p>>) {
         let id = self.heap.list(items);
-        self.stack.push(Value::List(id));
+        self.stack.push(PickleValue::List(id));
     }
 
-    fn append(&mut self, items: Vec<Value<'p>>) -> Result<(), Stop> {
+    fn append(&mut self, items: Vec<PickleValue<'p>>) -> Result<(), Stop> {
         match self.top()? {
-            Value::List(id) => self.heap.lists[id].extend(items),
+            PickleValue::List(id) => self.heap.lists[id].extend(items),
             // A kind of list that is not known: nobody keeps weights in one.
-            Value::Object(_) => {}
+            PickleValue::Object(_) => {}
             _ => return Err(self.broken("it appends to something other than a list")),
         }
         Ok(())
     }
 
-    fn set_items(&mut self, items: &[Value<'p>]) -> Result<(), Stop> {
+    fn set_items(&mut self, items: &[PickleValue<'p>]) -> Result<(), Stop> {
         let (pairs, rest) = items.as_chunks();
         if !rest.is_empty() {
             return Err(self.broken("a key without a value"));
         }
         let dict = match self.top()? {
-            Value::Dict(id) => Some(id),
-            Value::Object(id) => Some(self.heap.items_of(id)),
+            PickleValue::Dict(id) => Some(id),
+            PickleValue::Object(id) => Some(self.heap.items_of(id)),
             _ => None,
         };
         let Some(dict) = dict else {

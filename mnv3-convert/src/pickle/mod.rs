@@ -15,7 +15,7 @@ pub(crate) use global::shown;
 pub(crate) use machine::read;
 #[cfg(test)]
 pub(crate) use value::Storage;
-pub(crate) use value::{Heap, Inline, Name, Object, Strided, Value};
+pub(crate) use value::{Heap, Inline, Name, Object, PickleValue, Strided};
 
 use crate::error::ConvertError;
 
@@ -23,7 +23,7 @@ use crate::error::ConvertError;
 #[derive(Debug)]
 pub(crate) struct Pickle<'p> {
     pub(crate) heap: Heap<'p>,
-    pub(crate) root: Value<'p>,
+    pub(crate) root: PickleValue<'p>,
     /// Its bytes: more may follow it.
     pub(crate) length: usize,
 }

@@ -2,50 +2,50 @@
 //! object.
 
 use super::Stop;
-use super::global::{Form, Global};
+use super::global::{Global, RebuildForm};
 use super::machine::{MAX_STEPS, Machine};
-use super::value::{Storage, Strided, Value};
+use super::value::{PickleValue, Storage, Strided};
 
 impl<'p> Machine<'p> {
     /// `("storage", torch.FloatStorage, "0", "cpu", 432)`; on which device it was is of no interest. The older form has
     /// a sixth item, which is a part of a storage or nothing, and describes classes likewise, with their source.
-    pub(super) fn persistent(&mut self, id: Value<'p>) -> Value<'p> {
+    pub(super) fn persistent(&mut self, id: PickleValue<'p>) -> PickleValue<'p> {
         let parts = self.heap.tuple(id).unwrap_or_default();
         let made = match *parts {
-            [Value::Text("module"), class @ Value::Global(_), ..] => Some(class),
+            [PickleValue::Text("module"), class @ PickleValue::Global(_), ..] => Some(class),
             [
-                Value::Text("storage"),
-                Value::Global(class),
-                Value::Text(key),
+                PickleValue::Text("storage"),
+                PickleValue::Global(class),
+                PickleValue::Text(key),
                 _,
-                Value::Int(numbers),
+                PickleValue::Int(numbers),
                 ref part @ ..,
             ] => self.storage(class, key, numbers, part).map(|storage| {
                 self.heap.storages.push(storage);
-                Value::Storage(self.heap.storages.len() - 1)
+                PickleValue::Storage(self.heap.storages.len() - 1)
             }),
             _ => None,
         };
         made.unwrap_or_else(|| {
             let maker = match self.heap.tuple(id) {
-                Some(&[_, Value::Global(class), ..]) => self.heap.name(class),
+                Some(&[_, PickleValue::Global(class), ..]) => self.heap.name(class),
                 _ => ("", "a persistent identifier that torch.save does not write"),
             };
             self.heap.object(maker, id)
         })
     }
 
-    fn storage(&self, class: Global, key: &'p str, numbers: i64, part: &[Value<'p>]) -> Option<Storage<'p>> {
+    fn storage(&self, class: Global, key: &'p str, numbers: i64, part: &[PickleValue<'p>]) -> Option<Storage<'p>> {
         let dtype = match class {
             Global::Storage(dtype) => dtype,
             Global::UntypedStorage => safetensors::Dtype::U8,
             _ => return None,
         };
         let start = match part {
-            [] | [Value::None] => 0,
+            [] | [PickleValue::None] => 0,
             // its own key, where it begins, how long it is
             [part] => match *self.heap.tuple(*part)? {
-                [_, Value::Int(start), _] => u64::try_from(start).ok()?,
+                [_, PickleValue::Int(start), _] => u64::try_from(start).ok()?,
                 _ => return None,
             },
             _ => return None,
@@ -61,9 +61,13 @@ impl<'p> Machine<'p> {
     }
 
     /// Calls a function, or makes an object of a class.
-    pub(super) fn call(&mut self, callee: Value<'p>, arguments: Value<'p>) -> Result<Value<'p>, Stop> {
+    pub(super) fn call(
+        &mut self,
+        callee: PickleValue<'p>,
+        arguments: PickleValue<'p>,
+    ) -> Result<PickleValue<'p>, Stop> {
         match callee {
-            Value::Global(function) => Ok(self.made(function, arguments).unwrap_or_else(|| {
+            PickleValue::Global(function) => Ok(self.made(function, arguments).unwrap_or_else(|| {
                 let maker = match (function, self.culprit(arguments)) {
                     (Global::Other(_), _) | (_, None) => self.heap.name(function),
                     (_, Some(culprit)) => culprit,
@@ -71,7 +75,7 @@ impl<'p> Machine<'p> {
                 self.heap.object(maker, arguments)
             })),
             // What another call would have returned.
-            Value::Object(id) => {
+            PickleValue::Object(id) => {
                 let maker = self.heap.objects[id].maker;
                 Ok(self.heap.object(maker, arguments))
             }
@@ -80,7 +84,7 @@ impl<'p> Machine<'p> {
     }
 
     /// What a known function returns, if these are arguments that it is given by PyTorch.
-    fn made(&mut self, function: Global, arguments: Value<'p>) -> Option<Value<'p>> {
+    fn made(&mut self, function: Global, arguments: PickleValue<'p>) -> Option<PickleValue<'p>> {
         if let Global::Array(_) = function {
             let maker = self.heap.name(function);
             return self.array_of_buffer(maker, arguments);
@@ -89,25 +93,27 @@ impl<'p> Machine<'p> {
         match (function, arguments) {
             (Global::OrderedDict, []) => Some(self.heap.dict()),
             (Global::OrderedDict, &[pairs]) => self.ordered_dict(pairs),
-            (Global::Tuple, &[items @ Value::Tuple(_)]) => Some(items),
-            (Global::Encode, &[Value::Text(text), Value::Text("latin1" | "latin-1")]) => Some(Value::Latin1(text)),
-            (Global::Bytes, []) => Some(Value::Bytes(&[])),
-            (Global::Set, []) => Some(Value::List(self.heap.list(Vec::new()))),
-            (Global::Set, &[items @ Value::List(_)]) => Some(items),
-            (Global::RebuildTensor(Form::V1), &[storage, offset, shape, strides])
-            | (Global::RebuildTensor(Form::V2), &[storage, offset, shape, strides, _, _, ..]) => {
+            (Global::Tuple, &[items @ PickleValue::Tuple(_)]) => Some(items),
+            (Global::Encode, &[PickleValue::Text(text), PickleValue::Text("latin1" | "latin-1")]) => {
+                Some(PickleValue::Latin1(text))
+            }
+            (Global::Bytes, []) => Some(PickleValue::Bytes(&[])),
+            (Global::Set, []) => Some(PickleValue::List(self.heap.list(Vec::new()))),
+            (Global::Set, &[items @ PickleValue::List(_)]) => Some(items),
+            (Global::RebuildTensor(RebuildForm::V1), &[storage, offset, shape, strides])
+            | (Global::RebuildTensor(RebuildForm::V2), &[storage, offset, shape, strides, _, _, ..]) => {
                 self.tensor([storage, offset, shape, strides])
             }
             (
-                Global::RebuildTensor(Form::V3),
+                Global::RebuildTensor(RebuildForm::V3),
                 &[
-                    Value::Storage(bytes),
+                    PickleValue::Storage(bytes),
                     offset,
                     shape,
                     strides,
                     _,
                     _,
-                    Value::Global(Global::Dtype(dtype)),
+                    PickleValue::Global(Global::Dtype(dtype)),
                     ..,
                 ],
             ) => {
@@ -117,12 +123,14 @@ impl<'p> Machine<'p> {
                     numbers: bytes.numbers / (dtype.bitsize() / 8) as u64,
                     ..bytes
                 });
-                let storage = Value::Storage(self.heap.storages.len() - 1);
+                let storage = PickleValue::Storage(self.heap.storages.len() - 1);
                 self.tensor([storage, offset, shape, strides])
             }
-            (Global::RebuildParameter | Global::Parameter, &[tensor @ Value::Tensor(_), ..]) => Some(tensor),
+            (Global::RebuildParameter | Global::Parameter, &[tensor @ PickleValue::Tensor(_), ..]) => Some(tensor),
             // The function for its plain form, its class, that function's arguments, its attributes.
-            (Global::RebuildSubclass, &[Value::Global(plain), _, arguments, _]) if plain != Global::RebuildSubclass => {
+            (Global::RebuildSubclass, &[PickleValue::Global(plain), _, arguments, _])
+                if plain != Global::RebuildSubclass =>
+            {
                 self.made(plain, arguments)
             }
             _ => None,
@@ -130,8 +138,8 @@ impl<'p> Machine<'p> {
     }
 
     /// As Python 2 writes it: of a list of pairs.
-    fn ordered_dict(&mut self, pairs: Value<'p>) -> Option<Value<'p>> {
-        let pair = |pair: &Value<'p>| match self.heap.items(*pair) {
+    fn ordered_dict(&mut self, pairs: PickleValue<'p>) -> Option<PickleValue<'p>> {
+        let pair = |pair: &PickleValue<'p>| match self.heap.items(*pair) {
             Some(&[key, value]) => Some((key, value)),
             _ => None,
         };
@@ -144,15 +152,15 @@ impl<'p> Machine<'p> {
         let entries = pairs.iter().map(pair).collect::<Option<_>>()?;
         self.copied = copied;
         self.heap.dicts.push(entries);
-        Some(Value::Dict(self.heap.dicts.len() - 1))
+        Some(PickleValue::Dict(self.heap.dicts.len() - 1))
     }
 
-    fn tensor(&mut self, view: [Value<'p>; 4]) -> Option<Value<'p>> {
+    fn tensor(&mut self, view: [PickleValue<'p>; 4]) -> Option<PickleValue<'p>> {
         let [
-            Value::Storage(storage),
-            Value::Int(offset),
-            Value::Tuple(shape),
-            Value::Tuple(strides),
+            PickleValue::Storage(storage),
+            PickleValue::Int(offset),
+            PickleValue::Tuple(shape),
+            PickleValue::Tuple(strides),
         ] = view
         else {
             return None;
@@ -164,32 +172,32 @@ impl<'p> Machine<'p> {
             shape,
             strides,
         });
-        Some(Value::Tensor(self.heap.tensors.len() - 1))
+        Some(PickleValue::Tensor(self.heap.tensors.len() - 1))
     }
 
     /// What would have been called for the first of the arguments that is not there, or named by it.
-    fn culprit(&self, arguments: Value<'p>) -> Option<super::Name<'p>> {
+    fn culprit(&self, arguments: PickleValue<'p>) -> Option<super::Name<'p>> {
         let items = self.heap.tuple(arguments)?;
         // None of the known functions is given more; and one tuple may be given to a million calls.
         items.iter().take(8).find_map(|item| match *item {
-            Value::Object(id) => Some(self.heap.objects[id].maker),
-            Value::Global(global @ Global::Other(_)) => Some(self.heap.name(global)),
+            PickleValue::Object(id) => Some(self.heap.objects[id].maker),
+            PickleValue::Global(global @ Global::Other(_)) => Some(self.heap.name(global)),
             _ => None,
         })
     }
 
     /// Gives an object its state. A dict's or a tensor's attributes change no number: modules leave `_metadata` on
     /// their state dict, versions of layers.
-    pub(super) fn build(&mut self, built: Value<'p>, state: Value<'p>) -> Result<(), Stop> {
+    pub(super) fn build(&mut self, built: PickleValue<'p>, state: PickleValue<'p>) -> Result<(), Stop> {
         match built {
-            Value::Object(id) => {
+            PickleValue::Object(id) => {
                 let maker = self.heap.objects[id].maker;
                 let tensor = self.array_of_state(maker, state);
                 let object = &mut self.heap.objects[id];
                 (object.state, object.tensor) = (state, tensor);
                 Ok(())
             }
-            Value::Dict(_) | Value::List(_) | Value::Tensor(_) => Ok(()),
+            PickleValue::Dict(_) | PickleValue::List(_) | PickleValue::Tensor(_) => Ok(()),
             _ => Err(self.broken("it sets attributes of something that has none")),
         }
     }

@@ -1,6 +1,6 @@
 //! Pickles written by hand, byte by byte.
 
-use super::{Heap, Pickle, Stop, Value, read, shown};
+use super::{Heap, Pickle, PickleValue, Stop, read, shown};
 
 fn stop(pickle: &[u8]) -> Stop {
     read(pickle).unwrap_err()
@@ -13,7 +13,7 @@ fn broken(pickle: &[u8]) -> String {
     }
 }
 
-fn built(pickle: &[u8]) -> (Heap<'_>, Value<'_>) {
+fn built(pickle: &[u8]) -> (Heap<'_>, PickleValue<'_>) {
     let Pickle { heap, root, length } = read(pickle).unwrap();
     assert_eq!(length, pickle.len());
     (heap, root)
@@ -22,7 +22,7 @@ fn built(pickle: &[u8]) -> (Heap<'_>, Value<'_>) {
 /// What Python would have called to make the root.
 fn maker(pickle: &[u8]) -> String {
     match built(pickle) {
-        (heap, Value::Object(id)) => shown(heap.objects[id].maker),
+        (heap, PickleValue::Object(id)) => shown(heap.objects[id].maker),
         (_, other) => panic!("{other:?}"),
     }
 }
@@ -70,18 +70,20 @@ fn a_tensor_that_depends_on_an_inert_object_names_it() {
 #[test]
 fn objects_keep_their_state_and_their_items_even_when_they_hold_themselves() {
     let (heap, root) = built(b"ca\nClass\n)\x81q\x00}X\x01\0\0\0xh\x00sbX\x01\0\0\0kK\x05s.");
-    let Value::Object(id) = root else { panic!("{root:?}") };
+    let PickleValue::Object(id) = root else {
+        panic!("{root:?}")
+    };
     assert_eq!(
         heap.attributes(&heap.objects[id]),
-        Some(&[(Value::Text("x"), root)][..])
+        Some(&[(PickleValue::Text("x"), root)][..])
     );
-    assert_eq!(heap.parts(root), [("k", Value::Int(5))]);
+    assert_eq!(heap.parts(root), [("k", PickleValue::Int(5))]);
 }
 
 #[test]
 fn the_ordered_dicts_of_python_2_are_lists_of_pairs() {
     let (heap, root) = built(b"ccollections\nOrderedDict\n](]U\x01aaK\x01ae\x85R.");
-    assert_eq!(heap.parts(root), [("a", Value::Int(1))]);
+    assert_eq!(heap.parts(root), [("a", PickleValue::Int(1))]);
     assert_eq!(
         maker(b"ccollections\nOrderedDict\nK\x01\x85R."),
         "collections.OrderedDict"
@@ -91,27 +93,27 @@ fn the_ordered_dicts_of_python_2_are_lists_of_pairs() {
 #[test]
 fn every_spelling_of_a_value_is_read() {
     for (pickle, value) in [
-        (&b"I-7\n."[..], Value::Int(-7)),
-        (b"I01\n.", Value::Bool(true)),
-        (b"L12L\n.", Value::Int(12)),
-        (b"L99999999999999999999L\n.", Value::Long),
-        (b"F0.5\n.", Value::Float),
-        (b"S'a'\n.", Value::Text("a")),
-        (b"S\"a\"\n.", Value::Text("a")),
-        (b"S'\\x00'\n.", Value::Bytes(b"\\x00")),
-        (b"Va\n.", Value::Text("a")),
-        (b"U\x01a.", Value::Text("a")),
-        (b"U\x01\xff.", Value::Bytes(b"\xff")),
-        (b"T\x01\0\0\0a.", Value::Text("a")),
-        (b"C\x01a.", Value::Bytes(b"a")),
-        (b"B\x01\0\0\0a.", Value::Bytes(b"a")),
-        (b"\x8e\x01\0\0\0\0\0\0\0a.", Value::Bytes(b"a")),
-        (b"\x96\x01\0\0\0\0\0\0\0a.", Value::Bytes(b"a")),
-        (b"\x8b\x01\0\0\0\xff.", Value::Int(-1)),
-        (b"K\x01K\x020.", Value::Int(1)),
-        (b"K\x01(K\x021.", Value::Int(1)),
-        (b"K\x01(0.", Value::Int(1)),
-        (b"K\x01p0\n0g0\n.", Value::Int(1)),
+        (&b"I-7\n."[..], PickleValue::Int(-7)),
+        (b"I01\n.", PickleValue::Bool(true)),
+        (b"L12L\n.", PickleValue::Int(12)),
+        (b"L99999999999999999999L\n.", PickleValue::Long),
+        (b"F0.5\n.", PickleValue::Float),
+        (b"S'a'\n.", PickleValue::Text("a")),
+        (b"S\"a\"\n.", PickleValue::Text("a")),
+        (b"S'\\x00'\n.", PickleValue::Bytes(b"\\x00")),
+        (b"Va\n.", PickleValue::Text("a")),
+        (b"U\x01a.", PickleValue::Text("a")),
+        (b"U\x01\xff.", PickleValue::Bytes(b"\xff")),
+        (b"T\x01\0\0\0a.", PickleValue::Text("a")),
+        (b"C\x01a.", PickleValue::Bytes(b"a")),
+        (b"B\x01\0\0\0a.", PickleValue::Bytes(b"a")),
+        (b"\x8e\x01\0\0\0\0\0\0\0a.", PickleValue::Bytes(b"a")),
+        (b"\x96\x01\0\0\0\0\0\0\0a.", PickleValue::Bytes(b"a")),
+        (b"\x8b\x01\0\0\0\xff.", PickleValue::Int(-1)),
+        (b"K\x01K\x020.", PickleValue::Int(1)),
+        (b"K\x01(K\x021.", PickleValue::Int(1)),
+        (b"K\x01(0.", PickleValue::Int(1)),
+        (b"K\x01p0\n0g0\n.", PickleValue::Int(1)),
     ] {
         assert_eq!(built(pickle).1, value, "{}", pickle.escape_ascii());
     }
@@ -123,14 +125,19 @@ fn every_spelling_of_a_value_is_read() {
         b"cbuiltins\nset\n]K\x01a\x85R.",
     ] {
         let (heap, root) = built(list);
-        assert_eq!(heap.items(root), Some(&[Value::Int(1)][..]), "{}", list.escape_ascii());
+        assert_eq!(
+            heap.items(root),
+            Some(&[PickleValue::Int(1)][..]),
+            "{}",
+            list.escape_ascii()
+        );
     }
     assert_eq!(
         built(b"(X\x01\0\0\0aK\x01d.").0.dicts[0],
-        [(Value::Text("a"), Value::Int(1))]
+        [(PickleValue::Text("a"), PickleValue::Int(1))]
     );
     let (heap, root) = built(b"K\x012\x86.");
-    assert_eq!(heap.items(root), Some(&[Value::Int(1); 2][..]));
+    assert_eq!(heap.items(root), Some(&[PickleValue::Int(1); 2][..]));
 }
 
 #[test]
@@ -168,21 +175,23 @@ fn whole_numbers_of_every_size_are_read() {
         (b"\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x80.", i64::MIN),
         (b"\x8a\x07\xff\xff\xff\xff\xff\xff\xff.", -1),
     ] {
-        assert_eq!(built(pickle).1, Value::Int(value));
+        assert_eq!(built(pickle).1, PickleValue::Int(value));
     }
-    assert_eq!(built(b"\x8a\x09\0\0\0\0\0\0\0\0\x01.").1, Value::Long);
+    assert_eq!(built(b"\x8a\x09\0\0\0\0\0\0\0\0\x01.").1, PickleValue::Long);
 }
 
 #[test]
 fn a_dict_that_holds_itself_is_no_more_than_an_index() {
     let (heap, root) = built(b"}q\x00X\x01\0\0\0ah\x00s.");
-    assert_eq!(heap.entries(root), Some(&[(Value::Text("a"), root)][..]));
+    assert_eq!(heap.entries(root), Some(&[(PickleValue::Text("a"), root)][..]));
 }
 
 #[test]
 fn what_is_put_into_a_dict_after_it_was_remembered_is_there() {
     let (heap, root) = built(b"}\x94(X\x01\0\0\0aK\x01X\x01\0\0\0bK\x02uh\x00\x85.");
-    let Value::Tuple(id) = root else { panic!("{root:?}") };
+    let PickleValue::Tuple(id) = root else {
+        panic!("{root:?}")
+    };
     assert_eq!(heap.entries(heap.lists[id][0]).unwrap().len(), 2);
 }
 
@@ -228,11 +237,11 @@ fn deep_wide_and_endless_pickles_are_refused() {
     assert_eq!(broken(&[b'('; 2000]), "1000: it is nested deeper than 1000 levels");
     // A list in a list in a list: containers are indices, so that depth costs nothing.
     let nested = [&[b']'; 50_000][..], &[b'a'; 49_999], b"."].concat();
-    assert_eq!(built(&nested).1, Value::List(0));
+    assert_eq!(built(&nested).1, PickleValue::List(0));
     assert!(broken(&[b'N'; 2 << 20]).contains("instructions"));
     // Texts are the file's own bytes, so that one of any length costs nothing.
     let long = [&b"\x8d"[..], &(64u64 << 20).to_le_bytes(), &vec![b'a'; 64 << 20], b"."].concat();
-    assert!(matches!(built(&long).1, Value::Text(text) if text.len() == 64 << 20));
+    assert!(matches!(built(&long).1, PickleValue::Text(text) if text.len() == 64 << 20));
 }
 
 #[test]

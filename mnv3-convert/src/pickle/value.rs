@@ -6,7 +6,7 @@ use safetensors::Dtype;
 /// Something on the machine's stack. Containers lie in the [`Heap`], so that values are small, shared and never nested:
 /// a pickle a million levels deep costs no more than a flat one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Value<'p> {
+pub(crate) enum PickleValue<'p> {
     None,
     Bool(bool),
     Int(i64),
@@ -32,7 +32,7 @@ pub(crate) enum Value<'p> {
     Object(usize),
 }
 
-impl<'p> Value<'p> {
+impl<'p> PickleValue<'p> {
     /// If it is text.
     pub(crate) fn text(&self) -> Option<&'p str> {
         match *self {
@@ -50,9 +50,9 @@ pub(crate) type Name<'p> = (&'p str, &'p str);
 pub(crate) struct Object<'p> {
     /// The class or function that Python would call; where it could be called here, that on which it depends.
     pub(crate) maker: Name<'p>,
-    pub(crate) arguments: Value<'p>,
+    pub(crate) arguments: PickleValue<'p>,
     /// What BUILD gives it: most often the dict of its attributes.
-    pub(crate) state: Value<'p>,
+    pub(crate) state: PickleValue<'p>,
     /// What SETITEMS gives it, if it is a kind of dict: index into [`Heap::dicts`].
     pub(crate) items: Option<usize>,
     /// What it is if it is an array: index into [`Heap::tensors`].
@@ -97,8 +97,8 @@ pub(crate) struct Strided {
 /// Everything that a pickle built.
 #[derive(Debug, Default)]
 pub(crate) struct Heap<'p> {
-    pub(crate) lists: Vec<Vec<Value<'p>>>,
-    pub(crate) dicts: Vec<Vec<(Value<'p>, Value<'p>)>>,
+    pub(crate) lists: Vec<Vec<PickleValue<'p>>>,
+    pub(crate) dicts: Vec<Vec<(PickleValue<'p>, PickleValue<'p>)>>,
     pub(crate) storages: Vec<Storage<'p>>,
     pub(crate) tensors: Vec<Strided>,
     pub(crate) objects: Vec<Object<'p>>,
@@ -110,25 +110,25 @@ pub(crate) struct Heap<'p> {
 const PLACES: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 impl<'p> Heap<'p> {
-    pub(super) fn list(&mut self, items: Vec<Value<'p>>) -> usize {
+    pub(super) fn list(&mut self, items: Vec<PickleValue<'p>>) -> usize {
         self.lists.push(items);
         self.lists.len() - 1
     }
 
-    pub(super) fn dict(&mut self) -> Value<'p> {
+    pub(super) fn dict(&mut self) -> PickleValue<'p> {
         self.dicts.push(Vec::new());
-        Value::Dict(self.dicts.len() - 1)
+        PickleValue::Dict(self.dicts.len() - 1)
     }
 
-    pub(super) fn object(&mut self, maker: Name<'p>, arguments: Value<'p>) -> Value<'p> {
+    pub(super) fn object(&mut self, maker: Name<'p>, arguments: PickleValue<'p>) -> PickleValue<'p> {
         self.objects.push(Object {
             maker,
             arguments,
-            state: Value::None,
+            state: PickleValue::None,
             items: None,
             tensor: None,
         });
-        Value::Object(self.objects.len() - 1)
+        PickleValue::Object(self.objects.len() - 1)
     }
 
     /// The dict of an object's items, which the first of them makes.
@@ -140,31 +140,31 @@ impl<'p> Heap<'p> {
     }
 
     /// The items of a tuple.
-    pub(crate) fn tuple(&self, value: Value<'p>) -> Option<&[Value<'p>]> {
+    pub(crate) fn tuple(&self, value: PickleValue<'p>) -> Option<&[PickleValue<'p>]> {
         match value {
-            Value::Tuple(id) => Some(&self.lists[id]),
+            PickleValue::Tuple(id) => Some(&self.lists[id]),
             _ => None,
         }
     }
 
     /// The items of a list or a tuple.
-    pub(crate) fn items(&self, value: Value<'p>) -> Option<&[Value<'p>]> {
+    pub(crate) fn items(&self, value: PickleValue<'p>) -> Option<&[PickleValue<'p>]> {
         match value {
-            Value::Tuple(id) | Value::List(id) => Some(&self.lists[id]),
+            PickleValue::Tuple(id) | PickleValue::List(id) => Some(&self.lists[id]),
             _ => None,
         }
     }
 
     /// The entries of a dict, in the order they were written.
-    pub(crate) fn entries(&self, value: Value<'p>) -> Option<&[(Value<'p>, Value<'p>)]> {
+    pub(crate) fn entries(&self, value: PickleValue<'p>) -> Option<&[(PickleValue<'p>, PickleValue<'p>)]> {
         match value {
-            Value::Dict(id) => Some(&self.dicts[id]),
+            PickleValue::Dict(id) => Some(&self.dicts[id]),
             _ => None,
         }
     }
 
     /// What an object's attributes are, in the order they were written: of a class with slots too.
-    pub(crate) fn attributes(&self, object: &Object<'p>) -> Option<&[(Value<'p>, Value<'p>)]> {
+    pub(crate) fn attributes(&self, object: &Object<'p>) -> Option<&[(PickleValue<'p>, PickleValue<'p>)]> {
         match self.tuple(object.state) {
             Some(parts) => parts.iter().find_map(|part| self.entries(*part)),
             None => self.entries(object.state),
@@ -173,16 +173,16 @@ impl<'p> Heap<'p> {
 
     /// What lies in a value by name: a dict's entries, an object's items or else its attributes, a list's first items
     /// by their places.
-    pub(crate) fn parts(&self, value: Value<'p>) -> Vec<(&'p str, Value<'p>)> {
+    pub(crate) fn parts(&self, value: PickleValue<'p>) -> Vec<(&'p str, PickleValue<'p>)> {
         let entries = match value {
-            Value::Object(id) => {
+            PickleValue::Object(id) => {
                 let object = &self.objects[id];
                 match object.items {
                     Some(items) => &self.dicts[items][..],
                     None => self.attributes(object).unwrap_or_default(),
                 }
             }
-            Value::Tuple(id) | Value::List(id) => {
+            PickleValue::Tuple(id) | PickleValue::List(id) => {
                 let items = self.lists[id].iter().map(|item| self.as_tensor(*item));
                 return PLACES.into_iter().zip(items).collect();
             }
@@ -195,21 +195,21 @@ impl<'p> Heap<'p> {
     }
 
     /// The tensor that a value stands for: an array, or as Paddle has it in dicts of dicts, one after its own name.
-    fn as_tensor(&self, value: Value<'p>) -> Value<'p> {
+    fn as_tensor(&self, value: PickleValue<'p>) -> PickleValue<'p> {
         let array = |value| match value {
-            Value::Object(id) => self.objects[id].tensor.map(Value::Tensor),
+            PickleValue::Object(id) => self.objects[id].tensor.map(PickleValue::Tensor),
             _ => None,
         };
         match self.tuple(value) {
-            Some(&[Value::Text(_), item]) => array(item).unwrap_or(value),
+            Some(&[PickleValue::Text(_), item]) => array(item).unwrap_or(value),
             _ => array(value).unwrap_or(value),
         }
     }
 
     /// A tuple of sizes or strides, if it is one.
     pub(crate) fn sizes(&self, list: usize) -> Option<Vec<u64>> {
-        let size = |item: &Value<'p>| match *item {
-            Value::Int(n) => u64::try_from(n).ok(),
+        let size = |item: &PickleValue<'p>| match *item {
+            PickleValue::Int(n) => u64::try_from(n).ok(),
             _ => None,
         };
         self.lists[list].iter().map(size).collect()

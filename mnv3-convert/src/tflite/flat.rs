@@ -2,7 +2,7 @@
 
 /// A table of a buffer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Table<'f> {
+pub(super) struct FlatTable<'f> {
     buffer: &'f [u8],
     at: usize,
     fields: usize,
@@ -10,15 +10,15 @@ pub(super) struct Table<'f> {
 
 /// A vector of a buffer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Vector<'f> {
+pub(super) struct FlatVector<'f> {
     buffer: &'f [u8],
     at: usize,
     pub(super) len: usize,
 }
 
 /// The table that a buffer begins with.
-pub(super) fn root(buffer: &[u8]) -> Option<Table<'_>> {
-    Table::at(buffer, offset(buffer, 0)?)
+pub(super) fn root(buffer: &[u8]) -> Option<FlatTable<'_>> {
+    FlatTable::at(buffer, offset(buffer, 0)?)
 }
 
 fn bytes<const N: usize>(buffer: &[u8], at: usize) -> Option<[u8; N]> {
@@ -31,7 +31,7 @@ fn offset(buffer: &[u8], at: usize) -> Option<usize> {
     at.checked_add(usize::try_from(distance).ok()?)
 }
 
-impl<'f> Table<'f> {
+impl<'f> FlatTable<'f> {
     fn at(buffer: &'f [u8], at: usize) -> Option<Self> {
         let back = i32::from_le_bytes(bytes(buffer, at)?);
         let fields = i64::try_from(at).ok()?.checked_sub(i64::from(back))?;
@@ -68,7 +68,7 @@ impl<'f> Table<'f> {
     }
 
     /// A vector, or an empty one where there is none.
-    pub(super) fn vector(&self, number: usize) -> Vector<'f> {
+    pub(super) fn vector(&self, number: usize) -> FlatVector<'f> {
         let vector = || {
             let at = offset(self.buffer, self.field(number)?)?;
             let len = usize::try_from(u32::from_le_bytes(bytes(self.buffer, at)?)).ok()?;
@@ -77,7 +77,7 @@ impl<'f> Table<'f> {
         let (at, len) = vector().unwrap_or((0, 0));
         // Every element has a byte at least.
         let len = len.min(self.buffer.len());
-        Vector {
+        FlatVector {
             buffer: self.buffer,
             at,
             len,
@@ -91,7 +91,7 @@ impl<'f> Table<'f> {
     }
 }
 
-impl<'f> Vector<'f> {
+impl<'f> FlatVector<'f> {
     /// All of it, in elements of so many bytes.
     pub(super) fn bytes(&self, width: usize) -> Option<&'f [u8]> {
         let length = self.len.checked_mul(width)?;
@@ -121,11 +121,11 @@ impl<'f> Vector<'f> {
         Some(numbers.map(|b| i64::from_le_bytes(*b)).collect())
     }
 
-    pub(super) fn table(&self, index: usize) -> Option<Table<'f>> {
+    pub(super) fn table(&self, index: usize) -> Option<FlatTable<'f>> {
         if index >= self.len {
             return None;
         }
         let at = self.at.checked_add(index.checked_mul(4)?)?;
-        Table::at(self.buffer, offset(self.buffer, at)?)
+        FlatTable::at(self.buffer, offset(self.buffer, at)?)
     }
 }

@@ -4,9 +4,9 @@ mod flat;
 
 use crate::checkpoint::Format;
 use crate::error::ConvertError;
-use crate::graph::{Axes, Constant, Graph, Held, Node, Op, Quantised};
+use crate::graph::{Axes, Constant, Held, ModelGraph, ModelNode, NodeOp, Quantised};
 use crate::strided::MAX_DIMENSIONS;
-use flat::{Table, root};
+use flat::{FlatTable, root};
 use safetensors::Dtype;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -47,12 +47,12 @@ mod field {
 ///
 /// # Errors
 /// It is broken.
-pub(crate) fn graph(bytes: &[u8]) -> Result<Graph<'_>, ConvertError> {
+pub(crate) fn graph(bytes: &[u8]) -> Result<ModelGraph<'_>, ConvertError> {
     let model = root(bytes).ok_or_else(|| broken("it ends before its first table"))?;
     let main = model.vector(field::MODEL_GRAPHS).table(0);
     let main = main.ok_or_else(|| broken("it has no graph"))?;
     let codes = model.vector(field::MODEL_CODES);
-    let mut graph = Graph {
+    let mut graph = ModelGraph {
         format: Format::Tflite,
         bytes: bytes.len(),
         held: Vec::new(),
@@ -102,14 +102,14 @@ pub(crate) fn graph(bytes: &[u8]) -> Result<Graph<'_>, ConvertError> {
         let Some(output) = outputs.first().copied().flatten() else {
             continue;
         };
-        graph.nodes.push(Node {
+        graph.nodes.push(ModelNode {
             op: kind(code),
             name: names.get(output).copied().unwrap_or_default(),
             inputs: ids(field::OPERATOR_INPUTS),
             output,
         });
         if let Some(op) = fused(code, &operator) {
-            graph.nodes.push(Node {
+            graph.nodes.push(ModelNode {
                 op,
                 name: names.get(output).copied().unwrap_or_default(),
                 inputs: vec![Some(output)],
@@ -125,26 +125,26 @@ fn broken(what: &str) -> ConvertError {
 }
 
 /// What an operator does with weights, by its number in the format's schema.
-fn kind(code: i32) -> Op {
+fn kind(code: i32) -> NodeOp {
     match code {
-        0 => Op::Add,
-        3 => Op::Layer(Axes::Ohwi),
-        4 => Op::Layer(Axes::Depthwise),
+        0 => NodeOp::Add,
+        3 => NodeOp::Layer(Axes::Ohwi),
+        4 => NodeOp::Layer(Axes::Depthwise),
         // Its constants know their scale themselves.
-        6 => Op::Dequantise { axis: 0 },
-        9 => Op::Layer(Axes::Oi),
-        18 => Op::Mul,
+        6 => NodeOp::Dequantise { axis: 0 },
+        9 => NodeOp::Layer(Axes::Oi),
+        18 => NodeOp::Mul,
         // Reshape, squeeze, cast, expand_dims.
-        22 | 43 | 53 | 70 => Op::Same,
-        41 => Op::Sub,
-        21 => Op::Clip { upper: Some(6.0) },
-        152 => Op::Clip { upper: Some(1.0) },
-        _ => Op::Other,
+        22 | 43 | 53 | 70 => NodeOp::Same,
+        41 => NodeOp::Sub,
+        21 => NodeOp::Clip { upper: Some(6.0) },
+        152 => NodeOp::Clip { upper: Some(1.0) },
+        _ => NodeOp::Other,
     }
 }
 
 /// The non-linearity that is one with an operator, by its number in the format's schema.
-fn fused(code: i32, operator: &Table<'_>) -> Option<Op> {
+fn fused(code: i32, operator: &FlatTable<'_>) -> Option<NodeOp> {
     // Where the options of each kind of operator say it.
     let number = match code {
         0 | 9 | 18 | 41 => 0,
@@ -154,21 +154,21 @@ fn fused(code: i32, operator: &Table<'_>) -> Option<Op> {
     };
     match operator.table(field::OPERATOR_OPTIONS)?.i8(number)? {
         0 => None,
-        3 => Some(Op::Clip { upper: Some(6.0) }),
-        _ => Some(Op::Fused),
+        3 => Some(NodeOp::Clip { upper: Some(6.0) }),
+        _ => Some(NodeOp::Fused),
     }
 }
 
-type Numbers<'f> = (Held<'f>, Option<Rc<Quantised>>);
+type TensorNumbers<'f> = (Held<'f>, Option<Rc<Quantised>>);
 
 /// A tensor's numbers, if it is a constant of a kind that weights may have.
 fn constant<'f>(
     bytes: &'f [u8],
-    model: &Table<'f>,
-    tensor: &Table<'f>,
+    model: &FlatTable<'f>,
+    tensor: &FlatTable<'f>,
     name: &str,
     left: &mut usize,
-) -> Result<Option<Numbers<'f>>, ConvertError> {
+) -> Result<Option<TensorNumbers<'f>>, ConvertError> {
     let index = tensor.i32(field::TENSOR_BUFFER).unwrap_or(0);
     let index = usize::try_from(index).map_err(|_| broken("a tensor in it has no buffer"))?;
     let Some(data) = data(bytes, model, index) else {
@@ -209,7 +209,7 @@ fn constant<'f>(
 }
 
 /// The bytes of a buffer, which in large files lie behind the tables; nothing where it is empty, as those of inputs are.
-fn data<'f>(bytes: &'f [u8], model: &Table<'f>, index: usize) -> Option<&'f [u8]> {
+fn data<'f>(bytes: &'f [u8], model: &FlatTable<'f>, index: usize) -> Option<&'f [u8]> {
     let buffer = model.vector(field::MODEL_BUFFERS).table(index)?;
     let inner = buffer.vector(field::BUFFER_DATA).bytes(1)?;
     if !inner.is_empty() {

@@ -1,9 +1,9 @@
 //! The form of before PyTorch 1.6: five pickles one after the other, then the storages, each after its length.
 
-use super::source::Source;
-use crate::checkpoint::{Checkpoint, Options};
+use super::source::TensorSource;
+use crate::checkpoint::{Checkpoint, ConvertOptions};
 use crate::error::ConvertError;
-use crate::pickle::{self, Heap, Pickle, Value};
+use crate::pickle::{self, Heap, Pickle, PickleValue};
 use std::collections::HashMap;
 
 /// Its first pickle: a number by which it is known.
@@ -15,7 +15,7 @@ const VERSION: i64 = 1001;
 ///
 /// # Errors
 /// It is broken, cut off, or there is no state dict.
-pub(crate) fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>, ConvertError> {
+pub(crate) fn read<'f>(bytes: &'f [u8], options: &ConvertOptions<'_>) -> Result<Checkpoint<'f>, ConvertError> {
     let mut at = MAGIC.len();
     let mut next = |entry: &str| -> Result<Pickle<'f>, ConvertError> {
         let rest = bytes.get(at..).unwrap_or_default();
@@ -24,7 +24,7 @@ pub(crate) fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpo
         Ok(pickle)
     };
     let version = next("the version")?.root;
-    if version != Value::Int(VERSION) {
+    if version != PickleValue::Int(VERSION) {
         return Err(damaged("the version", "it is not the one that PyTorch wrote"));
     }
     // It may say that the machine was big-endian; storages were written little-endian on such ones too.
@@ -33,7 +33,7 @@ pub(crate) fn read<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpo
     let keys = next("the list of storages")?;
     let keys = keys.heap.items(keys.root).unwrap_or_default().to_vec();
     let storages = storages(bytes.get(at..).unwrap_or_default(), &object.heap, &keys)?;
-    super::checkpoint(&object, &Source::Row(storages), bytes.len() as u64, options)
+    super::checkpoint(&object, &TensorSource::Row(storages), bytes.len() as u64, options)
 }
 
 fn damaged(entry: &str, what: &str) -> ConvertError {
@@ -47,7 +47,7 @@ fn damaged(entry: &str, what: &str) -> ConvertError {
 fn storages<'f>(
     mut bytes: &'f [u8],
     heap: &Heap<'_>,
-    keys: &[Value<'_>],
+    keys: &[PickleValue<'_>],
 ) -> Result<HashMap<String, &'f [u8]>, ConvertError> {
     let mut widths: HashMap<&str, u64> = HashMap::new();
     for storage in &heap.storages {
@@ -55,7 +55,7 @@ fn storages<'f>(
     }
     let mut storages = HashMap::new();
     for key in keys {
-        let Value::Text(key) = *key else {
+        let PickleValue::Text(key) = *key else {
             return Err(damaged("the list of storages", "it holds something other than keys"));
         };
         let entry = || format!("storage {}", key.chars().take(40).collect::<String>());

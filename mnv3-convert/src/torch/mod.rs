@@ -10,13 +10,13 @@ mod tests;
 pub(crate) use legacy::{MAGIC as LEGACY, read as read_legacy};
 
 use crate::archive::Archive;
-use crate::checkpoint::{Checkpoint, Format, Options, Tensor};
+use crate::checkpoint::{Checkpoint, ConvertOptions, Format, Tensor};
 use crate::error::ConvertError;
-use crate::pickle::{self, Heap, Inline, Pickle, Value};
+use crate::pickle::{self, Heap, Inline, Pickle, PickleValue};
 use crate::remedy;
 use crate::strided::View;
-use source::Source;
-use state::Found;
+use source::TensorSource;
+use state::FoundStates;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
@@ -30,7 +30,7 @@ const MAX_GROWTH: u64 = 4;
 pub(crate) fn read<'f>(
     archive: &Archive<'f>,
     file: u64,
-    options: &Options<'_>,
+    options: &ConvertOptions<'_>,
 ) -> Result<Checkpoint<'f>, ConvertError> {
     // The archive's folder is called `archive`, or as the file was when it was saved.
     let folder = archive
@@ -50,7 +50,7 @@ pub(crate) fn read<'f>(
     let bytes = archive.read(&entry)?.ok_or(ConvertError::NoPickle)?;
     let pickle = pickle::read(bytes).map_err(|stop| stop.in_entry(&entry))?;
     let folder = &folder;
-    let read = checkpoint(&pickle, &Source::Archive { archive, folder }, file, options);
+    let read = checkpoint(&pickle, &TensorSource::Archive { archive, folder }, file, options);
     // A program that was frozen has its weights among its constants, without their names.
     let frozen = |error| match error {
         ConvertError::NoTensors { .. } if archive.names().any(|name| name == format!("{folder}constants.pkl")) => {
@@ -65,9 +65,9 @@ pub(crate) fn read<'f>(
 ///
 /// # Errors
 /// It is broken, an array is to be made by a call, or there are none.
-pub(crate) fn read_pickle<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<Checkpoint<'f>, ConvertError> {
+pub(crate) fn read_pickle<'f>(bytes: &'f [u8], options: &ConvertOptions<'_>) -> Result<Checkpoint<'f>, ConvertError> {
     let pickle = pickle::read(bytes).map_err(|stop| stop.in_entry("the pickle"))?;
-    let read = checkpoint(&pickle, &Source::Row(HashMap::new()), bytes.len() as u64, options)?;
+    let read = checkpoint(&pickle, &TensorSource::Row(HashMap::new()), bytes.len() as u64, options)?;
     Ok(Checkpoint {
         format: Format::Pickle,
         ..read
@@ -77,9 +77,9 @@ pub(crate) fn read_pickle<'f>(bytes: &'f [u8], options: &Options<'_>) -> Result<
 /// The state dict of a file's pickle.
 fn checkpoint<'f>(
     pickle: &Pickle<'f>,
-    source: &Source<'_, 'f>,
+    source: &TensorSource<'_, 'f>,
     file: u64,
-    options: &Options<'_>,
+    options: &ConvertOptions<'_>,
 ) -> Result<Checkpoint<'f>, ConvertError> {
     let Pickle { heap, root, .. } = pickle;
     let found = state::find(heap, *root, options.key.as_deref())?;
@@ -97,17 +97,17 @@ fn checkpoint<'f>(
 
 /// The tensors of a state dict, and the names of those that hold whole numbers.
 fn tensors<'f>(
-    source: &Source<'_, 'f>,
+    source: &TensorSource<'_, 'f>,
     heap: &Heap<'f>,
-    found: &Found<'f>,
+    found: &FoundStates<'f>,
     file: u64,
 ) -> Result<(Vec<Tensor<'f>>, Vec<String>), ConvertError> {
     let (mut tensors, mut skipped, mut claimed) = (Vec::new(), Vec::new(), 0u64);
     let mut storages: HashMap<&str, &'f [u8]> = HashMap::new();
     for (name, value) in &found.state {
         let tensor = match *value {
-            Value::Tensor(id) => &heap.tensors[id],
-            Value::Object(id) => return Err(not_made(name, heap.objects[id].maker, found)),
+            PickleValue::Tensor(id) => &heap.tensors[id],
+            PickleValue::Object(id) => return Err(not_made(name, heap.objects[id].maker, found)),
             _ => continue,
         };
         let storage = &heap.storages[tensor.storage];
@@ -178,7 +178,7 @@ fn numbers(inline: Inline<'_>, wanted: u64) -> Cow<'_, [u8]> {
 }
 
 /// Why a tensor is not there that a call would make.
-fn not_made(name: &str, maker: pickle::Name<'_>, found: &Found<'_>) -> ConvertError {
+fn not_made(name: &str, maker: pickle::Name<'_>, found: &FoundStates<'_>) -> ConvertError {
     let name = name.to_owned();
     match maker {
         ("torch._utils", "_rebuild_qtensor") => ConvertError::Quantised { name },

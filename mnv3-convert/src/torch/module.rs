@@ -2,7 +2,7 @@
 
 use super::state::Named;
 use crate::error::ConvertError;
-use crate::pickle::{Heap, Object, Value};
+use crate::pickle::{Heap, Object, PickleValue};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -18,17 +18,17 @@ const MAX_ATTRIBUTES: usize = 200;
 /// What a module of a kind keeps where.
 enum Dictionaries<'h, 'p> {
     /// `torch.nn.Module`: parameters, buffers and modules by themselves.
-    Module(&'h [(Value<'p>, Value<'p>)]),
+    Module(&'h [(PickleValue<'p>, PickleValue<'p>)]),
     /// TorchScript: all of them side by side.
-    Script(&'h [(Value<'p>, Value<'p>)]),
+    Script(&'h [(PickleValue<'p>, PickleValue<'p>)]),
 }
 
-fn dictionaries<'h, 'p>(heap: &'h Heap<'p>, value: Value<'p>) -> Option<Dictionaries<'h, 'p>> {
-    let Value::Object(id) = value else {
+fn dictionaries<'h, 'p>(heap: &'h Heap<'p>, value: PickleValue<'p>) -> Option<Dictionaries<'h, 'p>> {
+    let PickleValue::Object(id) = value else {
         return None;
     };
     let object: &Object<'p> = &heap.objects[id];
-    let is_module = |attributes: &[(Value<'p>, Value<'p>)]| {
+    let is_module = |attributes: &[(PickleValue<'p>, PickleValue<'p>)]| {
         attribute(attributes, "_modules").is_some() && attribute(attributes, "_parameters").is_some()
     };
     let attributes = heap.attributes(object).unwrap_or_default();
@@ -44,15 +44,15 @@ fn dictionaries<'h, 'p>(heap: &'h Heap<'p>, value: Value<'p>) -> Option<Dictiona
     is_module(given).then_some(Dictionaries::Module(given))
 }
 
-fn attribute<'p>(attributes: &[(Value<'p>, Value<'p>)], wanted: &str) -> Option<Value<'p>> {
+fn attribute<'p>(attributes: &[(PickleValue<'p>, PickleValue<'p>)], wanted: &str) -> Option<PickleValue<'p>> {
     let mut first = attributes.iter().take(MAX_ATTRIBUTES);
     first
-        .find(|(key, _)| *key == Value::Text(wanted))
+        .find(|(key, _)| *key == PickleValue::Text(wanted))
         .map(|(_, value)| *value)
 }
 
 /// Whether a value is a module.
-pub(super) fn is_one(heap: &Heap<'_>, value: Value<'_>) -> bool {
+pub(super) fn is_one(heap: &Heap<'_>, value: PickleValue<'_>) -> bool {
     dictionaries(heap, value).is_some()
 }
 
@@ -60,7 +60,7 @@ pub(super) fn is_one(heap: &Heap<'_>, value: Value<'_>) -> bool {
 ///
 /// # Errors
 /// There is more in it than in any network.
-pub(super) fn state<'p>(heap: &Heap<'p>, module: Value<'p>) -> Result<Vec<Named<'p>>, ConvertError> {
+pub(super) fn state<'p>(heap: &Heap<'p>, module: PickleValue<'p>) -> Result<Vec<Named<'p>>, ConvertError> {
     let mut named = Vec::new();
     let mut left = vec![(String::new(), module, 0)];
     let mut seen = 0;
@@ -68,16 +68,16 @@ pub(super) fn state<'p>(heap: &Heap<'p>, module: Value<'p>) -> Result<Vec<Named<
         let (entries, modules) = match dictionaries(heap, module) {
             Some(Dictionaries::Module(attributes)) => {
                 let under = |wanted: &str| {
-                    let found = attribute(attributes, wanted).unwrap_or(Value::None);
+                    let found = attribute(attributes, wanted).unwrap_or(PickleValue::None);
                     heap.parts(found).into_iter()
                 };
-                let passing = attribute(attributes, "_non_persistent_buffers_set").unwrap_or(Value::None);
+                let passing = attribute(attributes, "_non_persistent_buffers_set").unwrap_or(PickleValue::None);
                 let passing: HashSet<&str> = heap
                     .items(passing)
                     .unwrap_or_default()
                     .iter()
                     .take(MAX_ENTRIES)
-                    .filter_map(Value::text)
+                    .filter_map(PickleValue::text)
                     .collect();
                 let buffers = under("_buffers").filter(|(key, _)| !passing.contains(key));
                 let entries = under("_parameters").chain(buffers);
@@ -85,7 +85,7 @@ pub(super) fn state<'p>(heap: &Heap<'p>, module: Value<'p>) -> Result<Vec<Named<
             }
             Some(Dictionaries::Script(attributes)) => {
                 let parts = attributes.iter().filter_map(|(key, value)| Some((key.text()?, *value)));
-                parts.partition(|(_, value)| !matches!(value, Value::Object(_)))
+                parts.partition(|(_, value)| !matches!(value, PickleValue::Object(_)))
             }
             // A place without a module.
             None => (Vec::new(), Vec::new()),
@@ -96,7 +96,7 @@ pub(super) fn state<'p>(heap: &Heap<'p>, module: Value<'p>) -> Result<Vec<Named<
         }
         let tensors = entries
             .into_iter()
-            .filter(|(_, value)| matches!(value, Value::Tensor(_) | Value::Object(_)));
+            .filter(|(_, value)| matches!(value, PickleValue::Tensor(_) | PickleValue::Object(_)));
         named.extend(tensors.map(|(key, value)| (Cow::Owned(format!("{path}{key}")), value)));
         left.extend(
             modules

@@ -4,14 +4,14 @@ use crate::archive::Archive;
 use crate::error::ConvertError;
 use std::collections::HashMap;
 
-pub(super) enum Source<'a, 'f> {
+pub(super) enum TensorSource<'a, 'f> {
     /// `FOLDER/data/KEY` in an archive.
     Archive { archive: &'a Archive<'f>, folder: &'a str },
     /// The older form, by their keys.
     Row(HashMap<String, &'f [u8]>),
 }
 
-impl<'f> Source<'_, 'f> {
+impl<'f> TensorSource<'_, 'f> {
     /// A storage's bytes.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::module;
 use crate::error::ConvertError;
-use crate::pickle::{Heap, Value};
+use crate::pickle::{Heap, PickleValue};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -21,9 +21,9 @@ const WRAPPERS: [&str; 8] = [
 const MAX_WRAPPERS: usize = 4;
 
 /// An entry of a state dict.
-pub(super) type Named<'p> = (Cow<'p, str>, Value<'p>);
+pub(super) type Named<'p> = (Cow<'p, str>, PickleValue<'p>);
 
-pub(super) struct Found<'p> {
+pub(super) struct FoundStates<'p> {
     /// Its tensors, and what is there in the place of one.
     pub(super) state: Vec<Named<'p>>,
     /// Whether it is a module rather than a state dict.
@@ -35,14 +35,14 @@ pub(super) struct Found<'p> {
 }
 
 /// What a state dict or a module holds; settings and counts beside its tensors are left out.
-fn named<'p>(heap: &Heap<'p>, value: Value<'p>) -> Result<Vec<Named<'p>>, ConvertError> {
+fn named<'p>(heap: &Heap<'p>, value: PickleValue<'p>) -> Result<Vec<Named<'p>>, ConvertError> {
     if module::is_one(heap, value) {
         return module::state(heap, value);
     }
     let parts = heap.parts(value).into_iter();
     let wanted = parts.filter(|(name, value)| match value {
-        Value::Tensor(_) => true,
-        Value::Object(id) => in_place_of_a_tensor(name, heap.objects[*id].maker),
+        PickleValue::Tensor(_) => true,
+        PickleValue::Object(id) => in_place_of_a_tensor(name, heap.objects[*id].maker),
         _ => false,
     });
     Ok(wanted.map(|(name, value)| (Cow::Borrowed(name), value)).collect())
@@ -60,22 +60,22 @@ fn in_place_of_a_tensor(name: &str, (module, function): (&str, &str)) -> bool {
 }
 
 /// A container, by which it is known which were looked into: many names may stand for one.
-fn identity(value: Value<'_>) -> Option<(bool, usize)> {
+fn identity(value: PickleValue<'_>) -> Option<(bool, usize)> {
     match value {
-        Value::Dict(id) => Some((false, id)),
-        Value::Object(id) => Some((true, id)),
+        PickleValue::Dict(id) => Some((false, id)),
+        PickleValue::Object(id) => Some((true, id)),
         _ => None,
     }
 }
 
 /// Whether there are tensors in a value, or within what it holds.
-fn holds<'p>(heap: &Heap<'p>, value: Value<'p>, depth: usize, seen: &mut HashSet<(bool, usize)>) -> bool {
+fn holds<'p>(heap: &Heap<'p>, value: PickleValue<'p>, depth: usize, seen: &mut HashSet<(bool, usize)>) -> bool {
     if !identity(value).is_some_and(|id| seen.insert(id)) {
         return false;
     }
     let parts = heap.parts(value);
     module::is_one(heap, value)
-        || parts.iter().any(|(_, part)| matches!(part, Value::Tensor(_)))
+        || parts.iter().any(|(_, part)| matches!(part, PickleValue::Tensor(_)))
         || depth < MAX_WRAPPERS && parts.iter().any(|(_, part)| holds(heap, *part, depth + 1, seen))
 }
 
@@ -83,7 +83,11 @@ fn holds<'p>(heap: &Heap<'p>, value: Value<'p>, depth: usize, seen: &mut HashSet
 ///
 /// # Errors
 /// There is none, or nothing says which of several it is.
-pub(super) fn find<'p>(heap: &Heap<'p>, root: Value<'p>, key: Option<&str>) -> Result<Found<'p>, ConvertError> {
+pub(super) fn find<'p>(
+    heap: &Heap<'p>,
+    root: PickleValue<'p>,
+    key: Option<&str>,
+) -> Result<FoundStates<'p>, ConvertError> {
     let (mut dict, mut wrappers, mut alternatives) = (root, Vec::new(), Vec::new());
     for level in 0..=MAX_WRAPPERS {
         let direct = |value| -> Result<bool, ConvertError> { Ok(!named(heap, value)?.is_empty()) };
@@ -150,7 +154,7 @@ pub(super) fn find<'p>(heap: &Heap<'p>, root: Value<'p>, key: Option<&str>) -> R
         let (keys, candidates) = (Vec::new(), Vec::new());
         return Err(ConvertError::NoTensors { keys, candidates });
     }
-    Ok(Found {
+    Ok(FoundStates {
         state,
         module: module::is_one(heap, dict),
         wrappers,
@@ -159,7 +163,7 @@ pub(super) fn find<'p>(heap: &Heap<'p>, root: Value<'p>, key: Option<&str>) -> R
 }
 
 /// Keys of a dict as messages list them.
-fn keys(heap: &Heap<'_>, dict: Value<'_>) -> Vec<String> {
+fn keys(heap: &Heap<'_>, dict: PickleValue<'_>) -> Vec<String> {
     heap.parts(dict).iter().take(20).map(|(key, _)| shown(key)).collect()
 }
 

@@ -10,7 +10,7 @@ use mnv3_ir::{LANES, Window};
 use std::ops::Range;
 
 /// The rows under the kernel, top to bottom, with halo; `None` where the kernel lies outside of the map.
-pub(super) type Rows<'a> = [Option<&'a [[f32; LANES]]>; MOST_KERNEL_ROWS];
+pub(super) type MapRows<'a> = [Option<&'a [[f32; LANES]]>; MOST_KERNEL_ROWS];
 
 /// The channels `groups` (in units of 16) of one row of `width` pixels, from rows of `src_width` pixels; all rows start
 /// with the first of these groups. In `dst`, groups are `dst_width` pixels apart.
@@ -20,7 +20,7 @@ pub(super) fn row<S: Simd>(
     simd: S,
     layer: &Depthwise<'_>,
     groups: Range<usize>,
-    rows: &Rows<'_>,
+    rows: &MapRows<'_>,
     src_width: usize,
     dst: &mut [f32],
     dst_width: usize,
@@ -35,7 +35,7 @@ pub(super) fn row<S: Simd>(
         || {
             for (at, g) in groups.enumerate() {
                 let (weights, bias) = (&weights[g * taps..][..taps], &bias[g]);
-                let group = Group {
+                let group = ChannelGroup {
                     simd,
                     window: layer.window,
                     rows,
@@ -51,10 +51,10 @@ pub(super) fn row<S: Simd>(
 }
 
 /// One group of 16 channels.
-struct Group<'a, S: Simd> {
+struct ChannelGroup<'a, S: Simd> {
     simd: S,
     window: Window,
-    rows: &'a Rows<'a>,
+    rows: &'a MapRows<'a>,
     /// Where the group starts in every row.
     first: usize,
     weights: &'a [[f32; LANES]],
@@ -62,7 +62,7 @@ struct Group<'a, S: Simd> {
     epilogue: Epilogue,
 }
 
-impl<S: Simd> Group<'_, S> {
+impl<S: Simd> ChannelGroup<'_, S> {
     #[inline(always)]
     fn run(&self, dst: &mut [[f32; LANES]]) {
         let Window {

@@ -4,26 +4,26 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::LANES;
 
 /// Sixteen weights as they lie in memory.
-pub(super) trait Line: Sized {
+pub(super) trait WeightLine: Sized {
     /// As numbers to compute with.
     fn load<S: Simd>(&self, simd: S) -> f32x16<S>;
 }
 
-impl Line for [f32; LANES] {
+impl WeightLine for [f32; LANES] {
     #[inline(always)]
     fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
         f32x16::from_slice(simd, self)
     }
 }
 
-impl Line for [u16; LANES] {
+impl WeightLine for [u16; LANES] {
     #[inline(always)]
     fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
         f32x16::from_slice(simd, &widened(simd, self))
     }
 }
 
-impl Line for [i8; LANES] {
+impl WeightLine for [i8; LANES] {
     #[inline(always)]
     fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
         f32x16::from_slice(simd, &whole(simd, self))
@@ -129,7 +129,7 @@ pub(super) fn from_half(bits: u32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, whole, widened};
+    use super::{WeightLine, whole, widened};
     use fearless_simd::{Level, dispatch};
 
     /// By the definition: sign, exponent and fraction.
@@ -149,7 +149,7 @@ mod tests {
             let want = halves.map(defined).map(f32::to_bits);
             for cpu in crate::kernels::tests::cpus() {
                 let (found, loaded) = dispatch!(cpu.level, simd => {
-                    let loaded: [f32; 16] = Line::load(halves, simd).into();
+                    let loaded: [f32; 16] = WeightLine::load(halves, simd).into();
                     (widened(simd, halves), loaded)
                 });
                 assert_eq!(found.map(f32::to_bits), want, "{:?}", cpu.level);
@@ -168,7 +168,7 @@ mod tests {
             let levels = crate::kernels::tests::cpus().into_iter().map(|cpu| cpu.level);
             for level in levels.chain([Level::baseline()]) {
                 let (found, loaded) = dispatch!(level, simd => {
-                    let loaded: [f32; 16] = Line::load(steps, simd).into();
+                    let loaded: [f32; 16] = WeightLine::load(steps, simd).into();
                     (whole(simd, steps), loaded)
                 });
                 assert_eq!((found, loaded), (want, want), "{level:?}");

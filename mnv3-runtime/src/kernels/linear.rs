@@ -1,7 +1,7 @@
 //! Linear layers: a matrix that is read once, from end to end, so that memory decides the speed.
 
 use super::epilogue::Epilogue;
-use super::half::Line;
+use super::half::WeightLine;
 use super::pointwise::chunk;
 use super::split;
 use crate::cpu::Cpu;
@@ -17,15 +17,22 @@ const WORTH_SHARING: usize = 1 << 18;
 
 /// `input` of the reduction's length to `output`, padded; panels are divided among threads.
 pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
+    divide(cpu, dense, output, &|dense, output| part(simd, dense, input, output));
+}
+
+/// Has `part` compute the outputs of some panels, in each thread.
+pub(super) fn divide(
+    cpu: Cpu<'_>,
+    dense: &Dense<'_>,
+    output: &mut [f32],
+    part: &(impl Fn(&Dense<'_>, &mut [f32]) + Sync),
+) {
     let panels = dense.output.div_ceil(LANES);
     // To share a small one takes longer than to compute it.
-    let cpu = if dense.weights.bytes() < WORTH_SHARING {
-        cpu.alone()
-    } else {
-        cpu
-    };
+    let small = dense.weights.bytes() < WORTH_SHARING;
+    let cpu = if small { cpu.alone() } else { cpu };
     split::rows(cpu, panels, LANES, output, &mut [], &|panels, output, _| {
-        part(simd, &dense.panels(panels), input, output);
+        part(&dense.panels(panels), output);
     });
 }
 
@@ -43,7 +50,7 @@ fn part<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) 
 
 /// All panels; weights are to be multiplied by `scales` if there are any.
 #[inline(always)]
-fn rows<S: Simd, L: Line>(
+fn rows<S: Simd, L: WeightLine>(
     simd: S,
     dense: &Dense<'_>,
     weights: &[L],
@@ -85,7 +92,7 @@ fn rows<S: Simd, L: Line>(
 
 /// V panels times the vector.
 #[inline(always)]
-fn dot<S: Simd, L: Line, const V: usize>(
+fn dot<S: Simd, L: WeightLine, const V: usize>(
     simd: S,
     panels: [&[L]; V],
     input: &[f32],

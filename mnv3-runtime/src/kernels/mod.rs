@@ -35,7 +35,7 @@ mod underflow;
 mod window_pool;
 
 pub(crate) use probabilities::{sigmoid, softmax};
-pub(crate) use resize::Resize;
+pub(crate) use resize::ResizePlan;
 pub(crate) use stem::Stem;
 pub(crate) use underflow::lift;
 pub(crate) use window_pool::WindowPool;
@@ -94,7 +94,7 @@ pub(crate) fn window_pool(level: Level, pool: &WindowPool, input: &[f32], output
 }
 
 /// A map at another height and width.
-pub(crate) fn resize(cpu: Cpu<'_>, resize: &Resize, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
+pub(crate) fn resize(cpu: Cpu<'_>, resize: &ResizePlan, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
     let cpu = cpu.at_layer();
     at_level!(cpu.level, simd => resize::run(simd, cpu, resize, input, output, scratch));
 }

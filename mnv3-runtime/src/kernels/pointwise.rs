@@ -16,14 +16,14 @@ use std::ops::Range;
 
 /// Where the panels of a row are written: into `row` of `width` pixels, which starts with the first of them, from pixel
 /// `x` on (a ring row has a halo on both sides).
-pub(super) struct Out<'a> {
+pub(super) struct PanelOut<'a> {
     pub(super) row: &'a mut [f32],
     pub(super) width: usize,
     pub(super) x: usize,
 }
 
 /// What a tile needs beside its place.
-struct Task<'a, S: Simd> {
+struct TileTask<'a, S: Simd> {
     simd: S,
     input: usize,
     /// `[ceil(in / 16)][width]` vectors.
@@ -58,7 +58,7 @@ pub(super) fn map<S: Simd>(
             for y in ys {
                 let src = &input[y * row_floats..][..row_floats];
                 let (now, later) = output.split_at_mut(panels.len() * w * LANES);
-                let out = Out {
+                let out = PanelOut {
                     row: now,
                     width: w,
                     x: 0,
@@ -90,11 +90,11 @@ pub(super) fn row<S: Simd>(
     panels: Range<usize>,
     width: usize,
     src: &[f32],
-    out: Out<'_>,
+    out: PanelOut<'_>,
     residual: Option<&[f32]>,
     prefetch: &mut Prefetch<'_>,
 ) {
-    let task = Task {
+    let task = TileTask {
         simd,
         input: dense.input,
         src: src.as_chunks().0,
@@ -147,7 +147,7 @@ pub(super) fn row<S: Simd>(
 /// V vectors at a time, then fewer.
 #[inline(always)]
 fn tiles<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const Q: usize, const V: usize>(
-    task: &Task<'_, S>,
+    task: &TileTask<'_, S>,
     vectors: Range<usize>,
     dst: &mut [[f32; LANES]],
     prefetch: &mut Prefetch<'_>,
@@ -200,7 +200,7 @@ fn counts(width: usize, big: usize, small: usize) -> [usize; 2] {
 /// All pixels of V vectors. A tile that would stick out of the row is moved back, and writes some pixels again.
 #[inline(always)]
 fn cover<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const Q: usize, const V: usize>(
-    task: &Task<'_, S>,
+    task: &TileTask<'_, S>,
     [bigs, smalls]: [usize; 2],
     vector: usize,
     dst: &mut [[f32; LANES]],
@@ -220,7 +220,7 @@ fn cover<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const Q: usize
     }
 }
 
-impl<S: Simd> Task<'_, S> {
+impl<S: Simd> TileTask<'_, S> {
     /// Writes zeros to the second half of a panel.
     #[inline(always)]
     fn clear(&self, panel: usize, dst: &mut [[f32; LANES]]) {

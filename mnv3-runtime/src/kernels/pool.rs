@@ -1,6 +1,6 @@
 //! Global pools: a map to one number a channel.
 
-use super::sum::{self, RUN, Sum};
+use super::sum::{self, CompensatedSum, RUN};
 use super::underflow::settled_number;
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::{LANES, padded};
@@ -54,7 +54,7 @@ pub(super) fn sum_rows<'r, S: Simd>(
             }
             end_run(simd, sums, lost, run);
             for (sum, lost) in sums.iter_mut().zip(lost) {
-                Sum::load(simd, sum, lost).value().store_slice(sum);
+                CompensatedSum::load(simd, sum, lost).value().store_slice(sum);
             }
         },
     );
@@ -63,7 +63,7 @@ pub(super) fn sum_rows<'r, S: Simd>(
 #[inline(always)]
 fn end_run<S: Simd>(simd: S, sums: &mut [[f32; LANES]], lost: &mut [[f32; LANES]], run: &[[f32; LANES]]) {
     for ((sum, lost), run) in sums.iter_mut().zip(lost).zip(run) {
-        let mut all = Sum::load(simd, sum, lost);
+        let mut all = CompensatedSum::load(simd, sum, lost);
         all.add(f32x16::from_slice(simd, run));
         all.store(sum, lost);
     }
@@ -78,7 +78,7 @@ pub(super) fn avg<S: Simd>(simd: S, [h, w]: [usize; 2], channels: usize, input: 
             let groups = padded(channels) / LANES;
             let input = input.as_chunks::<LANES>().0;
             for (g, to) in output.as_chunks_mut::<LANES>().0.iter_mut().enumerate().take(groups) {
-                let mut sum = Sum::zero(simd);
+                let mut sum = CompensatedSum::zero(simd);
                 for y in 0..h {
                     sum.add_pixels(simd, &input[(y * groups + g) * w..][..w]);
                 }

@@ -8,7 +8,7 @@ use mnv3_ir::{LANES, groups};
 
 /// What lies where.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Resize {
+pub(crate) struct ResizePlan {
     pub(crate) input: [usize; 2],
     pub(crate) output: [usize; 2],
     pub(crate) channels: usize,
@@ -40,7 +40,7 @@ impl Between {
 pub(super) fn run<S: Simd>(
     simd: S,
     cpu: Cpu<'_>,
-    resize: &Resize,
+    resize: &ResizePlan,
     input: &[f32],
     output: &mut [f32],
     scratch: &mut [f32],
@@ -67,7 +67,7 @@ pub(super) fn run<S: Simd>(
 
 /// One row of the input at the width of the output.
 #[inline(never)]
-fn widen<S: Simd>(simd: S, resize: &Resize, y: usize, input: &[f32], wide: &mut [f32]) {
+fn widen<S: Simd>(simd: S, resize: &ResizePlan, y: usize, input: &[f32], wide: &mut [f32]) {
     let ([_, w], [_, ow]) = (resize.input, resize.output);
     let groups = groups(resize.channels);
     let row = &input.as_chunks::<LANES>().0[y * groups * w..][..groups * w];

@@ -1,7 +1,7 @@
 //! The first convolution: directly from the image for the usual windows, from gathered patches for others.
 
 use super::epilogue::Epilogue;
-use super::pointwise::{self, Out};
+use super::pointwise::{self, PanelOut};
 use super::prefetch::Prefetch;
 use super::split;
 use super::tiles::{Registers, STEM, STEM_WIDE, span};
@@ -104,7 +104,7 @@ fn one_row<S: Simd>(
         _ => {
             let patches = &mut scratch[..ow * padded(stem.dense.input)];
             gather(stem, y, image, patches);
-            let out = Out { row, width: ow, x: 0 };
+            let out = PanelOut { row, width: ow, x: 0 };
             let panels = 0..stem.dense.output.div_ceil(LANES);
             pointwise::row(simd, stem.dense, panels, ow, patches, out, None, &mut Prefetch::none());
         }

@@ -13,12 +13,12 @@ pub(super) const RUN: usize = 8;
 
 /// A sum, and what its roundings have lost.
 #[derive(Clone, Copy)]
-pub(super) struct Sum<S: Simd> {
+pub(super) struct CompensatedSum<S: Simd> {
     sum: f32x16<S>,
     lost: f32x16<S>,
 }
 
-impl<S: Simd> Sum<S> {
+impl<S: Simd> CompensatedSum<S> {
     /// The sum of nothing.
     #[inline(always)]
     pub(super) fn zero(simd: S) -> Self {
@@ -82,7 +82,7 @@ pub(super) fn row<S: Simd>(simd: S, pixels: &[[f32; LANES]]) -> f32x16<S> {
             settled(simd, run(simd, left) + run(simd, right))
         }
         _ => {
-            let mut sum = Sum::zero(simd);
+            let mut sum = CompensatedSum::zero(simd);
             sum.add_pixels(simd, pixels);
             sum.value()
         }

@@ -36,7 +36,7 @@ impl Registers {
 }
 
 /// A tile of the 1x1 convolution.
-pub(super) struct Pointwise {
+pub(super) struct PointwiseTile {
     /// Pixels of a row.
     pub(super) pixels: usize,
     /// Pixels of the tile that fills up what the large ones leave of a row.
@@ -45,30 +45,30 @@ pub(super) struct Pointwise {
     pub(super) vectors: usize,
 }
 
-impl Pointwise {
+impl PointwiseTile {
     const fn new(pixels: usize, rest: usize, vectors: usize) -> Self {
         Self { pixels, rest, vectors }
     }
 }
 
 /// For rows of 14 pixels or more, 7, 4, and fewer.
-pub(super) const WIDE: [Pointwise; 4] = [
-    Pointwise::new(14, 7, 2),
-    Pointwise::new(7, 4, 3),
-    Pointwise::new(4, 2, 5),
-    Pointwise::new(3, 1, 5),
+pub(super) const WIDE: [PointwiseTile; 4] = [
+    PointwiseTile::new(14, 7, 2),
+    PointwiseTile::new(7, 4, 3),
+    PointwiseTile::new(4, 2, 5),
+    PointwiseTile::new(3, 1, 5),
 ];
 /// For rows of 8 pixels or more, fewer, and for the last 8 of 16 channels alone.
-pub(super) const HALF: [Pointwise; 3] = [
-    Pointwise::new(6, 4, 1),
-    Pointwise::new(4, 3, 1),
-    Pointwise::new(7, 4, 1),
+pub(super) const HALF: [PointwiseTile; 3] = [
+    PointwiseTile::new(6, 4, 1),
+    PointwiseTile::new(4, 3, 1),
+    PointwiseTile::new(7, 4, 1),
 ];
-pub(super) const MANY_QUARTER: Pointwise = Pointwise::new(6, 4, 1);
-pub(super) const QUARTER: Pointwise = Pointwise::new(2, 1, 1);
+pub(super) const MANY_QUARTER: PointwiseTile = PointwiseTile::new(6, 4, 1);
+pub(super) const QUARTER: PointwiseTile = PointwiseTile::new(2, 1, 1);
 
 /// Pixels of a tile of the depthwise convolution.
-pub(super) struct Depthwise {
+pub(super) struct DepthwiseTile {
     /// In wide registers, where the stride is 1.
     pub(super) long: usize,
     /// In wide registers, and in halves of 8 channels in registers of 8 lanes.
@@ -79,7 +79,7 @@ pub(super) struct Depthwise {
     pub(super) least: usize,
 }
 
-pub(super) const DEPTHWISE: Depthwise = Depthwise {
+pub(super) const DEPTHWISE: DepthwiseTile = DepthwiseTile {
     long: 14,
     usual: 7,
     short: 4,

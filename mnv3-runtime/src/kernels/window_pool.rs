@@ -1,7 +1,7 @@
 //! Pools over windows of a map, without padding.
 
 use super::pool::maximum;
-use super::sum::Sum;
+use super::sum::CompensatedSum;
 use super::underflow;
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::{LANES, padded};
@@ -51,7 +51,7 @@ pub(super) fn run<S: Simd>(simd: S, pool: &WindowPool, input: &[f32], output: &m
                     }
                     most
                 } else {
-                    let mut sum = Sum::zero(simd);
+                    let mut sum = CompensatedSum::zero(simd);
                     for row in rows {
                         sum.add_pixels(simd, row);
                     }

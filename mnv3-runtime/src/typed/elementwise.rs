@@ -57,7 +57,7 @@ pub fn resize<
         floats
     };
     let output = &mut output[..Map::<OH, OW, C>::FLOATS];
-    let resize = kernels::Resize {
+    let resize = kernels::ResizePlan {
         input: [H, W],
         output: [OH, OW],
         channels: C,

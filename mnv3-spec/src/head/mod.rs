@@ -23,17 +23,17 @@ pub(crate) enum Head {
 
 /// What a head is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum HeadKind {
     Classify,
     Segment,
     Detect,
 }
 
 /// The first is that of a head that does not say its kind.
-pub(crate) const KINDS: &[(&str, Kind)] = &[
-    ("classify", Kind::Classify),
-    ("segment", Kind::Segment),
-    ("detect", Kind::Detect),
+pub(crate) const KINDS: &[(&str, HeadKind)] = &[
+    ("classify", HeadKind::Classify),
+    ("segment", HeadKind::Segment),
+    ("detect", HeadKind::Detect),
 ];
 
 /// Reads a head that is there.
@@ -47,13 +47,13 @@ pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
                 errors.push(key.span, message, "write kind: segment beside it");
                 return None;
             }
-            Kind::Classify
+            HeadKind::Classify
         }
     };
     match kind {
-        Kind::Classify => classify::read(node, errors).map(Head::Classify),
-        Kind::Segment => segment::read(node, errors).map(Head::Segment),
-        Kind::Detect => detect::read(node, errors).map(Head::Detect),
+        HeadKind::Classify => classify::read(node, errors).map(Head::Classify),
+        HeadKind::Segment => segment::read(node, errors).map(Head::Segment),
+        HeadKind::Detect => detect::read(node, errors).map(Head::Detect),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::Resolver;
 use crate::head;
-use crate::names::Place;
+use crate::names::NamePlace;
 use crate::network::{Act, Classes, Classify, Dense, PoolWindow, Shape, Tensors};
 
 impl Resolver<'_, '_> {
-    pub(super) fn classify(&mut self, head: &head::Classify, after: Place, features: Shape) -> Option<Classify> {
+    pub(super) fn classify(&mut self, head: &head::Classify, after: NamePlace, features: Shape) -> Option<Classify> {
         let mut x = features;
         let mut windows = Vec::new();
         let (last_pool, first_pools) = head.pools.split_last()?;

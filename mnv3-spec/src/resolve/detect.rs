@@ -1,15 +1,15 @@
 //! Heads that detect.
 
 use super::Resolver;
-use crate::dialect::Form;
+use crate::dialect::StoredAs;
 use crate::head::{self, Extra};
-use crate::names::Place;
+use crate::names::NamePlace;
 use crate::network::{Act, Bottleneck, Dense, Depthwise, Detect, Prediction, Predictor, ScoreFunction, Shape, Tapped};
 use crate::read::At;
 
 /// What is predicted of a map.
 #[derive(Clone, Copy)]
-enum Output {
+enum Predicted {
     Logits,
     Offsets,
 }
@@ -81,10 +81,10 @@ impl Resolver<'_, '_> {
     fn extra(&mut self, row: &Extra, number: usize, act: Act, input: Shape) -> Option<Bottleneck> {
         let what = format!("extra {number}");
         let (exp, out) = (row.exp.value, row.out.value);
-        let place = |part| Place {
+        let place = |part| NamePlace {
             block: number,
             part,
-            ..Place::default()
+            ..NamePlace::default()
         };
         let names = &self.dialect.tensors.detect.extra;
         self.memory.map(
@@ -130,8 +130,8 @@ impl Resolver<'_, '_> {
             ScoreFunction::SoftmaxWithBackground => head.classes.value + 1,
             ScoreFunction::Sigmoid => head.classes.value,
         };
-        let logits = self.predictor(head, Output::Logits, i, map, sizes.len() * columns)?;
-        let offsets = self.predictor(head, Output::Offsets, i, map, sizes.len() * 4)?;
+        let logits = self.predictor(head, Predicted::Logits, i, map, sizes.len() * columns)?;
+        let offsets = self.predictor(head, Predicted::Offsets, i, map, sizes.len() * 4)?;
         Some(Prediction {
             map,
             sizes,
@@ -140,14 +140,21 @@ impl Resolver<'_, '_> {
         })
     }
 
-    fn predictor(&mut self, head: &head::Detect, what: Output, i: usize, map: Shape, out: usize) -> Option<Predictor> {
-        let place = Place {
+    fn predictor(
+        &mut self,
+        head: &head::Detect,
+        what: Predicted,
+        i: usize,
+        map: Shape,
+        out: usize,
+    ) -> Option<Predictor> {
+        let place = NamePlace {
             block: i + 1,
-            ..Place::default()
+            ..NamePlace::default()
         };
         let name = match what {
-            Output::Logits => format!("logits_{}", i + 1),
-            Output::Offsets => format!("offsets_{}", i + 1),
+            Predicted::Logits => format!("logits_{}", i + 1),
+            Predicted::Offsets => format!("offsets_{}", i + 1),
         };
         let size = [map.h, map.w];
         let (window, output) = self.window("head", head.k.span, size, head.k.value, [1, 1], [1, 1])?;
@@ -164,13 +171,13 @@ impl Resolver<'_, '_> {
             .map(Shape { c: out, ..map }, head.classes.span, &name, self.errors);
         let names = &self.dialect.tensors.detect;
         let names = match what {
-            Output::Logits => &names.logits,
-            Output::Offsets => &names.offsets,
+            Predicted::Logits => &names.logits,
+            Predicted::Offsets => &names.offsets,
         };
         let depthwise = self.tensors.depthwise(&names.depthwise, place, window.kernel, map.c);
         let project = self
             .tensors
-            .dense(&names.predict, place, Form::Conv, [map.c, out], true);
+            .dense(&names.predict, place, StoredAs::Conv, [map.c, out], true);
         Some(Predictor {
             name,
             depthwise: Depthwise {

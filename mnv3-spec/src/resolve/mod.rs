@@ -7,9 +7,9 @@ mod segment;
 use crate::dialect::{Dialect, Rounding};
 use crate::error::{Errors, Span};
 use crate::head::Head as WrittenHead;
-use crate::memory::Memory;
+use crate::memory::MemoryCheck;
 use crate::multiplier::make_divisible;
-use crate::names::Place;
+use crate::names::NamePlace;
 use crate::network::{Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, Shape, SqueezeExcite, Window};
 use crate::spec::{self, Nl, Row, Se, Spec};
 use crate::tensors::{TensorMaker, check_names};
@@ -26,7 +26,7 @@ pub(crate) fn network(
     let mut resolver = Resolver {
         dialect,
         tensors: TensorMaker::new(dialect),
-        memory: Memory::default(),
+        memory: MemoryCheck::default(),
         errors,
     };
     let [h, w] = spec.size.value;
@@ -39,14 +39,14 @@ pub(crate) fn network(
     let stem = resolver.stem(&spec.stem, input)?;
     let mut x = stem.output;
     let count = stages.last().map_or(0, |(stage, _)| stage + 1);
-    let after = Place {
+    let after = NamePlace {
         stages: count,
         after: spec.rows.len() + 1,
-        ..Place::default()
+        ..NamePlace::default()
     };
     let mut bottlenecks = Vec::with_capacity(spec.rows.len());
     for (i, (row, &(stage, index))) in spec.rows.iter().zip(stages).enumerate() {
-        let place = Place {
+        let place = NamePlace {
             block: i + 1,
             stage,
             index,
@@ -59,7 +59,7 @@ pub(crate) fn network(
 
     let mut last = Vec::with_capacity(spec.last.len());
     for (part, conv) in spec.last.iter().enumerate() {
-        let place = Place {
+        let place = NamePlace {
             part,
             after: after.after + part,
             ..after
@@ -108,7 +108,7 @@ pub(crate) fn network(
 struct Resolver<'a, 'd> {
     dialect: &'d Dialect,
     tensors: TensorMaker<'d>,
-    memory: Memory,
+    memory: MemoryCheck,
     errors: &'a mut Errors,
 }
 
@@ -154,7 +154,7 @@ impl Resolver<'_, '_> {
         let names = &self.dialect.tensors.stem;
         let tensors = self
             .tensors
-            .conv(names, Place::default(), window.kernel, input.c, output.c);
+            .conv(names, NamePlace::default(), window.kernel, input.c, output.c);
         Some(Conv {
             source: stem.source.clone(),
             input,
@@ -165,7 +165,7 @@ impl Resolver<'_, '_> {
         })
     }
 
-    fn bottleneck(&mut self, row: &Row, mut place: Place, input: Shape) -> Option<Bottleneck> {
+    fn bottleneck(&mut self, row: &Row, mut place: NamePlace, input: Shape) -> Option<Bottleneck> {
         let number = place.block;
         let what = format!("bottleneck {number}");
         let (exp, out, act) = (row.exp.value, row.out.value, self.act(row.nl));
@@ -279,7 +279,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn last(&mut self, last: &spec::Last, after: Place, input: Shape) -> Conv {
+    fn last(&mut self, last: &spec::Last, after: NamePlace, input: Shape) -> Conv {
         let output = Shape {
             c: last.out.value,
             ..input

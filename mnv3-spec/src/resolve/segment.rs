@@ -1,9 +1,9 @@
 //! Heads that segment.
 
 use super::Resolver;
-use crate::dialect::Form;
+use crate::dialect::StoredAs;
 use crate::head;
-use crate::names::Place;
+use crate::names::NamePlace;
 use crate::network::{Act, Bottleneck, Conv, Dense, Segment, Shape, Tapped};
 
 impl Resolver<'_, '_> {
@@ -11,7 +11,7 @@ impl Resolver<'_, '_> {
     pub(super) fn segment(
         &mut self,
         head: &head::Segment,
-        after: Place,
+        after: NamePlace,
         stem: &Conv,
         bottlenecks: &[Bottleneck],
         high: Shape,
@@ -56,7 +56,9 @@ impl Resolver<'_, '_> {
             input,
             output,
             act: Act::Identity,
-            tensors: self.tensors.dense(template, after, Form::Conv, [input, output], bias),
+            tensors: self
+                .tensors
+                .dense(template, after, StoredAs::Conv, [input, output], bias),
         };
         let gate = dense(&names.gate, high.c, hidden.output, false);
         let low_classes = dense(&names.low, low.c, classes, true);

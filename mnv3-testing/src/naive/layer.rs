@@ -4,7 +4,7 @@ use half::f16;
 use mnv3_spec::{Act, Layout, Matrices, Tensor, Tensors};
 
 /// A convolution or matrix, its bias, its batch norm, its non-linearity.
-pub(super) struct Layer {
+pub(super) struct NaiveLayer {
     layout: Layout,
     /// Of the kernel; a matrix is a kernel of 1 x 1.
     shape: [usize; 4],
@@ -16,7 +16,7 @@ pub(super) struct Layer {
 }
 
 /// Where in a kernel, and what of the input lies there.
-pub(super) struct Sums<'i> {
+pub(super) struct KernelSums<'i> {
     /// The output channel.
     pub(super) output: usize,
     /// Rows and columns of the kernel.
@@ -27,7 +27,7 @@ pub(super) struct Sums<'i> {
     pub(super) input: &'i dyn Fn(usize, usize, usize) -> f64,
 }
 
-impl Layer {
+impl NaiveLayer {
     pub(super) fn read(tensors: &Tensors, act: Act, tensor: &dyn Fn(&Tensor) -> Vec<f32>) -> Self {
         let numbers = |wanted: &Tensor| -> Vec<f64> {
             let found = tensor(wanted);
@@ -114,7 +114,7 @@ impl Layer {
     }
 
     /// One number of the output: every weight times what lies under it, in all channels.
-    pub(super) fn over_all_channels(&self, sums: &Sums<'_>) -> f64 {
+    pub(super) fn over_all_channels(&self, sums: &KernelSums<'_>) -> f64 {
         let mut sum = 0.0;
         for ky in 0..sums.kernel[0] {
             for kx in 0..sums.kernel[1] {
@@ -127,7 +127,7 @@ impl Layer {
     }
 
     /// The same in the output's own channel.
-    pub(super) fn by_channel(&self, sums: &Sums<'_>) -> f64 {
+    pub(super) fn by_channel(&self, sums: &KernelSums<'_>) -> f64 {
         let channel = sums.output;
         let mut sum = 0.0;
         for ky in 0..sums.kernel[0] {

@@ -21,7 +21,7 @@ mod ops;
 
 pub use map::Map;
 
-use layer::Layer;
+use layer::NaiveLayer;
 use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
 use mnv3_spec::{Shape, Tensor, Window};
 use std::collections::HashMap;
@@ -83,19 +83,19 @@ fn compute(op: &Op<'_>, shape: Shape, values: &HashMap<ValueId, Map>, tensor: &d
     let x = &values[&op.inputs[0]];
     match op.kind {
         OpKind::Conv { window, act, tensors } => {
-            let layer = Layer::read(tensors, act, tensor);
+            let layer = NaiveLayer::read(tensors, act, tensor);
             ops::convolution(x, &window, layer.outputs(), |sums| layer.over_all_channels(sums))
         }
         OpKind::Depthwise { window, act, tensors } => {
-            let layer = Layer::read(tensors, act, tensor);
+            let layer = NaiveLayer::read(tensors, act, tensor);
             ops::convolution(x, &window, x.shape.c, |sums| layer.by_channel(sums))
         }
         OpKind::Pointwise { act, tensors } => {
-            let layer = Layer::read(tensors, act, tensor);
+            let layer = NaiveLayer::read(tensors, act, tensor);
             ops::convolution(x, &ONE, layer.outputs(), |sums| layer.over_all_channels(sums))
         }
         OpKind::Linear { act, tensors, storage } => {
-            let layer = Layer::read(tensors, act, tensor).stored(storage);
+            let layer = NaiveLayer::read(tensors, act, tensor).stored(storage);
             ops::convolution(x, &ONE, layer.outputs(), |sums| layer.over_all_channels(sums))
         }
         OpKind::WindowPool { pool, kernel, stride } => ops::pool(x, pool, kernel, stride),

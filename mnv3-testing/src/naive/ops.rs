@@ -1,11 +1,11 @@
 //! What ops do with maps.
 
-use super::layer::Sums;
+use super::layer::KernelSums;
 use super::map::Map;
 use mnv3_spec::{Pool, Shape, Window};
 
 /// A convolution of any kind: `sums` is asked for every number of the output, with what lies under the kernel there.
-pub(super) fn convolution(x: &Map, window: &Window, channels: usize, sums: impl Fn(&Sums<'_>) -> f64) -> Map {
+pub(super) fn convolution(x: &Map, window: &Window, channels: usize, sums: impl Fn(&KernelSums<'_>) -> f64) -> Map {
     let [top, bottom] = window.pad_h;
     let [left, right] = window.pad_w;
     let size = |size: usize, pads: usize, axis: usize| {
@@ -23,7 +23,7 @@ pub(super) fn convolution(x: &Map, window: &Window, channels: usize, sums: impl 
             let x_at = ox * window.stride[1] + kx * window.dilation[1];
             x.at_or_zero(y.checked_sub(top), x_at.checked_sub(left), c)
         };
-        sums(&Sums {
+        sums(&KernelSums {
             output,
             kernel: window.kernel,
             channels: x.shape.c,

@@ -3,12 +3,12 @@
 use super::dice::Dice;
 use super::names;
 use super::tree::{Tree, table, word};
-use super::window::Padding;
+use super::window::PaddingConvention;
 
 /// What the rest of a spec depends on.
 pub(super) struct Conventions {
     pub(super) tree: Option<Tree>,
-    pub(super) padding: Padding,
+    pub(super) padding: PaddingConvention,
     /// Whether there is a rule for the depth multiplier.
     pub(super) depth: bool,
     /// Whether names tell several convolutions after the blocks apart.
@@ -22,8 +22,8 @@ const OFFSETS: [&str; 4] = ["0.5", "0.4", "0.25", "1/3"];
 
 pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
     let mut padding = match dialect {
-        "torchvision" | "timm" | "paddle" | "paddle-ocr" => Padding::Symmetric,
-        _ => Padding::Same,
+        "torchvision" | "timm" | "paddle" | "paddle-ocr" => PaddingConvention::Symmetric,
+        _ => PaddingConvention::Same,
     };
     let mut depth = dialect.starts_with("timm");
     let mut keys: Vec<(&str, Tree)> = Vec::new();
@@ -37,10 +37,10 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
         };
     }
     if dice.percent(35) {
-        padding = dice.one(&[Padding::Symmetric, Padding::Same]);
+        padding = dice.one(&[PaddingConvention::Symmetric, PaddingConvention::Same]);
         let written = match padding {
-            Padding::Symmetric => "symmetric",
-            Padding::Same => "same",
+            PaddingConvention::Symmetric => "symmetric",
+            PaddingConvention::Same => "same",
         };
         keys.push(("padding", word(written)));
     }

@@ -21,11 +21,11 @@ mod window;
 
 pub use shrink::smallest;
 pub use tree::{Spec, Tree};
-pub use window::{Axis, Padding};
+pub use window::{PaddingConvention, WindowAxis};
 
 use dice::Dice;
 use mnv3_spec::Network;
-use rows::Maps;
+use rows::MapSizes;
 use tree::word;
 
 /// A generated spec.
@@ -34,7 +34,7 @@ pub struct Random {
     /// What is written.
     pub tree: Tree,
     /// The padding that its windows have.
-    pub padding: Padding,
+    pub padding: PaddingConvention,
 }
 
 /// A generated spec that is legal and small, read.
@@ -75,7 +75,7 @@ pub fn spec(seed: u64) -> Random {
     let mut keys = vec![name, ("dialect", word(dialect))];
     keys.extend(conventions.tree.map(|tree| ("conventions", tree)));
     let padding = conventions.padding;
-    let mut maps = Maps::new(dice, padding);
+    let mut maps = MapSizes::new(dice, padding);
     keys.push(("input", maps.input()));
     let channels = maps.channels;
     keys.push(("stem", maps.stem()));

@@ -2,15 +2,15 @@
 
 use super::dice::Dice;
 use super::tree::{Tree, pair, table, word};
-use super::window::{Axis, Padding};
+use super::window::{PaddingConvention, WindowAxis};
 
 /// Multiply-adds that a layer may have: networks are small, that there can be many.
 const BUDGET: usize = 120_000;
 
 /// What has been generated so far ends in a map of this size.
-pub(super) struct Maps<'d> {
+pub(super) struct MapSizes<'d> {
     pub(super) dice: &'d mut Dice,
-    pub(super) padding: Padding,
+    pub(super) padding: PaddingConvention,
     pub(super) size: [usize; 2],
     pub(super) channels: usize,
     /// Rows so far, and those of them that expand.
@@ -18,8 +18,8 @@ pub(super) struct Maps<'d> {
     pub(super) expanding: Vec<usize>,
 }
 
-impl<'d> Maps<'d> {
-    pub(super) fn new(dice: &'d mut Dice, padding: Padding) -> Self {
+impl<'d> MapSizes<'d> {
+    pub(super) fn new(dice: &'d mut Dice, padding: PaddingConvention) -> Self {
         Self {
             dice,
             padding,
@@ -76,7 +76,7 @@ impl<'d> Maps<'d> {
             false => [1, 1],
         };
         for axis in 0..2 {
-            let at = |kernel| Axis {
+            let at = |kernel| WindowAxis {
                 kernel,
                 stride: stride[axis],
                 dilation: dilation[axis],
@@ -132,7 +132,8 @@ impl<'d> Maps<'d> {
             row.push(("dilation", pair(dilation)));
         }
         // A kernel that does not keep the size cannot be added to. Widths may make channels equal that here are not.
-        let shrinks = self.padding == Padding::Symmetric && kernel.iter().any(|k| k % 2 == 0) && stride == [1, 1];
+        let shrinks =
+            self.padding == PaddingConvention::Symmetric && kernel.iter().any(|k| k % 2 == 0) && stride == [1, 1];
         if shrinks || self.dice.percent(15) {
             row.push(("residual", word(false)));
         } else if self.dice.percent(10) {

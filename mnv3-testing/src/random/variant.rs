@@ -1,25 +1,25 @@
 //! Specs that extend a published one and change rows of it.
 
 use super::dice::Dice;
-use super::rows::Maps;
+use super::rows::MapSizes;
 use super::tree::{Tree, pair, table, word};
-use super::window::Padding;
+use super::window::PaddingConvention;
 
 /// Name and padding of specs to start from. All have eleven rows.
-const BASES: [(&str, Padding); 6] = [
-    ("mnv3:small", Padding::Symmetric),
-    ("mnv3:paddle/ocr-direction", Padding::Symmetric),
-    ("mnv3:timm/small-0.5", Padding::Symmetric),
-    ("mnv3:timm-tf/small-minimal", Padding::Same),
-    ("mnv3:keras/small-0.75", Padding::Same),
-    ("mnv3:tf2-small", Padding::Same),
+const BASES: [(&str, PaddingConvention); 6] = [
+    ("mnv3:small", PaddingConvention::Symmetric),
+    ("mnv3:paddle/ocr-direction", PaddingConvention::Symmetric),
+    ("mnv3:timm/small-0.5", PaddingConvention::Symmetric),
+    ("mnv3:timm-tf/small-minimal", PaddingConvention::Same),
+    ("mnv3:keras/small-0.75", PaddingConvention::Same),
+    ("mnv3:tf2-small", PaddingConvention::Same),
 ];
 const ROWS: usize = 11;
 
 /// The keys of a variant, and the padding that it has.
-pub(super) fn variant(dice: &mut Dice) -> (Vec<(&'static str, Tree)>, Padding) {
+pub(super) fn variant(dice: &mut Dice) -> (Vec<(&'static str, Tree)>, PaddingConvention) {
     let (base, padding) = dice.one(&BASES);
-    let mut maps = Maps::new(dice, padding);
+    let mut maps = MapSizes::new(dice, padding);
     let input = maps.input();
     // The rest of a table stays as it is, `softmax` among it.
     let classes = maps.dice.within(2..=40);

@@ -3,7 +3,7 @@
 
 /// The convention `padding`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Padding {
+pub enum PaddingConvention {
     /// `symmetric`
     Symmetric,
     /// `same`
@@ -12,7 +12,7 @@ pub enum Padding {
 
 /// A window along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Axis {
+pub struct WindowAxis {
     /// Taps.
     pub kernel: usize,
     /// Stride.
@@ -21,7 +21,7 @@ pub struct Axis {
     pub dilation: usize,
 }
 
-impl Axis {
+impl WindowAxis {
     /// From the first tap to the last one.
     fn reach(self) -> usize {
         (self.kernel - 1) * self.dilation + 1
@@ -29,10 +29,10 @@ impl Axis {
 
     /// Zeros before and after `size` pixels.
     #[must_use]
-    pub fn pads(self, padding: Padding, size: usize) -> [usize; 2] {
+    pub fn pads(self, padding: PaddingConvention, size: usize) -> [usize; 2] {
         match padding {
-            Padding::Symmetric => [(self.kernel - 1) / 2 * self.dilation; 2],
-            Padding::Same => {
+            PaddingConvention::Symmetric => [(self.kernel - 1) / 2 * self.dilation; 2],
+            PaddingConvention::Same => {
                 let outputs = size.div_ceil(self.stride);
                 let missing = ((outputs - 1) * self.stride + self.reach()).saturating_sub(size);
                 [missing / 2, missing.div_ceil(2)]
@@ -42,7 +42,7 @@ impl Axis {
 
     /// How many outputs there are over `size` pixels; none where the kernel reaches beyond.
     #[must_use]
-    pub fn outputs(self, padding: Padding, size: usize) -> usize {
+    pub fn outputs(self, padding: PaddingConvention, size: usize) -> usize {
         let [before, after] = self.pads(padding, size);
         match (before + size + after).checked_sub(self.reach()) {
             None => 0,

@@ -6,8 +6,8 @@ use super::Outcome;
 use crate::destination::{self, Content, WriteError};
 use crate::error::Error;
 use crate::output;
-use crate::source::{self, Unreadable};
-use mnv3_convert::{Checkpoint, ConvertError, Format, Options, Ordered, Precision, Rename, Report};
+use crate::source::{self, ReadError};
+use mnv3_convert::{Checkpoint, ConvertError, ConvertOptions, Format, Ordered, Precision, Rename, Report};
 use mnv3_spec::{Loaded, SpecErrors};
 use serde::Serialize;
 use std::io::Write;
@@ -32,7 +32,7 @@ pub(crate) struct Convert {
     check: Option<PathBuf>,
     /// Rounds every number to this kind; without it they stay of their own
     #[arg(long, value_name = "KIND")]
-    dtype: Option<Kind>,
+    dtype: Option<DtypeName>,
     /// The key of the state dict in a training checkpoint [default: the averaged weights if there are any, else the last]
     #[arg(long)]
     key: Option<String>,
@@ -79,18 +79,18 @@ Exit codes: 0 done, 1 the file is refused or does not fit, or the spec is wrong,
 
 /// Kinds of numbers that `--dtype` names.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Kind {
+enum DtypeName {
     F32,
     F16,
     Bf16,
 }
 
-impl From<Kind> for Precision {
-    fn from(kind: Kind) -> Self {
+impl From<DtypeName> for Precision {
+    fn from(kind: DtypeName) -> Self {
         match kind {
-            Kind::F32 => Self::F32,
-            Kind::F16 => Self::F16,
-            Kind::Bf16 => Self::Bf16,
+            DtypeName::F32 => Self::F32,
+            DtypeName::F16 => Self::F16,
+            DtypeName::Bf16 => Self::Bf16,
         }
     }
 }
@@ -102,7 +102,7 @@ const MAX_WEIGHTS: u64 = 4 << 30;
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("{reason}\n  = {}", .reason.help_for_weights())]
-    Unreadable { reason: Unreadable },
+    Unreadable { reason: ReadError },
     #[error(transparent)]
     Refused(#[from] ConvertError),
     #[error(transparent)]
@@ -115,18 +115,18 @@ enum Failure {
 
 /// What `--json` writes.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct ConvertJson<'a> {
     input: &'a str,
     error: Option<String>,
     #[serde(flatten)]
-    found: Option<Found<'a>>,
+    found: Option<CheckpointJson<'a>>,
     check: Option<&'a Report>,
     output: Option<String>,
     bytes: Option<usize>,
 }
 
 #[derive(Serialize)]
-struct Found<'a> {
+struct CheckpointJson<'a> {
     format: &'static str,
     wrappers: &'a [String],
     alternatives: &'a [String],
@@ -149,7 +149,7 @@ struct Order {
     folded: usize,
 }
 
-impl<'a> From<&'a Checkpoint<'_>> for Found<'a> {
+impl<'a> From<&'a Checkpoint<'_>> for CheckpointJson<'a> {
     fn from(checkpoint: &'a Checkpoint<'_>) -> Self {
         let format = match checkpoint.format {
             Format::Torch => "torch",
@@ -227,7 +227,7 @@ impl Convert {
             Ok(bytes) => bytes,
             Err(reason) => return self.fail(&input, &Failure::Unreadable { reason }),
         };
-        let options = Options {
+        let options = ConvertOptions {
             key: self.key.clone(),
             prefix: self.prefix.clone(),
             renames: self.renames.clone(),
@@ -265,7 +265,7 @@ impl Convert {
     fn say(&self, input: &str, checkpoint: &Checkpoint<'_>, done: &Done) -> Result<(), Error> {
         let mut out = anstream::stdout().lock();
         if self.json {
-            let answer = Answer {
+            let answer = ConvertJson {
                 input,
                 error: None,
                 found: Some(checkpoint.into()),
@@ -319,7 +319,7 @@ impl Convert {
             let mut out = anstream::stdout().lock();
             output::json(
                 &mut out,
-                &Answer {
+                &ConvertJson {
                     input,
                     error,
                     found,

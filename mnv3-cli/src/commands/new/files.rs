@@ -14,14 +14,14 @@ const LOADED: &str = include_str!("template/loaded.rs.in");
 const TEST: &str = include_str!("template/spec.rs.in");
 
 /// What was written.
-pub(super) struct Written {
+pub(super) struct NewCrate {
     /// Whether weights are part of the program.
     pub(super) has_weights: bool,
 }
 
 /// Writes the crate `name` into a folder that is not there yet; its network starts from the published spec `from`, and
 /// `mnv3` is what its manifest says of mnv3. What cannot be written whole is taken away again.
-pub(super) fn write(folder: &Path, name: &str, from: &str, mnv3: &str) -> Result<Written, Error> {
+pub(super) fn write(folder: &Path, name: &str, from: &str, mnv3: &str) -> Result<NewCrate, Error> {
     let base = load(from, Path::new(from))?.network;
     if base.classes().is_none() {
         return Err(NewError::NoClasses(from.to_owned()).into());
@@ -46,7 +46,7 @@ fn make(folder: &Path) -> Result<(), NewError> {
     })
 }
 
-fn fill(folder: &Path, base: &Network, name: &str, from: &str, mnv3: &str) -> Result<Written, Error> {
+fn fill(folder: &Path, base: &Network, name: &str, from: &str, mnv3: &str) -> Result<NewCrate, Error> {
     let has_weights = matches!(mnv3_spec::published_weights(from), Some(Ok(_)));
     let type_name = type_name(name);
     let filled = |template: &str| {
@@ -74,7 +74,7 @@ fn fill(folder: &Path, base: &Network, name: &str, from: &str, mnv3: &str) -> Re
         let text = format!("---\nsource: tests/spec.rs\n---\n{}\n", text.trim_end());
         put(&format!("tests/snapshots/spec__{kind}.snap"), &text)?;
     }
-    Ok(Written { has_weights })
+    Ok(NewCrate { has_weights })
 }
 
 /// A spec that changes nothing yet, and shows how to.

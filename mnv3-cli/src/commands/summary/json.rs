@@ -3,12 +3,12 @@
 use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, Region};
 use mnv3_spec::{Act, Network, Pool, Shape, Tensor};
-use mnv3_summary::{Effect, FLOAT, Group, Layer, Placed, placed, scratch_parts, workspace_parts};
+use mnv3_summary::{Effect, FLOAT, Layer, LayerGroup, Placed, placed, scratch_parts, workspace_parts};
 use serde::Serialize;
 
 /// Shapes are `[height, width, channels]`, pairs `[down, across]`, paddings `[before, after]`.
 #[derive(Serialize)]
-pub(super) struct Summary<'n> {
+pub(super) struct SummaryJson<'n> {
     name: &'n str,
     spec: &'n str,
     dialect: &'n str,
@@ -16,13 +16,13 @@ pub(super) struct Summary<'n> {
     parameters: u64,
     parameters_with_statistics: u64,
     multiply_adds: u64,
-    rows: Vec<Row<'n>>,
+    rows: Vec<RowJson<'n>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<Memory>,
+    plan: Option<MemoryJson>,
 }
 
 #[derive(Serialize)]
-struct Row<'n> {
+struct RowJson<'n> {
     name: &'n str,
     file: &'n str,
     line: usize,
@@ -36,13 +36,13 @@ struct Row<'n> {
 struct RowPlan {
     writes_to: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    block: Option<Block>,
+    block: Option<BlockJson>,
 }
 
 /// What an inverted residual block does in memory and time.
 #[derive(Serialize)]
-struct Block {
-    line_buffer: LineBuffer,
+struct BlockJson {
+    line_buffer: LineBufferJson,
     /// Expanded and at once convolved.
     channels_at_a_time: usize,
     /// Input rows that are expanded as one: with vectors of 16 numbers, and of fewer.
@@ -50,12 +50,12 @@ struct Block {
     project_rows_at_a_time: usize,
     /// Bytes.
     scratch: usize,
-    scratch_parts: Vec<Part<&'static str>>,
+    scratch_parts: Vec<RegionJson<&'static str>>,
 }
 
 /// Rows of the expanded map, with padding.
 #[derive(Serialize)]
-struct LineBuffer {
+struct LineBufferJson {
     rows: usize,
     columns: usize,
     channels: usize,
@@ -63,7 +63,7 @@ struct LineBuffer {
 
 /// A part of scratch or of the workspace, in bytes, from its start.
 #[derive(Serialize)]
-struct Part<N> {
+struct RegionJson<N> {
     name: N,
     offset: usize,
     bytes: usize,
@@ -73,7 +73,7 @@ struct Part<N> {
 struct LayerLine<'n> {
     name: &'n str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    window: Option<Window>,
+    window: Option<WindowJson>,
     input: [usize; 3],
     output: [usize; 3],
     #[serde(flatten)]
@@ -82,11 +82,11 @@ struct LayerLine<'n> {
     multiply_adds: u64,
     tensors: Vec<TensorLine<'n>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    packed: Option<Packed>,
+    packed: Option<PackedJson>,
 }
 
 #[derive(Serialize)]
-struct Window {
+struct WindowJson {
     kernel: [usize; 2],
     stride: [usize; 2],
     dilation: [usize; 2],
@@ -110,7 +110,7 @@ struct TensorLine<'n> {
 }
 
 #[derive(Serialize)]
-struct Packed {
+struct PackedJson {
     /// In bytes.
     offset: usize,
     bytes: usize,
@@ -119,14 +119,14 @@ struct Packed {
 
 /// In bytes.
 #[derive(Serialize)]
-struct Memory {
+struct MemoryJson {
     workspace: usize,
-    workspace_parts: Vec<Part<String>>,
+    workspace_parts: Vec<RegionJson<String>>,
     packed_weights: usize,
 }
 
-impl<'n> Summary<'n> {
-    pub(super) fn new(network: &'n Network, groups: &'n [Group<'n>], plan: Option<&Plan<'_>>) -> Self {
+impl<'n> SummaryJson<'n> {
+    pub(super) fn new(network: &'n Network, groups: &'n [LayerGroup<'n>], plan: Option<&Plan<'_>>) -> Self {
         let places = plan.map(|plan| placed(plan, groups));
         let places = places.iter().flatten().map(Some).chain(std::iter::repeat(None));
         Self {
@@ -140,22 +140,22 @@ impl<'n> Summary<'n> {
             rows: groups
                 .iter()
                 .zip(places)
-                .map(|(group, placed)| Row::new(group, placed))
+                .map(|(group, placed)| RowJson::new(group, placed))
                 .collect(),
-            plan: plan.map(Memory::new),
+            plan: plan.map(MemoryJson::new),
         }
     }
 }
 
-impl<'n> Row<'n> {
-    fn new(group: &'n Group<'n>, placed: Option<&Placed<'_>>) -> Self {
+impl<'n> RowJson<'n> {
+    fn new(group: &'n LayerGroup<'n>, placed: Option<&Placed<'_>>) -> Self {
         let packed = placed
             .iter()
             .flat_map(|p| &p.packed)
             .copied()
             .chain(std::iter::repeat(None));
         let packed = packed.map(|p| {
-            p.map(|p| Packed {
+            p.map(|p| PackedJson {
                 offset: p.offset,
                 bytes: p.packed_bytes(),
                 packing: p.packing.name(),
@@ -181,15 +181,15 @@ impl RowPlan {
     fn new(placed: &Placed<'_>) -> Self {
         Self {
             writes_to: placed.writes_to.clone(),
-            block: placed.block.as_ref().map(Block::new),
+            block: placed.block.as_ref().map(BlockJson::new),
         }
     }
 }
 
-impl Block {
+impl BlockJson {
     fn new(plan: &BlockPlan) -> Self {
         Self {
-            line_buffer: LineBuffer {
+            line_buffer: LineBufferJson {
                 rows: plan.line_buffer.rows,
                 columns: plan.line_buffer.columns,
                 channels: plan.line_buffer.groups * LANES,
@@ -198,12 +198,12 @@ impl Block {
             expand_rows_at_a_time: [plan.expand_rows(LANES), plan.expand_row_batch],
             project_rows_at_a_time: plan.project_row_batch,
             scratch: plan.scratch.floats * FLOAT,
-            scratch_parts: scratch_parts(plan).into_iter().map(Part::new).collect(),
+            scratch_parts: scratch_parts(plan).into_iter().map(RegionJson::new).collect(),
         }
     }
 }
 
-impl<N> Part<N> {
+impl<N> RegionJson<N> {
     fn new((name, region): (N, Region)) -> Self {
         Self {
             name,
@@ -214,12 +214,12 @@ impl<N> Part<N> {
 }
 
 impl<'n> LayerLine<'n> {
-    fn new(layer: &'n Layer<'n>, packed: Option<Packed>) -> Self {
+    fn new(layer: &'n Layer<'n>, packed: Option<PackedJson>) -> Self {
         let tensors = layer.tensors.into_iter().flat_map(|t| t.iter());
         let tensor = |Tensor { name, shape }: &'n Tensor| TensorLine { name, shape };
         Self {
             name: layer.name,
-            window: layer.window.map(|w| Window {
+            window: layer.window.map(|w| WindowJson {
                 kernel: w.kernel,
                 stride: w.stride,
                 dilation: w.dilation,
@@ -267,11 +267,14 @@ impl Then {
     }
 }
 
-impl Memory {
+impl MemoryJson {
     fn new(plan: &Plan<'_>) -> Self {
         Self {
             workspace: plan.workspace_bytes(),
-            workspace_parts: workspace_parts(&plan.workspace).into_iter().map(Part::new).collect(),
+            workspace_parts: workspace_parts(&plan.workspace)
+                .into_iter()
+                .map(RegionJson::new)
+                .collect(),
             packed_weights: plan.weight_bytes,
         }
     }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Lists the layers of a network with their shapes, parameters and multiply-adds.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
-pub(crate) struct Summary {
+pub(crate) struct SummaryArgs {
     /// A spec: a YAML file, or a published one such as mnv3:large; `-` reads it from standard input
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
@@ -36,7 +36,7 @@ d2. Parameters are trainable numbers: weights, biases, and scale and shift of ba
 
 Exit codes: 0 done, 1 the spec is wrong, 2 the command line is wrong.";
 
-impl Summary {
+impl SummaryArgs {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let network = source::spec(&self.spec)?.network;
         let graph = network.graph();
@@ -44,7 +44,7 @@ impl Summary {
         let plan = self.plan.then(|| Plan::new(&network));
         let mut out = anstream::stdout().lock();
         if self.json {
-            output::json(&mut out, &json::Summary::new(&network, &groups, plan.as_ref()))?;
+            output::json(&mut out, &json::SummaryJson::new(&network, &groups, plan.as_ref()))?;
         } else {
             write!(out, "{}", mnv3_summary::summary(&network, &groups, Look::Terminal))?;
             if let Some(plan) = &plan {

@@ -1,27 +1,19 @@
 //! Linear layers of networks in eight bits, in single precision: every product is rounded before it is added, and sums have an
 //! order, so that all levels give the same bits.
 
-use super::super::half::Line;
-use super::super::split;
+use super::super::half::WeightLine;
+use super::super::linear;
 use crate::cpu::Cpu;
 use crate::layer::{Dense, Panels};
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::{Act, LANES};
-
-/// Bytes of a matrix that takes some microseconds.
-const WORTH_SHARING: usize = 1 << 18;
 
 /// Panels that are read side by side.
 const STREAMS: usize = 4;
 
 /// `input` of the reduction's length to `output`, padded; panels are divided among threads.
 pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
-    let panels = dense.output.div_ceil(LANES);
-    let small = dense.weights.bytes() < WORTH_SHARING;
-    let cpu = if small { cpu.alone() } else { cpu };
-    split::rows(cpu, panels, LANES, output, &mut [], &|panels, output, _| {
-        part(simd, &dense.panels(panels), input, output);
-    });
+    linear::divide(cpu, dense, output, &|dense, output| part(simd, dense, input, output));
 }
 
 #[inline(never)]
@@ -37,7 +29,7 @@ fn part<S: Simd>(simd: S, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) 
 }
 
 #[inline(always)]
-fn rows<S: Simd, L: Line>(
+fn rows<S: Simd, L: WeightLine>(
     simd: S,
     dense: &Dense<'_>,
     weights: &[L],
@@ -70,7 +62,7 @@ fn rows<S: Simd, L: Line>(
 
 /// V panels times the vector: the sum of even inputs and the sum of odd ones, added.
 #[inline(always)]
-fn sums<S: Simd, L: Line, const V: usize>(
+fn sums<S: Simd, L: WeightLine, const V: usize>(
     simd: S,
     weights: &[L],
     panel: usize,

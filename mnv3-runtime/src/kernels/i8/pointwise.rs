@@ -26,7 +26,7 @@ pub(super) struct Out<'a> {
     pub(super) x: usize,
 }
 
-struct Task<'a, S: Dot> {
+struct ByteTileTask<'a, S: Dot> {
     simd: S,
     layer: &'a Pointwise<'a>,
     quads: usize,
@@ -46,7 +46,7 @@ pub(super) fn row<S: Dot>(
     mut out: Out<'_>,
     residual: Option<&[Pixel]>,
 ) {
-    let task = Task {
+    let task = ByteTileTask {
         simd,
         layer,
         quads: layer.input.div_ceil(4),
@@ -64,7 +64,7 @@ pub(super) fn row<S: Dot>(
     }
 }
 
-impl<S: Dot> Task<'_, S> {
+impl<S: Dot> ByteTileTask<'_, S> {
     /// V panels at a time, then fewer; P pixels at a time, then Q. A last tile that would stick out of the row is moved back,
     /// and writes some pixels again.
     fn cover<const P: usize, const Q: usize, const V: usize>(&self, panels: Range<usize>, out: &mut Out<'_>) {

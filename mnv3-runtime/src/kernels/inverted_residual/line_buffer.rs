@@ -1,7 +1,7 @@
 //! Rows of the expanded map between expand and depthwise.
 
-use super::super::depthwise::{self, Rows};
-use super::super::pointwise::{self, Out};
+use super::super::depthwise::{self, MapRows};
+use super::super::pointwise::{self, PanelOut};
 use super::super::prefetch::Prefetch;
 use super::super::{MOST_KERNEL_ROWS, split};
 use super::row_batch;
@@ -130,7 +130,7 @@ impl<'b> LineBuffer<'b> {
         let width = sizes.input[1];
         let floats = width * padded(expand.input);
         let src = &self.input[row * floats..][..floats];
-        let out = Out {
+        let out = PanelOut {
             row: &mut self.rows[range],
             width: self.plan.columns,
             x: sizes.window.pad_w[0],
@@ -144,7 +144,7 @@ impl<'b> LineBuffer<'b> {
         let (width, left) = (sizes.input[1], sizes.window.pad_w[0]);
         let (input, expanded) = &mut self.batches;
         let src = &input[ys.start * width * padded(expand.input)..];
-        let out = Out {
+        let out = PanelOut {
             row: expanded,
             width: ys.len() * width,
             x: 0,
@@ -167,7 +167,7 @@ impl<'b> LineBuffer<'b> {
     pub(super) fn convolve<S: Simd>(&self, simd: S, y: usize, groups: Range<usize>, row: &mut [f32], row_width: usize) {
         let sizes = &self.block.plan.sizes;
         let window = &sizes.window;
-        let mut under: Rows<'_> = [None; MOST_KERNEL_ROWS];
+        let mut under: MapRows<'_> = [None; MOST_KERNEL_ROWS];
         for (k, under) in under.iter_mut().enumerate().take(window.kernel[0]) {
             let row = (y * window.stride[0] + k * window.dilation[0]).checked_sub(window.pad_h[0]);
             *under = row

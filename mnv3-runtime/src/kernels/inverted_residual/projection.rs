@@ -1,6 +1,6 @@
 //! From a depthwise row to an output row.
 
-use super::super::pointwise::{self, Out};
+use super::super::pointwise::{self, PanelOut};
 use super::super::prefetch::Prefetch;
 use super::row_batch;
 use crate::layer::Block;
@@ -43,7 +43,7 @@ impl<'b> Projection<'b> {
         let (dense, width) = (&self.block.project, self.block.plan.sizes.output[1]);
         let (count, floats) = (ys.len(), width * LANES);
         let projected = &mut projected[..panels.len() * count * floats];
-        let out = Out {
+        let out = PanelOut {
             row: &mut *projected,
             width: count * width,
             x: 0,
@@ -77,7 +77,7 @@ impl<'b> Projection<'b> {
         let (dense, width) = (&self.block.project, self.block.plan.sizes.output[1]);
         let floats = width * padded(dense.output);
         let residual = self.block.added.map(|added| &added[y * floats..][..floats]);
-        let out = Out {
+        let out = PanelOut {
             row: output,
             width,
             x: 0,

@@ -1,6 +1,6 @@
 use super::cpus;
 use super::layers::{Numbers, assert_channels, assert_map, lanes, pack, unwritten};
-use crate::kernels::{self, Resize};
+use crate::kernels::{self, ResizePlan};
 use crate::naive;
 use mnv3_ir::{Act, Shape, resize_scratch};
 use ndarray::Array1;
@@ -16,7 +16,7 @@ proptest! {
         let (input, output) = ([from.0, from.1], [to.0, to.1]);
         let map = Numbers(seed).map(input, channels);
         let want = naive::resize(&map, output);
-        let resize = Resize { input, output, channels };
+        let resize = ResizePlan { input, output, channels };
         for cpu in cpus() {
             let mut found = unwritten(&want);
             let mut scratch = vec![f32::NAN; resize_scratch(Shape { h: to.0, w: to.1, c: channels })];
@@ -57,7 +57,7 @@ proptest! {
         let want = naive::resize(&map, [to.0, to.1]);
         let vector = numbers.vector(channels);
         let gated = naive::gate(&map, &vector);
-        let resize = Resize { input: [from.0, from.1], output: [to.0, to.1], channels };
+        let resize = ResizePlan { input: [from.0, from.1], output: [to.0, to.1], channels };
         for cpu in cpus() {
             let mut found = unwritten(&want);
             let mut scratch = vec![f32::NAN; resize_scratch(Shape { h: to.0, w: to.1, c: channels })];
@@ -74,7 +74,7 @@ proptest! {
 fn a_resize_of_a_ramp_is_a_ramp_between_the_centres_of_its_ends() {
     // PyTorch: F.interpolate(torch.tensor([[[[0., 1.]]]]), (1, 4), mode="bilinear", align_corners=False)
     let want = [0.0, 0.25, 0.75, 1.0];
-    let resize = Resize {
+    let resize = ResizePlan {
         input: [1, 2],
         output: [1, 4],
         channels: 1,
