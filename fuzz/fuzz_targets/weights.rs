@@ -25,10 +25,24 @@ const BY_NAME: Manifest<'static> = Manifest {
     ],
     layers: &[
         PackedLayer::dense([1, 1], 1, 2)
-            .read(0, FileTensors::new(Layout::Oihw).bias().norm(0.001))
+            .read(
+                0,
+                FileTensors {
+                    layout: Layout::Oihw,
+                    bias: true,
+                    epsilon: Some(0.001),
+                },
+            )
             .at(0),
         PackedLayer::depthwise([1, 2], 2)
-            .read(6, FileTensors::new(Layout::Oihw).norm(0.001))
+            .read(
+                6,
+                FileTensors {
+                    layout: Layout::Oihw,
+                    bias: false,
+                    epsilon: Some(0.001),
+                },
+            )
             .at(128),
     ],
     bytes: 128 + 128 + 64,
@@ -47,10 +61,24 @@ const BY_ORDER: Manifest<'static> = Manifest {
     ],
     layers: &[
         PackedLayer::dense([1, 1], 1, 2)
-            .read(0, FileTensors::new(Layout::Hwio).bias())
+            .read(
+                0,
+                FileTensors {
+                    layout: Layout::Hwio,
+                    bias: true,
+                    epsilon: None,
+                },
+            )
             .at(0),
         PackedLayer::dense([1, 1], 2, 1)
-            .read(2, FileTensors::new(Layout::Hwio).bias())
+            .read(
+                2,
+                FileTensors {
+                    layout: Layout::Hwio,
+                    bias: true,
+                    epsilon: None,
+                },
+            )
             .at(128),
     ],
     bytes: 128 + 3 * 64,
