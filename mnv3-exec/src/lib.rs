@@ -18,6 +18,7 @@ mod classify;
 #[cfg(feature = "image")]
 mod detector;
 mod int8;
+mod peak;
 
 pub use boxes::Boxes;
 #[cfg(feature = "image")]
@@ -32,6 +33,7 @@ pub use mnv3_runtime::LengthError;
 use mnv3_runtime::by_value::{self, BlockLayers};
 use mnv3_runtime::{Cpu, Engine, Level, LevelError, MapView, Threads, WeightsError};
 use mnv3_weights::{Arena, is_prepacked};
+pub use peak::peak;
 use std::fmt;
 
 /// A network, ready to run.

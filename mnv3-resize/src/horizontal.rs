@@ -6,7 +6,9 @@
 use crate::axis::{Axis, CoefficientPair, LOWER, START, pair};
 use crate::finish::{LANES, bytes};
 use crate::passes::{BATCH, PassRows};
-use fearless_simd::{Bytes, Simd, SimdCombine, SimdSplit, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32, u32x16};
+use fearless_simd::{
+    Bytes, Level, Simd, SimdCombine, SimdSplit, dispatch, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32, u32x16,
+};
 use std::ops::Range;
 
 /// Pixels that are turned at a time: as many as a vector of bytes has lanes.
@@ -24,8 +26,9 @@ const KEPT: usize = 1 << 5;
 /// themselves.
 const AHEAD: usize = 1 << 9;
 
-pub(crate) struct Horizontal<const C: usize> {
+pub(crate) struct Horizontal {
     axis: Axis,
+    channels: usize,
     pieces: [Piece; KEPT],
     /// For each two neighbours of a piece and each channel, sixteen rows of both.
     turned: Vec<Neighbours>,
@@ -99,51 +102,72 @@ impl Piece {
     }
 }
 
-impl<const C: usize> Horizontal<C> {
+impl Horizontal {
     /// Columns of the window.
     pub(crate) fn window(&self) -> usize {
         self.axis.taps().len()
     }
 
-    pub(crate) fn new(axis: Axis) -> Self {
+    pub(crate) fn new(axis: Axis, channels: usize) -> Self {
         let columns = axis.seen().len().min(PIECE);
         let neighbours = columns.next_multiple_of(GROUP) / 2;
-        let lines = axis.taps().len() * C;
+        let lines = axis.taps().len() * channels;
         let whole = axis.seen().len() <= PIECE;
         Self {
             sums: vec![[0; BATCH]; if whole { 0 } else { lines }],
             columns: vec![[0; BATCH]; lines.next_multiple_of(LANES) + MOST_CHANNELS],
             axis,
+            channels,
             pieces: std::array::from_fn(|_| Piece::default()),
-            turned: vec![Neighbours([0; 2 * BATCH]); neighbours * C],
+            turned: vec![Neighbours([0; 2 * BATCH]); neighbours * channels],
         }
     }
 
     /// `lines` are rows of the source from the column on that is seen first.
-    pub(crate) fn run<S: Simd>(&mut self, simd: S, lines: &[&[u8]; BATCH], rows: &mut PassRows) {
-        let seen = self.axis.seen();
+    pub(crate) fn run(&mut self, level: Level, lines: &[&[u8]; BATCH], rows: &mut PassRows) {
+        let Self {
+            axis,
+            channels,
+            pieces,
+            turned,
+            sums,
+            columns: summed,
+        } = self;
+        let (seen, channels) = (axis.seen(), *channels);
         for (i, start) in seen.clone().step_by(PIECE).enumerate() {
             let columns = start..seen.end.min(start + PIECE);
-            let piece = &mut self.pieces[i % KEPT];
+            let piece = &mut pieces[i % KEPT];
             if piece.columns != columns {
-                *piece = Piece::new(&self.axis, columns.clone());
+                *piece = Piece::new(axis, columns.clone());
             }
-            let within = (columns.start - seen.start) * C..(columns.end - seen.start) * C;
+            let within = (columns.start - seen.start) * channels..(columns.end - seen.start) * channels;
             let mut lines = *lines;
             for line in &mut lines {
                 *line = &line[within.start..];
             }
             let length = within.len();
-            let turned = &mut self.turned;
-            match C {
-                1 => turn::<S, 1, 16>(simd, &lines, length, turned),
-                3 => turn::<S, 3, 48>(simd, &lines, length, turned),
-                _ => turn::<S, 4, 64>(simd, &lines, length, turned),
+            match channels {
+                1 => dispatch!(level, simd => across::<_, 1, 16>(simd, &lines, length, piece, turned, sums, summed)),
+                3 => dispatch!(level, simd => across::<_, 3, 48>(simd, &lines, length, piece, turned, sums, summed)),
+                _ => dispatch!(level, simd => across::<_, 4, 64>(simd, &lines, length, piece, turned, sums, summed)),
             }
-            sum::<S, C>(simd, piece, &self.turned, &mut self.sums, &mut self.columns);
         }
-        give(simd, &self.columns, rows);
+        dispatch!(level, simd => give(simd, summed, rows));
     }
+}
+
+/// The first `length` bytes of sixteen rows, which are a piece, to sums and bytes.
+fn across<S: Simd, const C: usize, const B: usize>(
+    simd: S,
+    lines: &[&[u8]; BATCH],
+    length: usize,
+    piece: &Piece,
+    turned: &mut [Neighbours],
+    sums: &mut [[i32; BATCH]],
+    columns: &mut [[u8; BATCH]],
+) {
+    turn::<S, C, B>(simd, lines, length, turned);
+    sum::<S, C>(simd, piece, turned, sums, columns);
 }
 
 /// The first `length` bytes of sixteen rows to pairs of neighbours; `B` bytes are a group of pixels of `C` channels.

@@ -29,8 +29,6 @@ mod vertical;
 pub use fearless_simd::Level;
 pub use filter::Filter;
 
-use fearless_simd::dispatch;
-
 /// One resampling: from which size to which, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resize {
@@ -122,9 +120,7 @@ impl Resize {
             (None, 1) => nearest::run::<1>(self, source, window),
             (None, 3) => nearest::run::<3>(self, source, window),
             (None, _) => nearest::run::<4>(self, source, window),
-            (Some(shape), 1) => dispatch!(level, simd => passes::run::<_, 1>(simd, self, shape, source, window)),
-            (Some(shape), 3) => dispatch!(level, simd => passes::run::<_, 3>(simd, self, shape, source, window)),
-            (Some(shape), _) => dispatch!(level, simd => passes::run::<_, 4>(simd, self, shape, source, window)),
+            (Some(shape), _) => passes::run(level, self, shape, source, window),
         }
         Ok(())
     }

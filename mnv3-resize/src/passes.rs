@@ -6,19 +6,37 @@ use crate::filter::FilterShape;
 use crate::finish::LANES;
 use crate::horizontal::Horizontal;
 use crate::vertical::Vertical;
-use fearless_simd::Simd;
+use fearless_simd::Level;
 use std::ops::Range;
 use std::slice::ChunksExactMut;
 
-/// Rows at a time.
+/// PassRows at a time.
 pub(crate) const BATCH: usize = 16;
 
 /// Sixteen rows, cut into blocks as wide as a vector.
-pub(crate) trait Batch {
+pub(crate) trait Blocks {
     /// Of a row. The last may go on after its end.
     fn blocks(&self) -> usize;
 
-    fn block(&self, row: usize, i: usize) -> &[u8; LANES];
+    /// N blocks of a row from the `i`th on.
+    fn run<const N: usize>(&self, row: usize, i: usize) -> [&[u8; LANES]; N];
+}
+
+/// Sixteen rows that go down.
+pub(crate) enum Batch<'a> {
+    /// That a pass wrote.
+    Passed(&'a PassRows),
+    /// Of the source.
+    Seen(Lines<'a>),
+}
+
+impl Batch<'_> {
+    pub(crate) fn blocks(&self) -> usize {
+        match self {
+            Self::Passed(rows) => rows.blocks(),
+            Self::Seen(lines) => lines.blocks(),
+        }
+    }
 }
 
 /// A batch that a pass wrote, block by block.
@@ -49,20 +67,24 @@ impl PassRows {
     }
 }
 
-impl Batch for PassRows {
+impl Blocks for PassRows {
     #[inline(always)]
     fn blocks(&self) -> usize {
         self.blocks.len()
     }
 
     #[inline(always)]
-    fn block(&self, row: usize, i: usize) -> &[u8; LANES] {
-        &self.blocks[i][row]
+    fn run<const N: usize>(&self, row: usize, i: usize) -> [&[u8; LANES]; N] {
+        let mut run = [&[0; LANES]; N];
+        for (to, block) in run.iter_mut().zip(&self.blocks[i..][..N]) {
+            *to = &block[row];
+        }
+        run
     }
 }
 
 /// A batch of the source.
-struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     whole: [&'a [[u8; LANES]]; BATCH],
     /// What follows the whole blocks.
     rest: [[u8; LANES]; BATCH],
@@ -85,27 +107,31 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl Batch for Lines<'_> {
+impl Blocks for Lines<'_> {
     #[inline(always)]
     fn blocks(&self) -> usize {
         self.blocks
     }
 
     #[inline(always)]
-    fn block(&self, row: usize, i: usize) -> &[u8; LANES] {
-        self.whole[row].get(i).unwrap_or(&self.rest[row])
+    fn run<const N: usize>(&self, row: usize, i: usize) -> [&[u8; LANES]; N] {
+        let mut run = [&self.rest[row]; N];
+        // Only the last block of a row may be missing.
+        for (to, block) in run.iter_mut().zip(self.whole[row].get(i..).unwrap_or_default()) {
+            *to = block;
+        }
+        run
     }
 }
 
-pub(crate) fn run<S: Simd, const C: usize>(
-    simd: S,
-    resize: &Resize,
-    shape: FilterShape,
-    source: &[u8],
-    window: &mut [u8],
-) {
+pub(crate) fn run(level: Level, resize: &Resize, shape: FilterShape, source: &[u8], window: &mut [u8]) {
     let Resize {
-        from, to, start, size, ..
+        from,
+        to,
+        start,
+        size,
+        channels,
+        ..
     } = *resize;
     let axis = |i: usize| {
         let keeps = from[i] as u64 == to[i];
@@ -122,16 +148,16 @@ pub(crate) fn run<S: Simd, const C: usize>(
         columns: seen(horizontal.as_ref(), 1),
         bytes: source,
         width: from[1],
-        channels: C,
+        channels,
     };
-    let window = window.chunks_exact_mut(size[1] * C);
+    let window = window.chunks_exact_mut(size[1] * channels);
+    let horizontal = horizontal.map(|axis| Horizontal::new(axis, channels));
     match (vertical, horizontal) {
         (Some(vertical), Some(horizontal)) if down_first(resize) => {
-            down_and_across::<S, C>(simd, vertical, Horizontal::new(horizontal), &source, window);
+            down_and_across(level, vertical, horizontal, &source, window);
         }
         (vertical, horizontal) => {
-            let horizontal = horizontal.map(Horizontal::new);
-            across_and_down::<S, C>(simd, vertical, horizontal, &source, window, size[1] * C);
+            across_and_down(level, vertical, horizontal, &source, window, size[1] * channels);
         }
     }
 }
@@ -153,7 +179,7 @@ struct SourceView<'a> {
 }
 
 impl<'a> SourceView<'a> {
-    /// Rows by batches; a single empty one if no row is seen.
+    /// PassRows by batches; a single empty one if no row is seen.
     fn batches(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let Range { start, end } = self.rows;
         let last = end.saturating_sub(1).max(start);
@@ -167,7 +193,7 @@ impl<'a> SourceView<'a> {
         if batch.is_empty() {
             return [&[]; BATCH];
         }
-        filled(batch.len(), |i| self.line(batch.start + i))
+        filled(batch.len(), &|i| self.line(batch.start + i))
     }
 
     /// The columns that are seen, of a row.
@@ -178,7 +204,7 @@ impl<'a> SourceView<'a> {
 }
 
 /// Sixteen rows, the last of them over again where there are fewer.
-fn filled<'a>(count: usize, line: impl Fn(usize) -> &'a [u8]) -> [&'a [u8]; BATCH] {
+fn filled<'a>(count: usize, line: &dyn Fn(usize) -> &'a [u8]) -> [&'a [u8]; BATCH] {
     let mut lines = [line(count - 1); BATCH];
     for (i, to) in lines.iter_mut().enumerate().take(count) {
         *to = line(i);
@@ -186,10 +212,10 @@ fn filled<'a>(count: usize, line: impl Fn(usize) -> &'a [u8]) -> [&'a [u8]; BATC
     lines
 }
 
-fn across_and_down<S: Simd, const C: usize>(
-    simd: S,
+fn across_and_down(
+    level: Level,
     vertical: Option<Axis>,
-    mut horizontal: Option<Horizontal<C>>,
+    mut horizontal: Option<Horizontal>,
     source: &SourceView<'_>,
     mut window: ChunksExactMut<'_, u8>,
     length: usize,
@@ -205,15 +231,15 @@ fn across_and_down<S: Simd, const C: usize>(
         };
         match (&mut horizontal, &mut vertical) {
             (Some(horizontal), Some(vertical)) if !batch.is_empty() => {
-                horizontal.run(simd, &source.lines(batch.clone()), &mut rows);
-                vertical.run(simd, &rows, batch, last, &mut sink);
+                horizontal.run(level, &source.lines(batch.clone()), &mut rows);
+                vertical.run(level, &Batch::Passed(&rows), batch, last, &mut sink);
             }
             (_, Some(vertical)) => {
                 let lines = Lines::new(source.lines(batch.clone()), length);
-                vertical.run(simd, &lines, batch, last, &mut sink);
+                vertical.run(level, &Batch::Seen(lines), batch, last, &mut sink);
             }
             (Some(horizontal), None) => {
-                horizontal.run(simd, &source.lines(batch.clone()), &mut rows);
+                horizontal.run(level, &source.lines(batch.clone()), &mut rows);
                 for (i, to) in (0..batch.len()).zip(&mut window) {
                     rows.read(i, to);
                 }
@@ -223,30 +249,30 @@ fn across_and_down<S: Simd, const C: usize>(
     }
 }
 
-fn down_and_across<S: Simd, const C: usize>(
-    simd: S,
+fn down_and_across(
+    level: Level,
     vertical: Axis,
-    mut horizontal: Horizontal<C>,
+    mut horizontal: Horizontal,
     source: &SourceView<'_>,
     mut window: ChunksExactMut<'_, u8>,
 ) {
-    let length = source.columns.len() * C;
+    let length = source.columns.len() * source.channels;
     let mut vertical = Vertical::new(vertical, length);
-    // Rows that went down and wait for more of them.
+    // PassRows that went down and wait for more of them.
     let mut between = vec![0; length * BATCH];
     let mut waiting = 0;
-    let mut across = PassRows::new(horizontal.window() * C);
+    let mut across = PassRows::new(horizontal.window() * source.channels);
     for batch in source.batches() {
         let last = batch.end == source.rows.end;
         let lines = Lines::new(source.lines(batch.clone()), length);
-        vertical.run(simd, &lines, batch, last, &mut |row| {
+        vertical.run(level, &Batch::Seen(lines), batch, last, &mut |row| {
             between[waiting * length..][..length].copy_from_slice(row);
             waiting += 1;
             if waiting < BATCH.min(window.len()) {
                 return;
             }
-            let lines = filled(waiting, |i| &between[i * length..][..length]);
-            horizontal.run(simd, &lines, &mut across);
+            let lines = filled(waiting, &|i| &between[i * length..][..length]);
+            horizontal.run(level, &lines, &mut across);
             for i in 0..std::mem::take(&mut waiting) {
                 if let Some(to) = window.next() {
                     across.read(i, to);

@@ -3,12 +3,12 @@
 use crate::axis::{Axis, CoefficientPair, LOWER, START, pair};
 use crate::finish::{BYTES, LANES, bytes};
 use crate::horizontal::words;
-use crate::passes::{BATCH, Batch};
-use fearless_simd::{Bytes, Simd, SimdCombine, i16x32, i32x16, prelude::*, u8x16};
+use crate::passes::{BATCH, Batch, Blocks};
+use fearless_simd::{Bytes, Level, Simd, SimdCombine, dispatch, i16x32, i32x16, prelude::*, u8x16};
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// Rows of the window that are summed at a time.
+/// PassRows of the window that are summed at a time.
 const GROUP: usize = 8;
 /// Pairs of rows in a batch.
 const PAIRS: usize = BATCH / 2;
@@ -17,7 +17,7 @@ pub(crate) struct Vertical {
     axis: Axis,
     /// The row that was finished last.
     row: Vec<u8>,
-    /// Rows of the window that are finished.
+    /// PassRows of the window that are finished.
     finished: usize,
     /// Sums of those that follow and have begun.
     begun: VecDeque<Sums>,
@@ -54,13 +54,13 @@ impl Vertical {
 
     /// `rows` are `seen` of the source; where they are the `last`, all rows that remain are finished. Each goes to `sink`
     /// as its bytes, in order.
-    pub(crate) fn run<S: Simd>(
+    pub(crate) fn run(
         &mut self,
-        simd: S,
-        rows: &impl Batch,
+        level: Level,
+        rows: &Batch<'_>,
         seen: Range<usize>,
         last: bool,
-        sink: &mut impl FnMut(&[u8]),
+        sink: &mut dyn FnMut(&[u8]),
     ) {
         let taps = self.axis.taps();
         let ends = taps.partition_point(|taps| taps.end <= seen.end);
@@ -74,10 +74,13 @@ impl Vertical {
         for start in (self.finished..begin).step_by(GROUP) {
             let group = start..begin.min(start + GROUP);
             let mut parts: Vec<RowOfWindow> = group.clone().map(|row| self.part(row, &seen, rows.blocks())).collect();
-            add(simd, rows, seen.len(), &mut parts);
+            match rows {
+                Batch::Passed(rows) => dispatch!(level, simd => add(simd, *rows, seen.len(), &mut parts)),
+                Batch::Seen(lines) => dispatch!(level, simd => add(simd, lines, seen.len(), &mut parts)),
+            }
             for (row, part) in group.zip(parts) {
                 if row < ends {
-                    write(simd, &part.sums, &mut self.row);
+                    dispatch!(level, simd => write(simd, &part.sums, &mut self.row));
                     sink(&self.row);
                     self.spare.push(part.sums);
                 } else {
@@ -116,32 +119,61 @@ impl Vertical {
 
 /// Adds `count` rows to each part.
 #[inline(never)]
-fn add<S: Simd>(simd: S, rows: &impl Batch, count: usize, parts: &mut [RowOfWindow]) {
+fn add<S: Simd>(simd: S, rows: &impl Blocks, count: usize, parts: &mut [RowOfWindow]) {
     simd.vectorize(
         #[inline(always)]
         || {
-            for i in 0..rows.blocks() {
-                let mut pixels = [i16x32::splat(simd, 0); PAIRS];
-                for (pair, pixels) in pixels.iter_mut().enumerate().take(count.div_ceil(2)) {
-                    let upper = u8x16::from_slice(simd, rows.block(2 * pair, i));
-                    let lower = u8x16::from_slice(simd, rows.block(2 * pair + 1, i));
-                    let (low, high) = upper.zip_low(lower).combine(upper.zip_high(lower)).widen();
-                    *pixels = low.combine(high).bitcast();
+            let blocks = rows.blocks();
+            let mut i = 0;
+            // As many as registers hold the sums of.
+            if S::f32s::LEN >= LANES {
+                while i + 4 <= blocks {
+                    add_to::<S, 4>(simd, rows, i, count, parts);
+                    i += 4;
                 }
-                for part in parts.iter_mut() {
-                    let mut upper = i32x16::splat(simd, 0);
-                    let mut lower = i32x16::from_slice(simd, &part.sums[i].0);
-                    let pairs = part.coefficients[part.pairs.clone()].iter();
-                    for (pair, pixels) in pairs.zip(&pixels[part.pairs.clone()]) {
-                        let [up, low] = words(simd, pair);
-                        upper += pixels.pairwise_dot_product(up);
-                        lower += pixels.pairwise_dot_product(low);
-                    }
-                    (lower + (upper << LOWER)).store_slice(&mut part.sums[i].0);
-                }
+            }
+            while i + 2 <= blocks {
+                add_to::<S, 2>(simd, rows, i, count, parts);
+                i += 2;
+            }
+            if i < blocks {
+                add_to::<S, 1>(simd, rows, i, count, parts);
             }
         },
     );
+}
+
+/// Adds the N blocks from `first` on of `count` rows.
+#[inline(always)]
+fn add_to<S: Simd, const N: usize>(simd: S, rows: &impl Blocks, first: usize, count: usize, parts: &mut [RowOfWindow]) {
+    let mut pixels = [[i16x32::splat(simd, 0); N]; PAIRS];
+    for (pair, pixels) in pixels.iter_mut().enumerate().take(count.div_ceil(2)) {
+        let (above, below) = (rows.run::<N>(2 * pair, first), rows.run::<N>(2 * pair + 1, first));
+        for j in 0..N {
+            let (above, below) = (u8x16::from_slice(simd, above[j]), u8x16::from_slice(simd, below[j]));
+            let (low, high) = above.zip_low(below).combine(above.zip_high(below)).widen();
+            pixels[j] = low.combine(high).bitcast();
+        }
+    }
+    for part in parts.iter_mut() {
+        let sums = &mut part.sums[first..][..N];
+        let mut upper = [i32x16::splat(simd, 0); N];
+        let mut lower = upper;
+        for j in 0..N {
+            lower[j] = i32x16::from_slice(simd, &sums[j].0);
+        }
+        let pairs = part.coefficients[part.pairs.clone()].iter();
+        for (pair, pixels) in pairs.zip(&pixels[part.pairs.clone()]) {
+            let [up, low] = words(simd, pair);
+            for j in 0..N {
+                upper[j] += pixels[j].pairwise_dot_product(up);
+                lower[j] += pixels[j].pairwise_dot_product(low);
+            }
+        }
+        for j in 0..N {
+            (lower[j] + (upper[j] << LOWER)).store_slice(&mut sums[j].0);
+        }
+    }
 }
 
 /// Sums to a row of bytes.

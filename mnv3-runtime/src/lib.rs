@@ -10,7 +10,7 @@ pub mod by_value;
 mod cpu;
 mod engine;
 mod image;
-#[cfg(feature = "threads")]
+#[cfg(feature = "rayon")]
 mod in_pool;
 #[doc(hidden)]
 pub mod int8;

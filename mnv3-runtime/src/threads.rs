@@ -1,6 +1,7 @@
 //! Threads that share the work of a network: ours, or those of the caller's rayon pool.
 
 use crate::cpu::Cpu;
+#[cfg(feature = "rayon")]
 use crate::in_pool;
 use fearless_simd::Level;
 use mnv3_threads::{Caller, Cores, Workers};
@@ -22,6 +23,7 @@ pub struct Threads {
     count: usize,
     team: Option<Arc<Team>>,
     /// Whether layers are left to the caller's pool.
+    #[cfg(feature = "rayon")]
     in_pool: bool,
 }
 
@@ -73,6 +75,7 @@ impl Threads {
         Ok(Self {
             count,
             team: (workers.count() > 0).then(|| Arc::new(Team { workers, scratch })),
+            #[cfg(feature = "rayon")]
             in_pool: false,
         })
     }
@@ -80,6 +83,7 @@ impl Threads {
     /// Divides layers in `count` and leaves them to the rayon pool that the caller is in, or to rayon's global one: in
     /// a server that has a pool of its own, no thread is added. A network that is called from outside of the pool moves
     /// into it. Unlike other threads, rayon's allocate: their queues, and once each its scratch.
+    #[cfg(feature = "rayon")]
     #[must_use]
     pub fn of_caller(count: usize) -> Self {
         Self {
@@ -115,6 +119,7 @@ impl Threads {
                 let caller = team.workers.help();
                 run(cpu(1, Some(Helpers::Team(&caller, &team.scratch))))
             }
+            #[cfg(feature = "rayon")]
             None if self.in_pool && self.count > 1 => in_pool::enter(|| run(cpu(self.count, Some(Helpers::Pool)))),
             None => run(Cpu::one(level)),
         }
@@ -132,6 +137,7 @@ impl fmt::Debug for Threads {
 pub(crate) enum Helpers<'t> {
     Team(&'t Caller<'t>, &'t [Mutex<Arena>]),
     /// The rayon pool that it is in.
+    #[cfg(feature = "rayon")]
     Pool,
 }
 
@@ -139,6 +145,7 @@ impl fmt::Debug for Helpers<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Team(..) => "Team",
+            #[cfg(feature = "rayon")]
             Self::Pool => "Pool",
         })
     }
@@ -149,6 +156,7 @@ impl Helpers<'_> {
     pub(crate) fn awake(self, most: usize) -> usize {
         match self {
             Self::Team(caller, _) => most.min(1 + caller.awake()),
+            #[cfg(feature = "rayon")]
             Self::Pool => most,
         }
     }
@@ -157,10 +165,15 @@ impl Helpers<'_> {
     pub(crate) fn coming(self, most: usize) -> usize {
         match self {
             Self::Team(caller, _) => most.min(1 + caller.called()),
+            #[cfg(feature = "rayon")]
             Self::Pool => most,
         }
     }
 
+    #[cfg_attr(
+        not(feature = "rayon"),
+        expect(unused_variables, reason = "workers are as many as they are")
+    )]
     pub(crate) fn share(
         self,
         most: usize,
@@ -173,6 +186,7 @@ impl Helpers<'_> {
                 let scratch = &mut lock(&scratch[worker]);
                 theirs(at_least(scratch, floats))
             }),
+            #[cfg(feature = "rayon")]
             Self::Pool => in_pool::share(most - 1, mine, &|| {
                 in_pool::with_scratch(|scratch| theirs(at_least(scratch, floats)))
             }),

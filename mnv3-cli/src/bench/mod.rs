@@ -4,7 +4,6 @@
 //! runs a loop of multiply-adds that touches nothing but registers. What is compared, several networks too, runs within the
 //! same seconds, so that neither the clock rate nor other programs favour one of them.
 
-mod peak;
 mod subject;
 
 pub(crate) use subject::{Subject, SubjectError};
@@ -65,7 +64,7 @@ pub(crate) fn measure(
     let mut peaks = Vec::new();
     let mut round = 0;
     while round < ROUNDS[0] + WARM_UP || (began.elapsed() < budget && round < ROUNDS[1]) {
-        let peak = peak::speed(simd);
+        let peak = mnv3_exec::peak(simd);
         for (i, subject) in subjects.iter_mut().enumerate() {
             for _ in 0..FORWARDS {
                 let mut laps = Laps::default();

@@ -4,6 +4,7 @@ use super::MOST_KERNEL_ROWS;
 use super::epilogue::Epilogue;
 use super::pointwise::{chunk, chunk_mut};
 use super::tiles::{DEPTHWISE, Registers, span};
+use crate::kernels::each::each;
 use crate::layer::Depthwise;
 use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
 use mnv3_ir::{LANES, Window};
@@ -138,7 +139,7 @@ impl<S: Simd> ChannelGroup<'_, S> {
             let Some(row) = row else { continue };
             let pixels: &[[f32; LANES]; SPAN] = chunk(&row[self.first + x * STRIDE..]);
             let weights: &[[f32; LANES]; K] = chunk(weights);
-            let w: [T; K] = std::array::from_fn(
+            let w: [T; K] = each(
                 #[inline(always)]
                 |k| T::from_slice(simd, &weights[k][lane..][..T::LEN]),
             );

@@ -1,5 +1,6 @@
 //! Weights in fewer bits than single precision, on their way into registers.
 
+use crate::kernels::each::each;
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::LANES;
 
@@ -68,7 +69,7 @@ fn whole<S: Simd>(simd: S, numbers: &[i8; LANES]) -> [f32; LANES] {
             return avx2(token, numbers);
         }
     }
-    std::array::from_fn(
+    each(
         #[inline(always)]
         |i| f32::from(numbers[i]),
     )

@@ -5,6 +5,7 @@ use super::half::WeightLine;
 use super::pointwise::chunk;
 use super::split;
 use crate::cpu::Cpu;
+use crate::kernels::each::each;
 use crate::layer::{Dense, Panels};
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::LANES;
@@ -66,7 +67,7 @@ fn rows<S: Simd, L: WeightLine>(
     let (many, single) = bias.as_chunks::<STREAMS>();
     let (many_out, single_out) = outputs.split_at_mut(many.len() * STREAMS);
     for (i, (bias, out)) in many.iter().zip(many_out.as_chunks_mut().0).enumerate() {
-        let streams: [&[L]; STREAMS] = std::array::from_fn(|_| panels.next().unwrap_or_default());
+        let streams: [&[L]; STREAMS] = each(|_| panels.next().unwrap_or_default());
         let scales = scales.map(
             #[inline(always)]
             |scales| chunk(&scales[i * STREAMS..]),

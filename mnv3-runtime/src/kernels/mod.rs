@@ -12,6 +12,7 @@
 //! `#[inline(always)]`, without which it would be compiled for the baseline.
 
 mod depthwise;
+mod each;
 mod elementwise;
 mod epilogue;
 mod half;

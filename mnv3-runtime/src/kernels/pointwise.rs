@@ -9,6 +9,7 @@ use super::prefetch::Prefetch;
 use super::split;
 use super::tiles::{HALF, MANY_QUARTER, QUARTER, Registers, WIDE};
 use crate::cpu::Cpu;
+use crate::kernels::each::each;
 use crate::layer::Dense;
 use fearless_simd::{Simd, SimdFloat, f32x8, f32x16};
 use mnv3_ir::{LANES, padded, prefetch_under};
@@ -242,11 +243,11 @@ impl<S: Simd> TileTask<'_, S> {
         let (simd, input) = (self.simd, self.input);
         // The panels that vectors belong to, and their first lanes there.
         let per_panel = LANES / T::LEN;
-        let places: [(usize, usize); V] = std::array::from_fn(
+        let places: [(usize, usize); V] = each(
             #[inline(always)]
             |v| ((vector + v) / per_panel, (vector + v) % per_panel * T::LEN),
         );
-        let panels: [&[[f32; LANES]]; V] = std::array::from_fn(
+        let panels: [&[[f32; LANES]]; V] = each(
             #[inline(always)]
             |v| &self.weights[places[v].0 * input..][..input],
         );
@@ -263,12 +264,12 @@ impl<S: Simd> TileTask<'_, S> {
         for g in 0..groups {
             prefetch.step(simd);
             let pixels: &[[f32; LANES]; P] = chunk(&self.src[g * self.src_width + x..]);
-            let weights: [&[[f32; LANES]; LANES]; V] = std::array::from_fn(
+            let weights: [&[[f32; LANES]; LANES]; V] = each(
                 #[inline(always)]
                 |v| chunk(&panels[v][g * LANES..]),
             );
             for i in 0..LANES {
-                let weights = std::array::from_fn(
+                let weights = each(
                     #[inline(always)]
                     |v| &weights[v][i][places[v].1..][..T::LEN],
                 );
@@ -279,7 +280,7 @@ impl<S: Simd> TileTask<'_, S> {
         if rest > 0 {
             let pixels: &[[f32; LANES]; P] = chunk(&self.src[groups * self.src_width + x..]);
             for i in 0..rest {
-                let weights = std::array::from_fn(
+                let weights = each(
                     #[inline(always)]
                     |v| &panels[v][groups * LANES + i][places[v].1..][..T::LEN],
                 );
@@ -313,7 +314,7 @@ fn add<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const V: usize>(
     weights: [&[f32]; V],
     sums: &mut [[T; V]; P],
 ) {
-    let w: [T; V] = std::array::from_fn(
+    let w: [T; V] = each(
         #[inline(always)]
         |v| T::from_slice(simd, weights[v]),
     );

@@ -4,6 +4,7 @@
 use super::super::half::WeightLine;
 use super::super::linear;
 use crate::cpu::Cpu;
+use crate::kernels::each::each;
 use crate::layer::{Dense, Panels};
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::{Act, LANES};
@@ -70,7 +71,7 @@ fn sums<S: Simd, L: WeightLine, const V: usize>(
     outputs: &mut [[f32; LANES]],
 ) {
     let mut sums = [[f32x16::splat(simd, 0.0); V]; 2];
-    let panels: [&[L]; V] = std::array::from_fn(
+    let panels: [&[L]; V] = each(
         #[inline(always)]
         |v| &weights[(panel + v) * input.len()..][..input.len()],
     );

@@ -5,6 +5,7 @@
 use super::super::tiles::Registers;
 use super::dot::{Dot, Panel, Pixel};
 use super::requantise::{Requantise, finish};
+use crate::kernels::each::each;
 use fearless_simd::{i32x16, prelude::*};
 use mnv3_ir::LANES;
 use std::ops::Range;
@@ -126,7 +127,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
     #[inline(always)]
     fn sums<const P: usize, const V: usize>(&self, panel: usize, x: usize, numbers: &mut [[[i32; LANES]; P]; V]) {
         let simd = self.simd;
-        let panels: [&[Panel]; V] = std::array::from_fn(
+        let panels: [&[Panel]; V] = each(
             #[inline(always)]
             |v| &self.layer.weights[(panel + v) * self.quads..][..self.quads],
         );
@@ -140,12 +141,12 @@ impl<S: Dot> ByteTileTask<'_, S> {
         let groups = self.quads / 4;
         for g in 0..groups {
             let pixels: &[Pixel; P] = chunk(&self.src[g * self.width + x..]);
-            let weights: [&[Panel; 4]; V] = std::array::from_fn(
+            let weights: [&[Panel; 4]; V] = each(
                 #[inline(always)]
                 |v| chunk(&panels[v][4 * g..]),
             );
             for j in 0..4 {
-                let weights = std::array::from_fn(
+                let weights = each(
                     #[inline(always)]
                     |v| &weights[v][j],
                 );
@@ -156,7 +157,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
         if rest > 0 {
             let pixels: &[Pixel; P] = chunk(&self.src[groups * self.width + x..]);
             for j in 0..rest {
-                let weights = std::array::from_fn(
+                let weights = each(
                     #[inline(always)]
                     |v| &panels[v][4 * groups + j],
                 );
@@ -180,7 +181,7 @@ fn add<S: Dot, const P: usize, const V: usize>(
     weights: [&Panel; V],
     sums: &mut [[i32x16<S>; V]; P],
 ) {
-    let weights: [S::Weights; V] = std::array::from_fn(
+    let weights: [S::Weights; V] = each(
         #[inline(always)]
         |v| simd.weights(weights[v]),
     );

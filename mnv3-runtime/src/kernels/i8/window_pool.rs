@@ -2,6 +2,7 @@
 
 use super::dot::Pixel;
 use crate::kernels::WindowPool;
+use crate::kernels::each::each;
 use mnv3_ir::{LANES, groups};
 
 /// `input` and `output` are whole maps.
@@ -15,10 +16,9 @@ pub(super) fn run(pool: &WindowPool, input: &[Pixel], output: &mut [Pixel]) {
                 let pixels = rows.flat_map(|start| &input[start..][..pool.kernel[1]]);
                 let to = &mut output[(y * all + g) * ow + x];
                 if pool.max {
-                    *to = pixels.fold([0; LANES], |most, pixel| std::array::from_fn(|c| pixel[c].max(most[c])));
+                    *to = pixels.fold([0; LANES], |most, pixel| each(|c| pixel[c].max(most[c])));
                 } else {
-                    let add =
-                        |sums: [u32; LANES], pixel: &Pixel| std::array::from_fn(|c| sums[c] + u32::from(pixel[c]));
+                    let add = |sums: [u32; LANES], pixel: &Pixel| each(|c| sums[c] + u32::from(pixel[c]));
                     let sums = pixels.fold([0; LANES], add);
                     *to = sums.map(|sum| (sum as f32 * share).round_ties_even().clamp(0.0, 255.0) as u8);
                 }

@@ -1,6 +1,7 @@
 //! AVX-512 with VNNI: four products and a sum are one instruction.
 
 use super::{Dot, Panel, Pixel, Quad};
+use crate::kernels::each::each;
 use fearless_simd::{Avx512, f32x16, i8x64, i32x16, kernel, prelude::*};
 use std::arch::x86_64::*;
 
@@ -111,7 +112,7 @@ fn bytes(pixels: &[Pixel; 4]) -> &[u8; 64] {
 #[inline(always)]
 fn split(bytes: [u8; 64]) -> [Pixel; 4] {
     let (pixels, _) = bytes.as_chunks();
-    std::array::from_fn(
+    each(
         #[inline(always)]
         |p| pixels[p],
     )

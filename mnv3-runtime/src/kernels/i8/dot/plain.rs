@@ -1,6 +1,7 @@
 //! For levels without an instruction of their own, lane by lane, for the compiler to make vectors of: on x86-64 only for tests.
 
 use super::{Dot, Panel, Pixel, Quad, shared};
+use crate::kernels::each::each;
 use fearless_simd::{f32x16, i32x16, prelude::*};
 use mnv3_ir::LANES;
 
@@ -57,7 +58,7 @@ plain!(fearless_simd::wasm32::WasmSimd128);
 
 #[inline(always)]
 fn interleave(pixels: &[Pixel; 4]) -> [Quad; LANES] {
-    std::array::from_fn(
+    each(
         #[inline(always)]
         |c| [pixels[0][c], pixels[1][c], pixels[2][c], pixels[3][c]],
     )

@@ -1,6 +1,7 @@
 //! What levels without instructions of their own have in common.
 
 use super::Pixel;
+use crate::kernels::each::each;
 use fearless_simd::{Simd, f32x16, i32x16, prelude::*};
 use mnv3_ir::LANES;
 
@@ -28,7 +29,7 @@ pub(super) fn saturate<S: Simd>(simd: S, pixels: [i32x16<S>; 4]) -> [Pixel; 4] {
 
 #[inline(always)]
 pub(super) fn widen<S: Simd>(simd: S, pixel: &Pixel) -> f32x16<S> {
-    let lanes: [f32; LANES] = std::array::from_fn(
+    let lanes: [f32; LANES] = each(
         #[inline(always)]
         |lane| f32::from(pixel[lane]),
     );

@@ -1,6 +1,7 @@
 //! SSE2: as AVX2, in four parts.
 
 use super::{Dot, Panel, Pixel, Quad};
+use crate::kernels::each::each;
 use fearless_simd::{Sse2, f32x16, i8x16, i32x4, i32x16, kernel, prelude::*};
 use std::arch::x86_64::*;
 
@@ -65,7 +66,7 @@ impl Dot for Sse2 {
             }
         );
         let (quarters, _) = panel.as_chunks();
-        std::array::from_fn(
+        each(
             #[inline(always)]
             |q| weights(self, &quarters[q]),
         )

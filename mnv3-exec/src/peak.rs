@@ -10,7 +10,10 @@ const SUMS: usize = 12;
 const STEPS: usize = 1 << 17;
 
 /// Floating-point operations per second of one burst, two to a multiply-add.
-pub(super) fn speed(level: Level) -> f64 {
+///
+/// For `mnv3 bench`, which is not optimised itself.
+#[must_use]
+pub fn peak(level: Level) -> f64 {
     let start = Instant::now();
     let (sum, lanes) = dispatch!(level, simd => burst(simd));
     black_box(sum);
