@@ -11,8 +11,8 @@
 //! # }
 //! let mut classifier = Classifier::new();
 //! let answer = classifier.classify(&open("line-upside-down.png")?)?;
-//! assert_eq!(answer.direction, Direction::UpsideDown);
-//! println!("{:?} with probability {:.3}", answer.direction, answer.probability);
+//! assert_eq!(answer.direction(), Direction::UpsideDown);
+//! println!("{:?} with probability {:.3}", answer.direction(), answer.probability());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -24,6 +24,10 @@ mnv3::mobilenet!("mnv3:text-direction", weights = "mnv3:text-direction");
 
 /// How many times longer than high a line may be: real ones stay under 100.
 pub const LONGEST: u32 = 256;
+
+/// The least probability with which a direction is named; below it the answer is [`Direction::Unsure`]. The model card
+/// says how many lines, and how many pictures that are none, stay below it.
+pub const THRESHOLD: f64 = 0.8;
 
 /// The network with its weights, and the memory that it runs in: one for each thread that asks.
 pub struct Classifier {
@@ -38,15 +42,42 @@ pub enum Direction {
     Upright,
     /// Turned by 180 degrees.
     UpsideDown,
+    /// Neither is likely enough: the picture holds no horizontal line of text, or one that says too little.
+    Unsure,
 }
 
-/// What the model says of a line.
+/// What the model says of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Answer {
-    /// The likelier direction.
-    pub direction: Direction,
-    /// Its probability, 0.5 to 1: the mean over the line's windows.
-    pub probability: f64,
+    /// The probability, 0 to 1, that the line is upside down: the mean over its windows.
+    pub upside_down: f64,
+}
+
+impl Answer {
+    /// The likelier direction, or [`Direction::Unsure`] below the [`THRESHOLD`].
+    #[must_use]
+    pub fn direction(self) -> Direction {
+        self.direction_from(THRESHOLD)
+    }
+
+    /// The likelier direction, or [`Direction::Unsure`] if its probability is below `threshold`. Up to 0.5 there is always a
+    /// direction, above 1 never.
+    #[must_use]
+    pub fn direction_from(self, threshold: f64) -> Direction {
+        if self.probability() < threshold {
+            Direction::Unsure
+        } else if self.upside_down > 0.5 {
+            Direction::UpsideDown
+        } else {
+            Direction::Upright
+        }
+    }
+
+    /// The probability of the likelier direction, 0.5 to 1, whether it is named or not.
+    #[must_use]
+    pub fn probability(self) -> f64 {
+        self.upside_down.max(1.0 - self.upside_down)
+    }
 }
 
 /// Why a picture is no line of text.
@@ -72,18 +103,14 @@ impl Classifier {
     }
 
     /// One horizontal line of text, cut closely, as a person sees it: turned as its EXIF data say, which is the decoder's to
-    /// do. Transparent parts are taken as white. A picture without text has an answer too, which means nothing.
+    /// do. Transparent parts are taken as white. A picture without such a line has an answer too, which ought to be
+    /// [`Direction::Unsure`].
     ///
     /// # Errors
     /// The picture has no pixels, or is far too long for a line.
     pub fn classify(&mut self, picture: &DynamicImage) -> Result<Answer, LineError> {
         let upside_down = self.upside_down(picture)?;
-        let (direction, probability) = if upside_down > 0.5 {
-            (Direction::UpsideDown, upside_down)
-        } else {
-            (Direction::Upright, 1.0 - upside_down)
-        };
-        Ok(Answer { direction, probability })
+        Ok(Answer { upside_down })
     }
 
     /// The probability, 0 to 1, that the line is upside down.

@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::error::Error;
 use crate::output;
 use crate::pictures::{self, PictureAnswer, percent};
-use mnv3_models::text_direction::{Classifier, Direction};
+use mnv3_models::text_direction::{Classifier, Direction, THRESHOLD};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -17,6 +17,9 @@ pub(crate) struct Ask {
     /// Images of one line of text each (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
+    /// The least probability with which a direction is named, 0.5 to 1; below it the answer is `unsure`
+    #[arg(long, value_name = "P", default_value_t = THRESHOLD, value_parser = threshold)]
+    threshold: f64,
     /// Writes JSON, one object for each image
     #[arg(long)]
     json: bool,
@@ -26,15 +29,24 @@ const AFTER_HELP: &str = "\
 Examples:
   mnv3 direction scans/*.png
   mnv3 direction --json a.png      {\"image\": \"a.png\", \"direction\": \"upside-down\", \"probability\": 0.998}
+  mnv3 direction --threshold 0.5 a.png
   curl -s URL | mnv3 direction -
 
 Give one horizontal line of text in each image, cut closely. EXIF orientation is honoured, transparent parts are taken
-as white, of an animation the first frame counts. The probability, 0.5 to 1, is that of the direction which is named.
+as white, of an animation the first frame counts. The probability, 0.5 to 1, is that of the likelier direction. If it is
+below the threshold the answer is \"unsure\": the image may be blank, or hold vertical text, or say too little.
 
 An image that cannot be read does not stop the others: it is reported on standard error (with --json: on standard
 output, as an object with \"image\", \"error\" and \"help\").
 
 Exit codes: 0 every image was read, 1 at least one was not, 2 the command line is wrong.";
+
+fn threshold(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(threshold) if (0.5..=1.0).contains(&threshold) => Ok(threshold),
+        Ok(_) | Err(_) => Err("give a number from 0.5, which always names a direction, to 1".to_owned()),
+    }
+}
 
 /// What the model says.
 #[derive(Serialize)]
@@ -48,6 +60,7 @@ fn word<S: Serializer>(direction: &Direction, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_str(match direction {
         Direction::Upright => "upright",
         Direction::UpsideDown => "upside-down",
+        Direction::Unsure => "unsure",
     })
 }
 
@@ -56,6 +69,7 @@ impl PictureAnswer for DirectionJson {
         let direction = match self.direction {
             Direction::UpsideDown => output::bad("upside down"),
             Direction::Upright => format!("{}    ", output::good("upright")),
+            Direction::Unsure => format!("{}     ", output::quiet("unsure")),
         };
         format!("{name:<width$}  {direction}  {:.1} %", percent(self.probability))
     }
@@ -68,10 +82,11 @@ impl Ask {
         let mut tally = Tally::default();
         tally.unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
             let answer = classifier.classify(picture)?;
-            tally.count(answer.direction);
+            let direction = answer.direction_from(self.threshold);
+            tally.count(direction);
             Ok(DirectionJson {
-                direction: answer.direction,
-                probability: answer.probability,
+                direction,
+                probability: answer.probability(),
             })
         })?;
         // Not into a pipe, whose reader counts or picks lines.
@@ -87,6 +102,7 @@ impl Ask {
 struct Tally {
     upright: usize,
     upside_down: usize,
+    unsure: usize,
     unread: usize,
 }
 
@@ -95,6 +111,7 @@ impl Tally {
         match direction {
             Direction::UpsideDown => self.upside_down += 1,
             Direction::Upright => self.upright += 1,
+            Direction::Unsure => self.unsure += 1,
         }
     }
 }
@@ -104,10 +121,14 @@ impl fmt::Display for Tally {
         let Self {
             upright,
             upside_down,
+            unsure,
             unread,
         } = self;
-        let images = upright + upside_down + unread;
+        let images = upright + upside_down + unsure + unread;
         write!(f, "{images} images: {upright} upright, {upside_down} upside down")?;
+        if *unsure > 0 {
+            write!(f, ", {unsure} unsure")?;
+        }
         if *unread > 0 {
             write!(f, ", {unread} not read")?;
         }
@@ -128,5 +149,10 @@ mod tests {
         assert_eq!(tally.to_string(), "3 images: 2 upright, 1 upside down");
         tally.unread = 1;
         assert_eq!(tally.to_string(), "4 images: 2 upright, 1 upside down, 1 not read");
+        tally.count(Direction::Unsure);
+        assert_eq!(
+            tally.to_string(),
+            "5 images: 2 upright, 1 upside down, 1 unsure, 1 not read"
+        );
     }
 }

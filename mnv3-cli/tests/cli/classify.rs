@@ -111,7 +111,7 @@ fn a_picture_of_the_networks_size_has_the_probability_that_direction_tells() {
         folder.path(),
         &["lines.yaml", shipped.to_str().unwrap(), "line.png", "--json"],
     );
-    let direction = with_input(["direction", "--json", "-"], &png(&line));
+    let direction = with_input(["direction", "--threshold", "0.5", "--json", "-"], &png(&line));
     let (class, probability) = classes(&run.json()[0])[0];
     let told = &direction.json()[0];
     assert_eq!(told["direction"], ["upright", "upside-down"][class as usize]);
@@ -131,7 +131,7 @@ fn lines_of_any_length_have_the_probability_that_direction_tells() {
         .map(|name| image::image_dimensions(root().join(name)).unwrap());
     assert!(lengths.clone().any(|(w, h)| w > 8 * h) && lengths.clone().any(|(w, h)| w < 8 * h));
     let ask = |start: &[&str]| mnv3(start.iter().copied().chain(images.iter().map(String::as_str))).json();
-    let direction = ask(&["direction", "--json"]);
+    let direction = ask(&["direction", "--threshold", "0.5", "--json"]);
     let class = ask(&["classify", "--json", "mnv3:text-direction", LINES_WEIGHTS]);
     assert_eq!(direction.len(), images.len());
     for (direction, answer) in direction.iter().zip(&class) {

@@ -45,7 +45,8 @@ fn upside_down(answer: &Value) -> f64 {
 }
 
 fn ask(picture: &DynamicImage) -> f64 {
-    let run = with_input(["direction", "--json", "-"], &encoded(picture, ImageFormat::Png));
+    let bytes = encoded(picture, ImageFormat::Png);
+    let run = with_input(["direction", "--threshold", "0.5", "--json", "-"], &bytes);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     upside_down(&run.json()[0])
 }
@@ -103,7 +104,8 @@ fn every_sample_has_the_probability_that_pytorch_computes() {
     let expected = fixture["upside_down"].as_object().unwrap();
     assert!(!expected.is_empty());
     let paths = expected.keys().map(|name| format!("tests/images/{name}"));
-    let run = mnv3(["direction", "--json"].map(str::to_owned).into_iter().chain(paths));
+    let options = ["direction", "--threshold", "0.5", "--json"].map(str::to_owned);
+    let run = mnv3(options.into_iter().chain(paths));
     assert_eq!(run.code, 0);
     for (answer, (name, expected)) in run.json().iter().zip(expected) {
         assert_eq!(answer["image"], format!("tests/images/{name}"));
@@ -162,6 +164,36 @@ fn transparent_parts_are_white_whatever_colour_hides_below() {
     ink.write_to(&mut bytes, ImageFormat::Png).unwrap();
     let run = with_input(["direction", "--json", "-"], &bytes.into_inner());
     assert_eq!(upside_down(&run.json()[0]), ask(&white));
+}
+
+#[test]
+fn below_the_threshold_the_answer_is_unsure() {
+    let line = |arguments: &[&str]| {
+        let run = mnv3(["direction"].iter().chain(arguments));
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        run.out
+    };
+    let blank = encoded(&DynamicImage::new_rgb8(300, 48), ImageFormat::Png);
+    let run = with_input(["direction", "--json", "-"], &blank);
+    assert_eq!((run.code, &run.json()[0]["direction"]), (0, &Value::from("unsure")));
+    let run = with_input(["direction", "--threshold", "0.5", "--json", "-"], &blank);
+    assert_ne!(run.json()[0]["direction"], "unsure");
+    // Of no picture can one be as sure as that.
+    let unsure = line(&["--threshold", "1", UPRIGHT]);
+    let sure = line(&[UPRIGHT]);
+    let answer = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);
+    assert_eq!(answer(&unsure).as_deref(), Some("unsure"));
+    assert_eq!(answer(&sure).as_deref(), Some("upright"));
+    assert_eq!(unsure.len(), sure.len(), "{unsure}{sure}");
+}
+
+#[test]
+fn a_threshold_is_half_to_one() {
+    for wrong in ["0.49", "1.01", "NaN", "80", "high"] {
+        let run = mnv3(["direction", "--threshold", wrong, UPRIGHT]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{wrong}");
+        assert!(run.err.contains("give a number from 0.5"), "{}", run.err);
+    }
 }
 
 #[test]
