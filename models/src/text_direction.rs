@@ -25,9 +25,9 @@ mnv3::mobilenet!("mnv3:text-direction", weights = "mnv3:text-direction");
 /// How many times longer than high a line may be: real ones stay under 100.
 pub const LONGEST: u32 = 256;
 
-/// The least probability with which a direction is named; below it the answer is [`Direction::Unsure`]. The model card
-/// says how many lines, and how many pictures that are none, stay below it.
-pub const THRESHOLD: f64 = 0.8;
+/// The least probability with which a direction is named; below it the answer is [`Direction::Unsure`]. The model card,
+/// `specs/text-direction.md`, says how many lines, and how many pictures that are none, stay below it.
+pub const THRESHOLD: f64 = 0.65;
 
 /// The network with its weights, and the memory that it runs in: one for each thread that asks.
 pub struct Classifier {

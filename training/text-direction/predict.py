@@ -11,8 +11,8 @@ from preprocess import scale, seen, windows
 from text_direction import TextDirection
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "specs" / "text-direction.safetensors"
-#: Below this probability of the likelier direction the answer is "unsure": chosen by calibrate.py.
-THRESHOLD = 0.8
+#: Below this probability of the likelier direction the answer is "unsure"; the card says why.
+THRESHOLD = 0.65
 
 
 def load(weights: Path = WEIGHTS) -> TextDirection:
