@@ -15,6 +15,8 @@ specs! {
     "torchvision/large-0.75"
     "torchvision/large-dilated"
     "torchvision/large-reduced-tail"
+    "mediapipe/selfie"
+    "mediapipe/selfie-landscape"
     "torchvision/lraspp-large"
     "torchvision/lraspp-small"
     "torchvision/small-0.35"

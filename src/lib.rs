@@ -82,7 +82,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `image` | `Net::preprocess` and `net.classify` for specs that say how images are prepared, and the module `image` |
+//! | `image` | `Net::preprocess` and `net.classify`, `net.detect` or `net.segment` for specs that say how images are prepared, and the module `image` |
 //! | `labels` | names of ImageNet's classes, which `classify` then gives too, and the module `labels` |
 //! | `testing` | for dev-dependencies: the module `testing`, the text of what a spec compiles to, for snapshots |
 //! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer, or the images of a batch |
@@ -162,7 +162,13 @@ pub use mnv3_runtime::{
     BatchError, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem, ShapeError, Tensor,
     Threads, ThreadsError, WeightsError, layers, ndarray, top,
 };
+/// Masks of what a head that segments gives: classes, alpha, and what is made of pictures with them.
+#[doc(inline)]
+pub use mnv3_segment as segment;
 pub use model::{Backbone, Classifier, Detector, Embeds, MapModel, Model, Pooled, Segmenter, head};
+#[cfg(feature = "image")]
+pub use segmenter::AlphaError;
+pub use segmenter::SegmenterWorkspace;
 pub use workspace::Workspace;
 
 /// What generated code names and nobody else should: it may change with any version.

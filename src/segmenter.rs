@@ -4,6 +4,40 @@ use crate::floats::Floats;
 use crate::{Compiled, Segmenter, Workspace, batch, head};
 use mnv3_runtime::ndarray::{Array3, Array4, ArrayView3, ArrayView4, Axis};
 use mnv3_runtime::{ShapeError, packed};
+use mnv3_segment::{Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace};
+use std::fmt;
+
+/// Memory for a network that segments, and for making masks of what it gives. Made once, used for every image.
+pub struct SegmenterWorkspace<M> {
+    network: Workspace<M>,
+    mask: MaskWorkspace,
+    alpha: AlphaWorkspace,
+}
+
+impl<M: Segmenter> SegmenterWorkspace<M> {
+    /// Allocates all of it.
+    #[must_use]
+    pub fn new() -> Self {
+        let [h, w, _] = M::INPUT_SIZE;
+        Self {
+            network: Workspace::new(),
+            mask: MaskWorkspace::new([h, w]),
+            alpha: AlphaWorkspace::new([h, w], M::CLASSES),
+        }
+    }
+}
+
+impl<M: Segmenter> Default for SegmenterWorkspace<M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<M: Segmenter> fmt::Debug for SegmenterWorkspace<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SegmenterWorkspace<{}>", M::NAME)
+    }
+}
 
 impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
     /// Classes of a pixel.
@@ -46,5 +80,86 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
             },
         )?;
         Ok(logits)
+    }
+
+    /// The class of each pixel of a picture, of which `input` are the pixels as the network takes them: `mask` has the picture's size.
+    /// Allocates nothing.
+    pub fn segment_into(&self, workspace: &mut SegmenterWorkspace<M>, input: &M::Input, mask: &mut Mask) {
+        let maps = self.forward_into(&mut workspace.network, input);
+        mask.fill(M::logits(&maps), &mut workspace.mask);
+    }
+
+    /// How sure it is of each pixel of a picture that it shows a class; of a network with one class, that is number 1. Allocates
+    /// nothing.
+    ///
+    /// # Errors
+    /// There is no such class.
+    pub fn alpha_into(
+        &self,
+        workspace: &mut SegmenterWorkspace<M>,
+        input: &M::Input,
+        class: usize,
+        alpha: &mut Alpha,
+    ) -> Result<(), ClassError> {
+        let maps = self.forward_into(&mut workspace.network, input);
+        alpha.fill(M::logits(&maps), class, &mut workspace.alpha)
+    }
+
+    /// The class of each pixel of a picture, as its spec says. A workspace is made for it.
+    ///
+    /// # Errors
+    /// The picture has no pixels.
+    #[cfg(feature = "image")]
+    pub fn segment(&self, picture: &mnv3_image::DynamicImage) -> Result<Mask, mnv3_image::ImageError>
+    where
+        M: crate::image::Prepares,
+    {
+        let mut mask = Mask::new(size(picture));
+        let input = Self::preprocess(picture)?;
+        self.segment_into(&mut SegmenterWorkspace::new(), sized::<M>(&input), &mut mask);
+        Ok(mask)
+    }
+
+    /// How sure it is of each pixel of a picture that it shows a class, to cut that out; of a network with one class, that is number 1.
+    /// A workspace is made for it.
+    ///
+    /// # Errors
+    /// The picture has no pixels, or there is no such class.
+    #[cfg(feature = "image")]
+    pub fn alpha(&self, picture: &mnv3_image::DynamicImage, class: usize) -> Result<Alpha, AlphaError>
+    where
+        M: crate::image::Prepares,
+    {
+        let mut alpha = Alpha::new(size(picture));
+        let input = Self::preprocess(picture)?;
+        self.alpha_into(&mut SegmenterWorkspace::new(), sized::<M>(&input), class, &mut alpha)?;
+        Ok(alpha)
+    }
+}
+
+/// Why there is no alpha of a picture.
+#[cfg(feature = "image")]
+#[derive(Debug, thiserror::Error)]
+pub enum AlphaError {
+    /// The picture cannot be prepared.
+    #[error(transparent)]
+    Image(#[from] mnv3_image::ImageError),
+    /// There is no such class.
+    #[error(transparent)]
+    Class(#[from] ClassError),
+}
+
+/// Height and width.
+#[cfg(feature = "image")]
+fn size(picture: &mnv3_image::DynamicImage) -> [usize; 2] {
+    [picture.height() as usize, picture.width() as usize]
+}
+
+/// The pixels of a prepared picture as an array.
+#[cfg(feature = "image")]
+fn sized<M: Segmenter>(prepared: &Array3<f32>) -> &M::Input {
+    match prepared.as_slice().and_then(M::Input::from_slice) {
+        Some(input) => input,
+        None => unreachable!("a prepared picture has the size of the input"),
     }
 }

@@ -79,7 +79,7 @@ const SHARED_NAMES: &[(&str, &[&str])] = &[
     ),
     (
         "what a network does for its caller, compiled, by value, or trained",
-        &["Boxes", "Classifier", "Detector", "Workspace"],
+        &["Boxes", "Classifier", "Detector", "Segmenter", "Workspace"],
     ),
     (
         "eight bits twice: simulated, as what kernels are compared with, and as kernels",

@@ -1,8 +1,10 @@
 //! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
+use crate::commands::NoModule;
 use crate::destination::WriteError;
+use crate::segmented::DrawError;
 use crate::source::{ReadError, shown};
-use mnv3_exec::{NotClassifier, NotDetector};
+use mnv3_exec::{NotClassifier, NotDetector, NotSegmenter};
 use mnv3_spec::SpecErrors;
 use std::io;
 use std::path::PathBuf;
@@ -15,12 +17,16 @@ pub(crate) enum Error {
     Spec(#[from] SpecErrors),
     /// A network that `mnv3 torch` does not write.
     #[error(
-        "{}: mnv3 torch does not write heads that detect\n  = train torchvision's own ssdlite: the compiled network loads its state_dict",
-        shown(spec)
+        "{}: mnv3 torch does not write {}\n  = {}",
+        shown(spec),
+        reason.what(),
+        reason.help()
     )]
     NoModule {
         /// The spec.
         spec: PathBuf,
+        /// What it has.
+        reason: NoModule,
     },
     /// A network cannot be timed.
     #[error("the network cannot be timed: {0}")]
@@ -123,13 +129,29 @@ pub(crate) enum Error {
         /// Why.
         reason: NotDetector,
     },
-    /// A picture with boxes cannot be written.
+    /// A network does not tell what pixels show.
+    #[error("{}: {reason}\n  = {}", shown(spec), help_to_segment(reason))]
+    NotSegmenter {
+        /// The spec.
+        spec: PathBuf,
+        /// Why.
+        reason: NotSegmenter,
+    },
+    /// Nobody says which class is to be cut out, or there is no such class.
+    #[error("{}\n  = write --keep CLASS, a number from 0 to {last}", kept(*keep))]
+    Keep {
+        /// What was written.
+        keep: Option<usize>,
+        /// The last class.
+        last: usize,
+    },
+    /// A picture with boxes, or a mask, cannot be written.
     #[error("{}: {reason}\n  = give -o a folder that is there", shown(path))]
     Drawing {
         /// The file.
         path: PathBuf,
         /// Why.
-        reason: image::ImageError,
+        reason: DrawError,
     },
     /// Threads cannot be started.
     #[error(transparent)]
@@ -151,6 +173,22 @@ fn help(reason: &NotClassifier) -> &'static str {
             "write it into the spec, such as `preprocess: { fit: stretch, filter: bilinear, mean: 0.5, std: 0.5 }`"
         }
         NotClassifier::Channels(_) => "give the spec an input of `channels: 3`, or 1",
+    }
+}
+
+fn kept(keep: Option<usize>) -> String {
+    match keep {
+        Some(class) => format!("the network has no class {class}"),
+        None => "the network has several classes, and nothing says which is to be cut out".to_owned(),
+    }
+}
+
+/// What to write into a spec that does not segment pictures.
+fn help_to_segment(reason: &NotSegmenter) -> &'static str {
+    match reason {
+        NotSegmenter::NoHead => "take a spec whose head is of kind: segment, such as mnv3:torchvision/lraspp-large",
+        NotSegmenter::NoPreprocess => help(&NotClassifier::NoPreprocess),
+        NotSegmenter::Channels(channels) => help(&NotClassifier::Channels(*channels)),
     }
 }
 

@@ -7,9 +7,11 @@ mod bench;
 mod commands;
 mod destination;
 mod error;
+mod milliseconds;
 mod output;
 mod picture;
 mod pictures;
+mod segmented;
 mod source;
 mod weights;
 

@@ -36,13 +36,13 @@ pub(crate) fn ask_each<A: PictureAnswer>(
     out: &mut impl Write,
     paths: &[PathBuf],
     json: bool,
-    mut ask: impl FnMut(&DynamicImage) -> Result<A, PictureError>,
+    mut ask: impl FnMut(&Path, &DynamicImage) -> Result<A, PictureError>,
 ) -> io::Result<usize> {
     let bar = progress(paths.len());
     let width = paths.iter().map(|path| source::shown(path).chars().count()).max();
     let mut unread = 0;
     for path in paths {
-        let answer = picture::read(path).and_then(|picture| ask(&picture));
+        let answer = picture::read(path).and_then(|picture| ask(path, &picture));
         unread += usize::from(answer.is_err());
         match answer {
             answer if json => output::json(out, &line(&source::display(path), answer))?,

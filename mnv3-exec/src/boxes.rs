@@ -3,6 +3,7 @@
 use crate::{Exec, LengthError, Workspace};
 use mnv3_detect::{AnchorGrid, Detection, Postprocessing};
 use mnv3_spec::network::{Detect, ScoreFunction};
+use std::time::{Duration, Instant};
 
 /// A network that detects, with the memory that it runs in.
 #[derive(Debug)]
@@ -44,7 +45,18 @@ impl<'e> Boxes<'e> {
     /// # Errors
     /// `input` has another length.
     pub fn detect(&mut self, input: &[f32], size: [usize; 2]) -> Result<&[Detection], LengthError> {
+        Ok(self.detect_in_parts(input, size)?.0)
+    }
+
+    /// The same, and what the network took of the time.
+    pub(crate) fn detect_in_parts(
+        &mut self,
+        input: &[f32],
+        size: [usize; 2],
+    ) -> Result<(&[Detection], Duration), LengthError> {
+        let start = Instant::now();
         self.exec.forward_into(&mut self.network, input, &mut [])?;
+        let network = start.elapsed();
         let (mut logits, mut offsets) = (&mut self.logits[..], &mut self.offsets[..]);
         for prediction in &self.head.predictions {
             if let Some(map) = self.exec.map(&self.network, &prediction.logits.name) {
@@ -57,7 +69,7 @@ impl<'e> Boxes<'e> {
         let grids = grids(self.head, &self.sizes);
         let postprocessing = postprocessing(self.exec, self.head, &grids);
         match postprocessing.run(&mut self.boxes, &self.logits, &self.offsets, size) {
-            Ok(found) => Ok(found),
+            Ok(found) => Ok((found, network)),
             Err(_) => unreachable!("there are as many logits and offsets as anchors"),
         }
     }

@@ -104,6 +104,7 @@ pub fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
             network::Filter::Nearest => Filter::Nearest,
             network::Filter::Bilinear => Filter::Bilinear,
             network::Filter::Bicubic => Filter::Bicubic,
+            network::Filter::BilinearSampled => Filter::BilinearSampled,
         },
         mean: &preprocess.mean,
         std: &preprocess.std,

@@ -3,7 +3,8 @@
 use crate::classify::recipe;
 use crate::{Boxes, Exec};
 use mnv3_detect::Detection;
-use mnv3_image::{DynamicImage, ImageError, Recipe};
+use mnv3_image::{DynamicImage, ImageError, PictureTimings, Recipe};
+use std::time::Instant;
 
 /// A network that finds things in pictures, with the memory that it runs in.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub struct Detector<'e> {
     boxes: Boxes<'e>,
     recipe: Recipe<'e>,
     input: [usize; 3],
+    timings: PictureTimings,
 }
 
 /// Why a network finds nothing in pictures.
@@ -44,7 +46,14 @@ impl<'e> Detector<'e> {
             boxes,
             recipe: recipe(preprocess),
             input: [input.h, input.w, input.c],
+            timings: PictureTimings::default(),
         })
+    }
+
+    /// What the last picture took.
+    #[must_use]
+    pub fn timings(&self) -> PictureTimings {
+        self.timings
     }
 
     /// What there is in a picture, best first, its boxes in pixels of the picture.
@@ -52,10 +61,18 @@ impl<'e> Detector<'e> {
     /// # Errors
     /// The picture has no pixels or cannot be resized.
     pub fn detect(&mut self, picture: &DynamicImage) -> Result<&[Detection], ImageError> {
+        let start = Instant::now();
         let input = self.recipe.prepare(picture, self.input)?;
         let size = [picture.height() as usize, picture.width() as usize];
-        match self.boxes.detect(input.as_slice().unwrap_or_default(), size) {
-            Ok(found) => Ok(found),
+        let prepared = Instant::now();
+        let found = self.boxes.detect_in_parts(input.as_slice().unwrap_or_default(), size);
+        self.timings.preprocess = prepared - start;
+        match found {
+            Ok((found, network)) => {
+                self.timings.network = network;
+                self.timings.postprocess = prepared.elapsed().saturating_sub(network);
+                Ok(found)
+            }
             Err(_) => unreachable!("a prepared picture has the size of the input"),
         }
     }

@@ -30,6 +30,9 @@ pub enum Int8Error {
     /// Nothing resizes maps of bytes, and scales have no names for the layers of a detector.
     #[error("a network that segments or detects is not run in eight bits: run it in single precision")]
     Head,
+    /// Blocks with such a gate are run op by op, for which there are no integer kernels.
+    #[error("a network with `squeeze: {{ gate: sigmoid }}` is not run in eight bits: run it in single precision")]
+    SigmoidGate,
     /// The file does not fit the network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
@@ -58,6 +61,13 @@ impl<'p> Int8<'p> {
     pub fn new(plan: &'p Plan<'p>, weights: &[u8]) -> Result<Self, Int8Error> {
         if plan.network.segment().is_some() || plan.network.detect().is_some() {
             return Err(Int8Error::Head);
+        }
+        let steps = plan.steps.iter();
+        if steps
+            .into_iter()
+            .any(|step| matches!(step.kind, StepKind::Depthwise { .. }))
+        {
+            return Err(Int8Error::SigmoidGate);
         }
         mnv3_codegen::with_manifest(plan.network, |manifest| {
             let engine = Engine::from_safetensors(weights, manifest)?;
@@ -178,6 +188,8 @@ impl<'p> Int8<'p> {
             | StepKind::Gate
             | StepKind::Add
             | StepKind::Resize
+            | StepKind::Depthwise { .. }
+            | StepKind::PixelShuffle
             | StepKind::Softmax
             | StepKind::Sigmoid
             | StepKind::Flatten => None,
@@ -242,7 +254,9 @@ impl<'p> Int8<'p> {
             StepKind::Softmax => by_value::softmax(answer),
             StepKind::Sigmoid => by_value::sigmoid(answer),
             StepKind::Flatten => answer.copy_from_slice(&input[..step.output.c]),
-            StepKind::Gate | StepKind::Add | StepKind::Resize => unreachable!("a network with one is refused"),
+            StepKind::Gate | StepKind::Add | StepKind::Resize | StepKind::Depthwise { .. } | StepKind::PixelShuffle => {
+                unreachable!("a network with one is refused")
+            }
         }
     }
 }
@@ -266,7 +280,9 @@ fn made(step: &Step, output: &[f32], answer: &[f32]) -> Int8Value {
         StepKind::Scores(_) | StepKind::Softmax | StepKind::Sigmoid | StepKind::Flatten => {
             Int8Value::Vector(answer.to_vec())
         }
-        StepKind::Gate | StepKind::Add | StepKind::Resize => unreachable!("a network with one is refused"),
+        StepKind::Gate | StepKind::Add | StepKind::Resize | StepKind::Depthwise { .. } | StepKind::PixelShuffle => {
+            unreachable!("a network with one is refused")
+        }
     }
 }
 
@@ -283,6 +299,8 @@ fn scratch(step: &Step) -> usize {
         | StepKind::Gate
         | StepKind::Add
         | StepKind::Resize
+        | StepKind::Depthwise { .. }
+        | StepKind::PixelShuffle
         | StepKind::Softmax
         | StepKind::Sigmoid
         | StepKind::Flatten => 0,
@@ -322,7 +340,8 @@ impl Maps {
             | OpKind::Softmax
             | OpKind::Sigmoid
             | OpKind::Flatten
-            | OpKind::Resize => return None,
+            | OpKind::Resize
+            | OpKind::PixelShuffle => return None,
         };
         let added = graph
             .ops

@@ -19,12 +19,16 @@ mod classify;
 mod detector;
 mod int8;
 mod peak;
+#[cfg(feature = "image")]
+mod segmenter;
 
 pub use boxes::Boxes;
 #[cfg(feature = "image")]
 pub use classify::{Classifier, NotClassifier, recipe};
 #[cfg(feature = "image")]
 pub use detector::{Detector, NotDetector};
+#[cfg(feature = "image")]
+pub use segmenter::{NotSegmenter, Segmenter};
 
 pub use int8::{Int8, Int8Error, Int8Value};
 use mnv3_codegen::{Layer, Place, Plan, Residual, Step, StepKind};
@@ -219,6 +223,10 @@ impl<'p> Exec<'p> {
             StepKind::Gate => by_value::gate(cpu, step.output, input, inputs.second, output),
             StepKind::Add => by_value::add(cpu, step.output, input, inputs.second, output),
             StepKind::Resize => by_value::resize(cpu, shapes, input, output, scratch),
+            StepKind::Depthwise { window, layer } => {
+                by_value::depthwise_map(cpu, weights, by(layer), window, shapes, input, output, scratch);
+            }
+            StepKind::PixelShuffle => by_value::pixel_shuffle(cpu, shapes, input, output),
         }
     }
 }

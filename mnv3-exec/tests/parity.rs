@@ -92,6 +92,8 @@ parity! {
     torchvision_small_reduced_tail: "mnv3:torchvision/small-reduced-tail" by "tv-small-reduced";
     torchvision_large_dilated: "mnv3:torchvision/large-dilated" by "tv-large-dilated";
     torchvision_small_dilated: "mnv3:torchvision/small-dilated" by "tv-small-dilated";
+    mediapipe_selfie: "mnv3:mediapipe/selfie" by "mediapipe-selfie";
+    mediapipe_selfie_landscape: "mnv3:mediapipe/selfie-landscape" by "mediapipe-selfie-landscape";
     torchvision_lraspp_large: "mnv3:torchvision/lraspp-large" by "tv-lraspp-large";
     torchvision_lraspp_small: "mnv3:torchvision/lraspp-small" by "tv-lraspp-small";
     ssdlite320_large: "mnv3:torchvision/ssdlite320-large" by "ssdlite320-large-reduced";

@@ -21,16 +21,20 @@
 mod classes;
 mod decode;
 mod error;
+mod filter;
 mod line;
 mod recipe;
+mod sampled;
 mod size;
+mod timings;
 mod transparency;
 
 pub use ::image::DynamicImage;
 pub use classes::{Class, classes};
 pub use decode::{DecodeError, decode, open};
 pub use error::ImageError;
-pub use mnv3_resize::Filter;
+pub use filter::Filter;
 pub use mnv3_runtime::OutputActivation;
 pub use recipe::{Fit, Recipe};
+pub use timings::PictureTimings;
 pub use transparency::on_white;

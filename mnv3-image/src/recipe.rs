@@ -1,10 +1,11 @@
 //! A spec's recipe, carried out.
 
-use super::ImageError;
 use super::line::{scaled, starts};
+use super::sampled::Sampled;
 use super::size::{centre, covering};
+use super::{Filter, ImageError};
 use ::image::DynamicImage;
-use mnv3_resize::{Filter, Resize};
+use mnv3_resize::Resize;
 use mnv3_runtime::ndarray::Array3;
 use std::borrow::Cow;
 
@@ -34,13 +35,13 @@ pub struct Recipe<'a> {
 }
 
 /// What is resized of a picture: a window of what it becomes.
-struct PictureWindow {
+pub(crate) struct PictureWindow {
     /// Rows and columns that the whole picture becomes.
-    to: [u64; 2],
+    pub(crate) to: [u64; 2],
     /// First row and column of the window.
-    start: [u64; 2],
+    pub(crate) start: [u64; 2],
     /// Rows and columns of the window, at most those of the input.
-    size: [usize; 2],
+    pub(crate) size: [usize; 2],
 }
 
 impl Recipe<'_> {
@@ -119,8 +120,12 @@ impl Recipe<'_> {
         let windows = self.fit.windows([height, width], [h, w]);
         for window in windows {
             place(&mut |input| {
-                let shown = self.resized::<C>(bytes, from, &window)?;
                 input.fill(0.0);
+                let Some(filter) = self.filter.of_bytes() else {
+                    Sampled { from, window: &window }.write(bytes, &table, input, w);
+                    return Ok(());
+                };
+                let shown = resized::<C>(filter, bytes, from, &window)?;
                 let rows = shown.chunks_exact(window.size[1] * C);
                 for (row, shown) in input.chunks_exact_mut(w * C).zip(rows) {
                     for (values, bytes) in row.as_chunks_mut::<C>().0.iter_mut().zip(shown.as_chunks::<C>().0) {
@@ -134,26 +139,27 @@ impl Recipe<'_> {
         }
         Ok(())
     }
+}
 
-    fn resized<const C: usize>(
-        &self,
-        bytes: &[u8],
-        from: [usize; 2],
-        &PictureWindow { to, start, size }: &PictureWindow,
-    ) -> Result<Vec<u8>, ImageError> {
-        let resize = Resize {
-            from,
-            to,
-            start,
-            size,
-            channels: C,
-            filter: self.filter,
-        };
-        let mut window = vec![0; size[0] * size[1] * C];
-        match resize.run(bytes, &mut window) {
-            Ok(()) => Ok(window),
-            Err(error) => Err(ImageError::Resize(Box::new(error))),
-        }
+/// A window in bytes.
+fn resized<const C: usize>(
+    filter: mnv3_resize::Filter,
+    bytes: &[u8],
+    from: [usize; 2],
+    &PictureWindow { to, start, size }: &PictureWindow,
+) -> Result<Vec<u8>, ImageError> {
+    let resize = Resize {
+        from,
+        to,
+        start,
+        size,
+        channels: C,
+        filter,
+    };
+    let mut window = vec![0; size[0] * size[1] * C];
+    match resize.run(bytes, &mut window) {
+        Ok(()) => Ok(window),
+        Err(error) => Err(ImageError::Resize(Box::new(error))),
     }
 }
 

@@ -51,6 +51,12 @@ pub const fn stem_scratch(columns: usize, window: &Window, channels: usize) -> u
     columns * padded(window.taps() * channels)
 }
 
+/// Floats of scratch of a depthwise convolution by itself, over a map of this shape: the rows that its kernel reaches over, with padding.
+#[must_use]
+pub const fn depthwise_scratch(input: Shape, window: &Window) -> usize {
+    window.reach()[0] * (input.w + window.pad_w[0] + window.pad_w[1]) * padded(input.c)
+}
+
 /// Floats of scratch of a bilinear resize to a map of this shape: two rows of the input at its width.
 #[must_use]
 pub const fn resize_scratch(output: Shape) -> usize {

@@ -36,6 +36,8 @@ enum FloatOp {
     Flatten,
     /// From one shape to the other.
     Resize([Shape; 2]),
+    /// To this shape.
+    PixelShuffle(Shape),
 }
 
 #[derive(Clone, Debug)]
@@ -111,6 +113,14 @@ impl<'g, 'n> Float<'g, 'n> {
             FloatOp::Sigmoid => sigmoid(x(0)),
             FloatOp::Flatten => x(0).to_vec(),
             FloatOp::Resize(shapes) => resized(x(0), *shapes),
+            FloatOp::PixelShuffle(to) => {
+                let [h, w, c] = [to.h, to.w, to.c];
+                let of = |i: usize| {
+                    let (y, x, channel) = (i / (w * c), i / c % w, i % c);
+                    (y / 2 * (w / 2) + x / 2) * 4 * c + 4 * channel + 2 * (y % 2) + x % 2
+                };
+                (0..h * w * c).map(|i| x(0)[of(i)]).collect()
+            }
         }
     }
 }
@@ -143,6 +153,7 @@ fn prepare(graph: &Graph<'_>, op: &Op<'_>, tensor: &dyn Fn(&Tensor) -> Vec<f32>)
         OpKind::Sigmoid => FloatOp::Sigmoid,
         OpKind::Flatten => FloatOp::Flatten,
         OpKind::Resize => FloatOp::Resize([op.inputs[0], op.output].map(|value| graph.shape(value))),
+        OpKind::PixelShuffle => FloatOp::PixelShuffle(graph.shape(op.output)),
     }
 }
 

@@ -44,7 +44,8 @@ fn is_point(graph: &Graph<'_>, op: &Op<'_>) -> bool {
         | OpKind::Softmax
         | OpKind::Sigmoid
         | OpKind::Flatten
-        | OpKind::Resize => false,
+        | OpKind::Resize
+        | OpKind::PixelShuffle => false,
     }
 }
 

@@ -68,7 +68,7 @@ impl Simulation<'_, '_> {
             OpKind::Softmax => Int8Op::Softmax,
             OpKind::Sigmoid => Int8Op::Sigmoid,
             OpKind::Flatten => Int8Op::Flatten,
-            OpKind::Resize => unreachable!("a graph with one is refused"),
+            OpKind::Resize | OpKind::PixelShuffle => unreachable!("a graph with one is refused"),
         }
     }
 
@@ -141,7 +141,8 @@ impl Simulation<'_, '_> {
             | OpKind::Softmax
             | OpKind::Sigmoid
             | OpKind::Flatten
-            | OpKind::Resize => tap % self.graph().shape(op.inputs[0]).c,
+            | OpKind::Resize
+            | OpKind::PixelShuffle => tap % self.graph().shape(op.inputs[0]).c,
         };
         self.input_channel(op, c).scale
     }

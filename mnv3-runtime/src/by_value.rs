@@ -5,10 +5,10 @@
 
 use crate::cpu::Cpu;
 use crate::engine::Engine;
-use crate::kernels::{self, ResizePlan, Stem, WindowPool};
+use crate::kernels::{self, DepthwiseLayer, PixelShuffle, ResizePlan, Stem, WindowPool};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
 use crate::observer::MapView;
-use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window, resize_scratch};
+use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window, depthwise_scratch, resize_scratch};
 use mnv3_weights::PackedLayer;
 
 /// Packed weights, and what follows them.
@@ -151,6 +151,42 @@ pub fn resize(cpu: Cpu, [from, to]: [Shape; 2], input: &[f32], output: &mut [f32
         channels: from.c,
     };
     kernels::resize(cpu, &resize, input, output, &mut scratch[..resize_scratch(to)]);
+}
+
+/// A depthwise convolution by itself.
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
+pub fn depthwise_map(
+    cpu: Cpu,
+    weights: &Engine,
+    layer: Layer,
+    window: &Window,
+    [from, to]: [Shape; 2],
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let map = DepthwiseLayer {
+        layer: &depthwise(weights, layer, *window),
+        input: [from.h, from.w],
+        output: [to.h, to.w],
+        channels: from.c,
+    };
+    kernels::depthwise_map(
+        cpu,
+        &map,
+        input,
+        output,
+        &mut scratch[..depthwise_scratch(from, window)],
+    );
+}
+
+/// A map of four times the channels to one of twice the height and width.
+pub fn pixel_shuffle(cpu: Cpu, [from, to]: [Shape; 2], input: &[f32], output: &mut [f32]) {
+    let shuffle = PixelShuffle {
+        input: [from.h, from.w],
+        channels: to.c,
+    };
+    kernels::pixel_shuffle(cpu, &shuffle, input, output);
 }
 
 /// Scores to probabilities that add up to 1.

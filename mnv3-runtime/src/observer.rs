@@ -32,7 +32,13 @@ impl MapView<'_> {
     }
 }
 
-impl MapView<'_> {
+impl<'a> MapView<'a> {
+    /// All of it, as it lies in memory; channels from `C` up to the next multiple of 16 mean nothing.
+    #[must_use]
+    pub fn floats(&self) -> &'a [f32] {
+        self.data
+    }
+
     /// The map as `H x W x C`, copied.
     #[must_use]
     pub fn to_array(&self) -> Array3<f32> {

@@ -85,8 +85,10 @@ pub(crate) struct Dialect {
     pub(crate) conv_bias: bool,
     pub(crate) re: Act,
     pub(crate) hs: Act,
-    /// The gate of squeeze-excite.
+    /// The gate of squeeze-excite, where it is hard.
     pub(crate) gate: Act,
+    /// Whether that gate is a sigmoid, and not hard.
+    pub(crate) gate_is_sigmoid: bool,
     pub(crate) squeeze_ratio: f64,
     pub(crate) squeeze_rounding: Rounding,
     /// Whether the layers of squeeze-excite have their row's non-linearity between them, and not relu.
@@ -118,6 +120,7 @@ pub(crate) const PADDINGS: &[(&str, PaddingRule)] =
     &[("symmetric", PaddingRule::Symmetric), ("same", PaddingRule::Same)];
 pub(crate) const RELUS: &[(&str, Act)] = &[("relu", Act::Relu), ("relu6", Act::Relu6)];
 pub(crate) const SQUEEZE_NLS: &[(&str, bool)] = &[("relu", false), ("row", true)];
+pub(crate) const GATES: &[(&str, bool)] = &[("hard_sigmoid", false), ("sigmoid", true)];
 pub(crate) const LAYOUTS: &[(&str, Layout)] = &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)];
 pub(crate) const MATRIX_LAYOUTS: &[(&str, Layout)] = &[("oi", Layout::Oihw), ("io", Layout::Hwio)];
 pub(crate) const NAMINGS: &[(&str, Naming)] = &[("exact", Naming::Exact), ("keras-automatic", Naming::KerasAutomatic)];
@@ -134,7 +137,7 @@ pub(crate) const SCALINGS: &[(&str, Scaling)] = &[
 pub(crate) const SQUEEZE_RATIO: RangeInclusive<f64> = 0.001..=1.0;
 /// Epsilon of batch norms, slope and offset of the hard functions.
 pub(crate) const SHARE: RangeInclusive<f64> = 0.0..=1.0;
-pub(crate) const SQUEEZE: &[&str] = &["ratio", "round", "nl"];
+pub(crate) const SQUEEZE: &[&str] = &["ratio", "round", "nl", "gate"];
 pub(crate) const HARD: &[&str] = &["slope", "offset"];
 pub(crate) const WIDTHS: &[&str] = &["divisor", "stem", "exp", "last", "hidden"];
 /// The keys of a dialect.
@@ -209,7 +212,13 @@ impl Dialect {
             .and_then(|node| Fields::of(node, "squeeze", SQUEEZE, errors))
             .map(|s| {
                 let by_row = s.choice_or_first("nl", SQUEEZE_NLS, errors);
-                (s.real("ratio", SQUEEZE_RATIO, errors), rounding(&s, errors), by_row)
+                let sigmoid = s.choice_or_first("gate", GATES, errors);
+                (
+                    s.real("ratio", SQUEEZE_RATIO, errors),
+                    rounding(&s, errors),
+                    by_row,
+                    sigmoid,
+                )
             });
         let expand_when_equal = f.flag("expand_when_equal", errors);
         let layout = f.choice("layout", LAYOUTS, errors);
@@ -233,7 +242,7 @@ impl Dialect {
         let tensors = f
             .required("tensors", "a table", errors)
             .and_then(|node| tensors(node, errors));
-        let (squeeze_ratio, squeeze_rounding, squeeze_by_row) = squeeze?;
+        let (squeeze_ratio, squeeze_rounding, squeeze_by_row, gate_is_sigmoid) = squeeze?;
         let (gate_slope, gate_offset) = gate?;
         let (slope, offset) = hs?;
         Some(Self {
@@ -247,6 +256,7 @@ impl Dialect {
                 slope: gate_slope,
                 offset: gate_offset,
             },
+            gate_is_sigmoid: gate_is_sigmoid?,
             squeeze_ratio: squeeze_ratio?,
             squeeze_rounding: squeeze_rounding?,
             squeeze_by_row: squeeze_by_row?,

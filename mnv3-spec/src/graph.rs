@@ -114,6 +114,10 @@ pub enum OpKind<'n> {
     /// A map at another height and width: bilinear, the edges of first and last pixels on those of the output (PyTorch's
     /// `align_corners=False`).
     Resize,
+    /// A map of four times the channels to one of twice the height and width: channel `4 c + 2 y + x` of a pixel becomes channel `c`
+    /// of the pixel at row `y`, column `x` of the four that it becomes (PyTorch's `PixelShuffle(2)`). After a 1x1 convolution, it
+    /// makes a transposed convolution of 2x2 at stride 2.
+    PixelShuffle,
 }
 
 /// A value that is handed to the caller.
@@ -201,7 +205,8 @@ impl<'n> OpKind<'n> {
             | Self::Softmax
             | Self::Sigmoid
             | Self::Flatten
-            | Self::Resize => None,
+            | Self::Resize
+            | Self::PixelShuffle => None,
         }
     }
 
@@ -219,7 +224,8 @@ impl<'n> OpKind<'n> {
             | Self::Softmax
             | Self::Sigmoid
             | Self::Flatten
-            | Self::Resize => 0,
+            | Self::Resize
+            | Self::PixelShuffle => 0,
         }
     }
 
@@ -238,7 +244,8 @@ impl<'n> OpKind<'n> {
             | Self::Softmax
             | Self::Sigmoid
             | Self::Flatten
-            | Self::Resize => None,
+            | Self::Resize
+            | Self::PixelShuffle => None,
         }
     }
 }

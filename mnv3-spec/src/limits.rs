@@ -18,6 +18,10 @@ pub(crate) const STRIDE: RangeInclusive<usize> = 1..=8;
 pub(crate) const DILATION: RangeInclusive<usize> = 1..=64;
 /// Scores.
 pub(crate) const CLASSES: RangeInclusive<usize> = 1..=100_000;
+/// Classes of a pixel, whose numbers have 16 bits.
+pub(crate) const PIXEL_CLASSES: RangeInclusive<usize> = 1..=65_536;
+/// Stages of a decoder.
+pub(crate) const DECODER: RangeInclusive<usize> = 1..=8;
 /// 1x1 convolutions after the blocks.
 pub(crate) const LASTS: usize = 8;
 /// Blocks.

@@ -1,7 +1,7 @@
 //! Bounds of the memory that a network would run in.
 
 use crate::error::{Errors, Span};
-use crate::graph::Op;
+use crate::graph::{Op, OpKind};
 use crate::limits::{MAP, SCRATCH, WEIGHTS};
 use crate::network::{Bottleneck, Network, Shape};
 use crate::spec::Spec;
@@ -57,7 +57,8 @@ impl MemoryCheck {
         let graph = network.graph();
         // A head of several maps has them beside those of the rows, and keeps the map of an earlier row for itself.
         let head = network.segment().map(|_| graph.rows.len() - 1);
-        let in_head = |op: usize| Some(graph.ops[op].row) == head;
+        let in_head_of = |row: usize| Some(row) == head;
+        let in_head = |op: usize| in_head_of(graph.ops[op].row);
         // What a head that detects gives, and what it reads again later, is there as long as what is tapped.
         let of_head =
             |value| network.detect().is_some() && (graph.is_output(value) || graph.readers(value).count() > 1);
@@ -73,6 +74,17 @@ impl MemoryCheck {
         };
         let message = format!("{what} have {floats} numbers together");
         self.at_most(SCRATCH, floats, spec.name.span, message, errors);
+        let rows = graph.ops.iter().filter(|op| in_head_of(op.row)).filter_map(|op| {
+            let OpKind::Depthwise { window, .. } = op.kind else {
+                return None;
+            };
+            let map = graph.shape(op.inputs[0]);
+            let columns = map.w + window.pad_w[0] + window.pad_w[1];
+            Some((window.reach()[0] * columns) as u64 * lanes(map.c))
+        });
+        let most = rows.max().unwrap_or(0);
+        let message = format!("the decoder needs room for {most} numbers on the way");
+        self.at_most(SCRATCH, most, spec.name.span, message, errors);
         let weights = |op: &Op<'_>| {
             let (input, output) = (graph.shape(op.inputs[0]).c, graph.shape(op.output).c);
             lanes(output) * (op.kind.taps(input) as u64 + 1)

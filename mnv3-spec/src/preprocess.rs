@@ -14,6 +14,7 @@ pub(crate) const FILTERS: &[(&str, Filter)] = &[
     ("nearest", Filter::Nearest),
     ("bilinear", Filter::Bilinear),
     ("bicubic", Filter::Bicubic),
+    ("bilinear-sampled", Filter::BilinearSampled),
 ];
 
 pub(crate) const FITS: &[(&str, Way)] = &[("crop", Way::Crop), ("stretch", Way::Stretch), ("line", Way::Line)];

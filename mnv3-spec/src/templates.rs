@@ -50,6 +50,10 @@ pub(crate) struct SegmentNames {
     pub(crate) gate: String,
     pub(crate) low: String,
     pub(crate) high: String,
+    /// Of the layers of a stage, by `{block}` and `{part}`.
+    pub(crate) decoder: String,
+    /// Of the scores after a decoder.
+    pub(crate) classes: String,
 }
 
 /// Templates of a head that detects; the number of a map, or of a row of extras, is that of a block.
@@ -95,7 +99,7 @@ pub(crate) const TENSORS: &[&str] = &[
     "suffix",
 ];
 pub(crate) const DETECT_NAMES: &[&str] = &["extra", "logits_depthwise", "logits", "offsets_depthwise", "offsets"];
-pub(crate) const SEGMENT: &[&str] = &["hidden", "gate", "low", "high"];
+pub(crate) const SEGMENT: &[&str] = &["hidden", "gate", "low", "high", "decoder", "classes"];
 pub(crate) const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
 
 pub(crate) const WITHOUT_EXPAND: &[&str] = &["depthwise", "reduce", "excite", "project"];
@@ -173,11 +177,17 @@ fn segment(node: &Node, errors: &mut Errors) -> Option<SegmentNames> {
     let fields = Fields::of(node, "segment of tensors", SEGMENT, errors)?;
     let hidden = layer(&fields, "hidden", errors);
     let [gate, low, high] = ["gate", "low", "high"].map(|name| template(&fields, name, errors));
+    let [decoder, classes] = [("decoder", "decoder.{block0}.{part}"), ("classes", "classes")].map(|(name, usual)| {
+        let own = fields.optional(name).map(|_| template(&fields, name, errors));
+        own.unwrap_or_else(|| Some(usual.to_owned()))
+    });
     Some(SegmentNames {
         hidden: hidden?,
         gate: gate?,
         low: low?,
         high: high?,
+        decoder: decoder?,
+        classes: classes?,
     })
 }
 

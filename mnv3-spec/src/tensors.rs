@@ -53,6 +53,36 @@ impl<'d> TensorMaker<'d> {
         self.normed(names, &self.dialect.tensors.suffix.depthwise, place, shape, channels)
     }
 
+    /// A depthwise convolution with a bias, without norm.
+    pub(crate) fn biased_depthwise(
+        &mut self,
+        template: &str,
+        place: NamePlace,
+        [kh, kw]: [usize; 2],
+        channels: usize,
+    ) -> Tensors {
+        let name = self.names.fill(template, place);
+        let name = self.renamed(name);
+        let suffix = &self.dialect.tensors.suffix;
+        let shape = match self.dialect.layout {
+            Layout::Oihw => vec![channels, 1, kh, kw],
+            Layout::Hwio => vec![kh, kw, channels, 1],
+        };
+        Tensors {
+            weight: Tensor {
+                name: format!("{name}{}", suffix.depthwise),
+                shape,
+            },
+            layout: self.dialect.layout,
+            factor: 1.0,
+            bias: Some(Tensor {
+                name: format!("{name}{}", suffix.bias),
+                shape: vec![channels],
+            }),
+            norm: None,
+        }
+    }
+
     /// A layer on channels without norm: squeeze-excite and head.
     pub(crate) fn dense(
         &mut self,

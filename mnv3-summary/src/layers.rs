@@ -98,7 +98,9 @@ fn layer<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<Layer<'n>> {
         OpKind::WindowPool { pool, kernel, stride } => (Some(plain(kernel, stride)), Effect::Pool(pool)),
         OpKind::GlobalPool { pool } => (None, Effect::Pool(pool)),
         OpKind::Resize => (None, Effect::Resize),
-        OpKind::Scale | OpKind::Add | OpKind::Softmax | OpKind::Sigmoid | OpKind::Flatten => return None,
+        OpKind::Scale | OpKind::Add | OpKind::Softmax | OpKind::Sigmoid | OpKind::Flatten | OpKind::PixelShuffle => {
+            return None;
+        }
     };
     Some(Layer {
         name: op.name,
@@ -129,7 +131,8 @@ fn with(effect: Effect, op: &OpKind<'_>) -> Effect {
             | OpKind::GlobalPool { .. }
             | OpKind::Scale
             | OpKind::Flatten
-            | OpKind::Resize,
+            | OpKind::Resize
+            | OpKind::PixelShuffle,
             effect,
         ) => effect,
     }

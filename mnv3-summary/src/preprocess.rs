@@ -26,6 +26,7 @@ fn prepared(network: &Network, preprocess: &Preprocess) -> String {
         Filter::Nearest => "nearest",
         Filter::Bilinear => "bilinear",
         Filter::Bicubic => "bicubic",
+        Filter::BilinearSampled => "bilinear-sampled",
     };
     let [mean, std] = [&preprocess.mean, &preprocess.std].map(|list| numbers(list));
     format!("{fit}, {filter}, mean {mean}, std {std}")

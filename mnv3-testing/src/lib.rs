@@ -5,6 +5,7 @@
 //! - [`Fixture`]: what a reference library said of a network.
 //! - [`levels`]: the SIMD levels of this machine.
 //! - [`naive`]: any network in float64, straight from the definition.
+//! - [`pictures`]: pictures of noise.
 //! - [`places`]: of a map, in order.
 //! - [`random`]: legal specs by chance, and the smallest spec that still fails.
 
@@ -12,6 +13,7 @@ mod fixture;
 pub mod formula;
 pub mod levels;
 pub mod naive;
+pub mod pictures;
 mod places;
 pub mod random;
 mod weights;

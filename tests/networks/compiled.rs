@@ -34,3 +34,4 @@ mnv3::mobilenet!("tests/specs/keras-bilinear.yaml");
 mnv3::mobilenet!("tests/specs/wide-kernels.yaml");
 mnv3::mobilenet!("tests/specs/dilated.yaml");
 mnv3::mobilenet!("tests/specs/strides.yaml");
+mnv3::mobilenet!("tests/specs/segment.yaml");

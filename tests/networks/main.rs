@@ -18,6 +18,7 @@ mod matrices;
 mod nonfinite;
 mod parity;
 mod preprocess;
+mod segmenter;
 mod taps;
 mod threads;
 mod variants;

@@ -2,8 +2,8 @@
 //! and kinds, and what `classify` answers.
 
 use crate::compiled::{
-    Grey, KerasBilinear, KerasSmall100, MobileNetV3Large, TimmLarge21k, TimmLarge100, TimmLarge150d, TimmLargeRa4,
-    TimmOblong, TimmTfLarge100, TorchvisionLargeV2,
+    Grey, KerasBilinear, KerasSmall100, MobileNetV3Large, SsdLite320Small, TimmLarge21k, TimmLarge100, TimmLarge150d,
+    TimmLargeRa4, TimmOblong, TimmTfLarge100, TorchvisionLargeV2,
 };
 use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba};
 use mnv3::image::ImageError;
@@ -29,15 +29,8 @@ fn photo(view: &str) -> DynamicImage {
     }
 }
 
-/// The upper byte of splitmix64 of each number's place.
 fn noise(width: u32, height: u32) -> DynamicImage {
-    let byte = |i: u64| {
-        let z = (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 56) as u8
-    };
-    let bytes = (0..u64::from(width) * u64::from(height) * 3).map(byte).collect();
+    let bytes = mnv3_testing::pictures::noise(height, width);
     RgbImage::from_raw(width, height, bytes).unwrap().into()
 }
 
@@ -49,7 +42,8 @@ fn fnv1a(bytes: impl Iterator<Item = u8>) -> String {
 }
 
 /// Every number of every picture of the fixture: to the bit of PyTorch's, and of Keras' to the level and to the rounding
-/// of single precision (it multiplies by 1/127.5 where we divide).
+/// of single precision (it multiplies by 1/127.5 where we divide). Of what PyTorch mixes as numbers, with whichever instructions the
+/// processor has, the sample: twice rounded where we round four times.
 fn check(recipe: &str, preprocess: impl Fn(&DynamicImage) -> Result<Array3<f32>, ImageError>) {
     let cases: Vec<Value> = serde_json::from_str(include_str!("../fixtures/preprocess.json")).unwrap();
     let mut count = 0;
@@ -59,15 +53,23 @@ fn check(recipe: &str, preprocess: impl Fn(&DynamicImage) -> Result<Array3<f32>,
         let size: Vec<u64> = serde_json::from_value(case["size"].clone()).unwrap();
         assert_eq!([ours.dim().0 as u64, ours.dim().1 as u64], size[..], "{recipe}, {view}");
         let keras = case["library"].as_str().unwrap().starts_with("keras");
+        let mixed = case["built_by"]
+            .as_str()
+            .unwrap()
+            .starts_with("GeneralizedRCNNTransform");
         let sample: Vec<f32> = serde_json::from_value(case["sample"].clone()).unwrap();
         for (i, (found, want)) in ours.iter().step_by(4001).zip(&sample).enumerate() {
-            let near = (found - want).abs() <= f32::EPSILON;
+            let near = (found - want).abs() <= if mixed { 2.0 * f32::EPSILON } else { f32::EPSILON };
             let same = found == want;
             assert!(
-                same || keras && near,
+                same || (keras || mixed) && near,
                 "{recipe}, {view}: {found} for {want}, number {}",
                 i * 4001
             );
+        }
+        count += 1;
+        if mixed {
+            continue;
         }
         let hash = if keras {
             fnv1a(ours.iter().map(|v| ((f64::from(*v) + 1.0) * 127.5).round() as u8))
@@ -75,7 +77,6 @@ fn check(recipe: &str, preprocess: impl Fn(&DynamicImage) -> Result<Array3<f32>,
             fnv1a(ours.iter().flat_map(|v| v.to_le_bytes()))
         };
         assert_eq!(hash, case["fnv1a"].as_str().unwrap(), "{recipe}, {view}");
-        count += 1;
     }
     assert!(count > 20, "{recipe}: {count} views");
 }
@@ -119,6 +120,7 @@ macro_rules! transforms {
 transforms! {
     MobileNetV3Large by torchvision_v1 "tv-large-v1";
     TorchvisionLargeV2 by torchvision_v2 "tv-large-v2";
+    SsdLite320Small by torchvision_detector "tv-ssdlite320";
     TimmLarge100 by timm_ra "timm-large-100-ra";
     TimmLargeRa4 by timm_ra4 "timm-large-100-ra4";
     TimmLarge21k by timm_miil "timm-large-100-miil";

@@ -114,7 +114,7 @@ impl ClassifyArgs {
         let top = self.top.map_or(top, |top| top as usize);
         let threshold = self.threshold.unwrap_or(threshold);
         let mut out = anstream::stdout().lock();
-        let unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
+        let unread = pictures::ask_each(&mut out, &self.images, self.json, |_, picture| {
             let classes = classifier.classify(picture, top)?;
             let probable = classes.into_iter().filter(|class| class.probability >= threshold);
             let class = |class: mnv3_image::Class| ClassJson {

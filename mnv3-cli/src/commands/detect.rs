@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::error::Error;
+use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
 use crate::pictures::{self, PictureAnswer, percent};
 use crate::{output, source, weights};
@@ -46,7 +47,8 @@ Examples:
   mnv3 detect --json my.yaml my.mnv3 a.png | jq .boxes[0].class
 
 A class is its number, from 1 where the network has a background (torchvision's numbers of COCO), else from 0. With --json:
-  {\"image\": \"a.png\", \"boxes\": [{\"class\": 17, \"score\": 0.71, \"left\": 3.0, \"top\": 8.5, \"right\": 90.0, \"bottom\": 61.2}]}
+  {\"image\": \"a.png\", \"boxes\": [{\"class\": 17, \"score\": 0.71, \"left\": 3.0, \"top\": 8.5, \"right\": 90.0, \"bottom\": 61.2}],
+   \"milliseconds\": {\"preprocess\": 0.9, \"network\": 9.5, \"postprocess\": 1.1}}
 in pixels of the image. What cannot be read does not stop the others: it is reported on standard error (with --json: on
 standard output, as an object with \"image\", \"error\" and \"help\").
 
@@ -56,6 +58,7 @@ Exit codes: 0 every image was read, 1 at least one was not or the spec or the we
 #[derive(Serialize)]
 struct DetectedJson {
     boxes: Vec<Labelled>,
+    milliseconds: Milliseconds,
 }
 
 #[derive(Serialize)]
@@ -119,7 +122,7 @@ impl DetectArgs {
         })?;
         let mut out = anstream::stdout().lock();
         let (mut number, mut unwritten) = (0, None);
-        let unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
+        let unread = pictures::ask_each(&mut out, &self.images, self.json, |_, picture| {
             number += 1;
             let found = detector.detect(picture).map_err(PictureError::from)?;
             let sure: Vec<Detection> = found
@@ -130,11 +133,13 @@ impl DetectArgs {
             if let Some(folder) = &self.output {
                 let path = folder.join(format!("{number}.png"));
                 if let Err(reason) = drawn(picture, &sure).save(&path) {
+                    let reason = reason.into();
                     unwritten.get_or_insert(Error::Drawing { path, reason });
                 }
             }
             Ok(DetectedJson {
                 boxes: sure.iter().map(Labelled::from).collect(),
+                milliseconds: detector.timings().into(),
             })
         })?;
         match unwritten {

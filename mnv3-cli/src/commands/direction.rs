@@ -80,7 +80,7 @@ impl Ask {
         let mut classifier = Classifier::new();
         let mut out = anstream::stdout().lock();
         let mut tally = Tally::default();
-        tally.unread = pictures::ask_each(&mut out, &self.images, self.json, |picture| {
+        tally.unread = pictures::ask_each(&mut out, &self.images, self.json, |_, picture| {
             let answer = classifier.classify(picture)?;
             let direction = answer.direction_from(self.threshold);
             tally.count(direction);

@@ -11,12 +11,15 @@ pub(crate) mod new;
 mod pack;
 mod quantize;
 mod schema;
+mod segment;
 mod spec;
 mod summary;
 mod torch;
 
 use crate::error::Error;
+pub(crate) use segment::Background;
 use std::process::ExitCode;
+pub(crate) use torch::NoModule;
 
 /// What mnv3 can be asked to do.
 #[derive(clap::Subcommand)]
@@ -24,6 +27,7 @@ pub(crate) enum Command {
     Direction(direction::Ask),
     Classify(classify::ClassifyArgs),
     Detect(detect::DetectArgs),
+    Segment(segment::SegmentArgs),
     New(new::New),
     Spec(spec::SpecArgs),
     Schema(schema::Schema),
@@ -66,6 +70,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Direction(direction) => direction.run(),
         Command::Classify(classify) => classify.run(),
         Command::Detect(detect) => detect.run(),
+        Command::Segment(segment) => segment.run(),
         Command::New(new) => new.run(),
         Command::Spec(spec) => spec.run(),
         Command::Schema(schema) => schema.run(),

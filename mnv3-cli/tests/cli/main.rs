@@ -22,6 +22,7 @@ mod pack;
 mod pictures;
 mod quantize;
 mod run;
+mod segment;
 mod spec;
 mod specs;
 mod usage;

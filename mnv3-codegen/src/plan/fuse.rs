@@ -57,13 +57,13 @@ fn single(graph: &Graph<'_>, layers: &[Option<Layer>], at: usize) -> StepKind {
         (OpKind::Flatten, _) => StepKind::Flatten,
         (OpKind::Add, _) => StepKind::Add,
         (OpKind::Resize, _) => StepKind::Resize,
-        (OpKind::Conv { .. } | OpKind::Pointwise { .. } | OpKind::Linear { .. }, None) => {
+        (OpKind::Depthwise { window, .. }, Some(layer)) => StepKind::Depthwise { window, layer },
+        (OpKind::PixelShuffle, _) => StepKind::PixelShuffle,
+        (OpKind::Conv { .. } | OpKind::Pointwise { .. } | OpKind::Linear { .. } | OpKind::Depthwise { .. }, None) => {
             unreachable!("the pass over weights gives a layer to each op that has tensors")
         }
-        (OpKind::Depthwise { .. } | OpKind::Scale, _) => {
-            unreachable!(
-                "a table has these in a block or a gate only, and nothing but an expand output is tapped there"
-            )
+        (OpKind::Scale, _) => {
+            unreachable!("a table has these in a block or a gate only, and nobody else reads what is between their ops")
         }
     }
 }
@@ -108,6 +108,11 @@ fn block(graph: &Graph<'_>, layers: &[Option<Layer>], start: usize) -> Option<(B
     let mut inside: Vec<ValueId> = graph.ops[start..ops.next].iter().map(|op| op.output).collect();
     inside.pop();
     let all = start..ops.next;
+    // What a row projects is no expansion of the next one's.
+    let of_one_row = graph.ops[all.clone()].iter().all(|op| op.row == graph.ops[start].row);
+    if !of_one_row {
+        return None;
+    }
     if inside
         .iter()
         .any(|value| graph.is_output(*value) || graph.readers(*value).any(|op| !all.contains(&op)))

@@ -4,7 +4,7 @@
 use super::fuse::Fused;
 use super::slots::{Life, share};
 use super::{Input, Place, Step, StepKind};
-use mnv3_ir::{LANES, Region, padded, resize_scratch, stem_scratch};
+use mnv3_ir::{LANES, Region, depthwise_scratch, padded, resize_scratch, stem_scratch};
 use mnv3_spec::graph::{Graph, ValueId};
 use std::collections::HashMap;
 
@@ -101,7 +101,9 @@ fn writes_output(kind: &StepKind) -> bool {
         | StepKind::Linear(_)
         | StepKind::Gate
         | StepKind::Add
-        | StepKind::Resize => false,
+        | StepKind::Resize
+        | StepKind::Depthwise { .. }
+        | StepKind::PixelShuffle => false,
     }
 }
 
@@ -113,12 +115,14 @@ fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
         StepKind::Scores(layer) => padded(layer.packed.kind.output()),
         // Rows of the input at the width of the output.
         StepKind::Resize => resize_scratch(graph.shape(step.value)),
+        StepKind::Depthwise { window, .. } => depthwise_scratch(graph.shape(step.inputs[0]), window),
         StepKind::Pointwise(_)
         | StepKind::WindowPool { .. }
         | StepKind::GlobalPool(_)
         | StepKind::Linear(_)
         | StepKind::Gate
         | StepKind::Add
+        | StepKind::PixelShuffle
         | StepKind::Softmax
         | StepKind::Sigmoid
         | StepKind::Flatten => 0,

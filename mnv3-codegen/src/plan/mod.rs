@@ -104,6 +104,15 @@ pub enum StepKind {
     Add,
     /// A map at another height and width, bilinear.
     Resize,
+    /// A depthwise convolution that is not inside of a block.
+    Depthwise {
+        /// Kernel, stride, dilation, padding.
+        window: Window,
+        /// Its weights.
+        layer: Layer,
+    },
+    /// A map of four times the channels to one of twice the height and width.
+    PixelShuffle,
 }
 
 /// An inverted residual block.
@@ -192,7 +201,9 @@ impl<'n> Plan<'n> {
             | StepKind::Pointwise(_)
             | StepKind::Gate
             | StepKind::Add
-            | StepKind::Resize => {
+            | StepKind::Resize
+            | StepKind::Depthwise { .. }
+            | StepKind::PixelShuffle => {
                 // What a head that detects gives are outputs.
                 self.graph.ends_row(step.value) && !(self.network.detect().is_some() && self.row(step).name == "head")
             }

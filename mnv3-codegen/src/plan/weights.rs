@@ -52,7 +52,8 @@ fn form<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<(PackedLayer, &'n Tensors)
         | OpKind::Softmax
         | OpKind::Sigmoid
         | OpKind::Flatten
-        | OpKind::Resize => None,
+        | OpKind::Resize
+        | OpKind::PixelShuffle => None,
     }
 }
 

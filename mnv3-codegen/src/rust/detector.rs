@@ -57,3 +57,55 @@ fn grid(prediction: &Prediction) -> TokenStream {
 fn float(value: f64) -> Literal {
     Literal::f32_unsuffixed(value as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rust::emitted::{associated, tiny};
+
+    #[test]
+    fn anchors_and_what_is_wanted_of_boxes_are_a_constant() {
+        let head = "head: { kind: detect, classes: 2, maps: [1, last], extras: none, nl: relu6, k: 3, ratios: [2], scales: [0.25, 0.5, 1] }";
+        let network = tiny(&[head]);
+        insta::assert_snapshot!(associated(super::emit(network.detect().unwrap(), network.input)), @"
+        const POSTPROCESSING: ::mnv3::detect::Postprocessing<'static> = ::mnv3::detect::Postprocessing {
+            grids: &[
+                ::mnv3::detect::AnchorGrid {
+                    rows: 8,
+                    columns: 12,
+                    sizes: &[
+                        [0.25, 0.25],
+                        [0.35355338, 0.35355338],
+                        [0.17677669, 0.35355338],
+                        [0.35355338, 0.17677669],
+                    ],
+                },
+                ::mnv3::detect::AnchorGrid {
+                    rows: 4,
+                    columns: 12,
+                    sizes: &[
+                        [0.5, 0.5],
+                        [0.70710677, 0.70710677],
+                        [0.35355338, 0.70710677],
+                        [0.70710677, 0.35355338],
+                    ],
+                },
+            ],
+            input: [16, 24],
+            columns: 3,
+            scores: ::mnv3::detect::ScoreFunction::SoftmaxWithBackground,
+            offset_weights: [10.0, 10.0, 5.0, 5.0],
+            threshold: 0.001,
+            candidates: 300,
+            overlap: 0.55,
+            most: 300,
+        };
+        fn predictions<'w>(
+            maps: &<Self as ::mnv3::Model>::Maps<'w>,
+            see: &mut dyn FnMut(::mnv3::MapView<'w>, ::mnv3::MapView<'w>),
+        ) {
+            see(maps.logits_1.view(), maps.offsets_1.view());
+            see(maps.logits_2.view(), maps.offsets_2.view());
+        }
+        ");
+    }
+}

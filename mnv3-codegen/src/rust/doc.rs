@@ -62,7 +62,7 @@ fn output(network: &Network) -> String {
         }
         (None, Some(width)) => format!("an embedding of {width} numbers"),
         (None, None) => match network.segment() {
-            Some(head) => format!("{} logits of each pixel", head.high_classes.output),
+            Some(head) => format!("{} logits of each pixel", head.classes),
             None => {
                 let shape = network.features();
                 format!("a map of {} x {} x {}", shape.h, shape.w, shape.c)

@@ -23,6 +23,12 @@ pub(super) fn resize(step: &Step) -> TokenStream {
     quote!(let x: #output = layers::resize(cpu, x, #buffer, scratch);)
 }
 
+/// A map of a quarter of the channels.
+pub(super) fn pixel_shuffle(step: &Step) -> TokenStream {
+    let (buffer, output) = (buffer(step), map(step.output));
+    quote!(let x: #output = layers::pixel_shuffle(cpu, x, #buffer);)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rust::emitted::{statements, tiny};
@@ -54,6 +60,52 @@ mod tests {
         let x: Map<8, 12, 5> = layers::resize(cpu, x, slot2, scratch);
         let x: Map<8, 12, 5> = layers::add(cpu, x, from_head_low_classes, slot1);
         let x: Map<16, 24, 5> = layers::resize(cpu, x, slot0, scratch);
+        observer.map("head", x.view());
+        let map_logits = x;
+        "#);
+    }
+
+    #[test]
+    fn a_decoder_is_a_stage_after_the_other() {
+        let network =
+            tiny(&["head: { kind: segment, decoder: [{ low: stem, k: 3 }], hidden: 20, nl: RE, classes: 1 }"]);
+        insta::assert_snapshot!(statements(&network, "head"), @r#"
+        // head   { kind: segment, decoder: [{ low: stem, k: 3 }], hidden: 20, nl: RE, classes: 1 }   tiny.yaml:10
+        let hidden = Pointwise::<32, 20>::at(weights, 19968, RELU);
+        let x: Map<4, 12, 20> = layers::pointwise(cpu, x, hidden, slot2);
+        let from_head_hidden = x;
+        let x = from_last;
+        let x: Vector<32> = layers::global_pool(cpu, x, Pool::Avg, slot3);
+        let hidden = Pointwise::<32, 20>::at(weights, 24192, LINEAR);
+        let x: Vector<20> = layers::hidden(cpu, x, hidden, slot1);
+        let from_head_gate = x;
+        let x = from_head_hidden;
+        let x: Map<4, 12, 20> = layers::gate(cpu, x, from_head_gate, slot3);
+        let up = Pointwise::<20, 16>::at(weights, 28416, LINEAR);
+        let x: Map<4, 12, 16> = layers::pointwise(cpu, x, up, slot1);
+        let x: Map<8, 12, 16> = layers::resize(cpu, x, slot2, scratch);
+        let from_head_resized = x;
+        let x: Map<8, 12, 16> = layers::add(cpu, x, from_stem, slot1);
+        let x: Vector<16> = layers::global_pool(cpu, x, Pool::Avg, slot3);
+        let hidden = Pointwise::<16, 16>::at(weights, 29760, RELU);
+        let x: Vector<16> = layers::hidden(cpu, x, hidden, slot1);
+        let hidden = Pointwise::<16, 16>::at(weights, 30848, LINEAR);
+        let x: Vector<16> = layers::hidden(cpu, x, hidden, slot3);
+        let from_head_excite = x;
+        let x = from_stem;
+        let x: Map<8, 12, 16> = layers::gate(cpu, x, from_head_excite, slot1);
+        let x: Map<8, 12, 16> = layers::add(cpu, x, from_head_resized, slot0);
+        let merge = Pointwise::<16, 16>::at(weights, 31936, RELU);
+        let x: Map<8, 12, 16> = layers::pointwise(cpu, x, merge, slot1);
+        let from_head_merge = x;
+        let depthwise = Depthwise3x3S1::<16>::at(weights, 33024, RELU);
+        let x: Map<8, 12, 16> = layers::depthwise(cpu, x, depthwise, slot0, scratch);
+        let from_head_depthwise = x;
+        let x = from_head_merge;
+        let x: Map<8, 12, 16> = layers::add(cpu, x, from_head_depthwise, slot2);
+        let classes = Pointwise::<16, 4>::at(weights, 33664, LINEAR);
+        let x: Map<8, 12, 4> = layers::pointwise(cpu, x, classes, slot0);
+        let x: Map<16, 24, 1> = layers::pixel_shuffle(cpu, x, slot1);
         observer.map("head", x.view());
         let map_logits = x;
         "#);

@@ -2,7 +2,8 @@
 
 use super::pointwise::layer;
 use super::{act, buffer, literals, locals, map, windows};
-use crate::plan::{Block, Plan, Residual};
+use crate::plan::{Block, Layer, Plan, Residual, Step};
+use mnv3_ir::Window;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -12,12 +13,7 @@ pub(super) fn emit(plan: &Plan<'_>, at: usize, block: &Block) -> TokenStream {
         Some(expand) => layer(expand),
         None => quote!(NoExpand),
     };
-    let depthwise = {
-        let [channels, offset] = literals([block.plan.sizes.channels, block.depthwise.packed.offset]);
-        let name = windows::depthwise(plan, &block.plan.sizes.window);
-        let act = act::emit(block.depthwise.act);
-        quote!(#name::<#channels>::at(weights, #offset, #act))
-    };
+    let depthwise = depthwise(plan, &block.plan.sizes.window, &block.depthwise);
     let gate = match &block.gate {
         Some([reduce, expand]) => {
             let (reduce, expand) = (layer(reduce), layer(expand));
@@ -42,6 +38,23 @@ pub(super) fn emit(plan: &Plan<'_>, at: usize, block: &Block) -> TokenStream {
             residual: #residual,
         };
         let x: #output = inverted_residual(cpu, x, block, #buffer, scratch);
+    }
+}
+
+/// `Depthwise3x3S1::<C>::at(...)`.
+fn depthwise(plan: &Plan<'_>, window: &Window, layer: &Layer) -> TokenStream {
+    let [channels, offset] = literals([layer.packed.kind.output(), layer.packed.offset]);
+    let name = windows::depthwise(plan, window);
+    let act = act::emit(layer.act);
+    quote!(#name::<#channels>::at(weights, #offset, #act))
+}
+
+/// A depthwise convolution that is not inside of a block.
+pub(super) fn depthwise_alone(plan: &Plan<'_>, step: &Step, window: &Window, layer: &Layer) -> TokenStream {
+    let (layer, buffer, output) = (depthwise(plan, window, layer), buffer(step), map(step.output));
+    quote! {
+        let depthwise = #layer;
+        let x: #output = layers::depthwise(cpu, x, depthwise, #buffer, scratch);
     }
 }
 

@@ -201,8 +201,8 @@ fn backbone(network: &Network) -> TokenStream {
 }
 
 /// What a network that segments has beside the forward function.
-fn segmenter(Segment { high_classes, .. }: &Segment) -> TokenStream {
-    let classes = usize_literal(high_classes.output);
+fn segmenter(Segment { classes, .. }: &Segment) -> TokenStream {
+    let classes = usize_literal(*classes);
     quote! {
         const CLASSES: usize = #classes;
 

@@ -97,6 +97,8 @@ fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
         StepKind::Gate => elementwise::gate(step, locals::second(plan, at)),
         StepKind::Add => elementwise::add(step, locals::second(plan, at)),
         StepKind::Resize => elementwise::resize(step),
+        StepKind::Depthwise { window, layer } => inverted_residual::depthwise_alone(plan, step, window, layer),
+        StepKind::PixelShuffle => elementwise::pixel_shuffle(step),
     }
 }
 

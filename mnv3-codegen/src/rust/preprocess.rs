@@ -26,6 +26,7 @@ pub(super) fn emit(network: &Network, model: &Ident) -> Option<TokenStream> {
         Filter::Nearest => quote!(Nearest),
         Filter::Bilinear => quote!(Bilinear),
         Filter::Bicubic => quote!(Bicubic),
+        Filter::BilinearSampled => quote!(BilinearSampled),
     };
     let (mean, std) = (reals(&preprocess.mean), reals(&preprocess.std));
     Some(quote! {

@@ -40,10 +40,25 @@ pub(super) fn aliases(plan: &Plan<'_>) -> TokenStream {
 fn used(plan: &Plan<'_>) -> Vec<Window> {
     let mut windows = Vec::new();
     for step in &plan.steps {
-        if let StepKind::InvertedResidual(block) = &step.kind
-            && !windows.contains(&block.plan.sizes.window)
-        {
-            windows.push(block.plan.sizes.window);
+        let window = match &step.kind {
+            StepKind::InvertedResidual(block) => block.plan.sizes.window,
+            StepKind::Depthwise { window, .. } => *window,
+            StepKind::Stem { .. }
+            | StepKind::Pointwise(_)
+            | StepKind::WindowPool { .. }
+            | StepKind::GlobalPool(_)
+            | StepKind::Linear(_)
+            | StepKind::Scores(_)
+            | StepKind::Softmax
+            | StepKind::Sigmoid
+            | StepKind::Flatten
+            | StepKind::Gate
+            | StepKind::Add
+            | StepKind::Resize
+            | StepKind::PixelShuffle => continue,
+        };
+        if !windows.contains(&window) {
+            windows.push(window);
         }
     }
     windows

@@ -4,7 +4,7 @@ use super::paths::{Paths, SegmentPaths};
 use super::print::{line, pair, string};
 use super::{acts, classes};
 use mnv3_spec::network::{
-    Act, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Segment, Shape, Tapped,
+    Act, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Segment, Shape, Tapped, Upsampling,
 };
 
 /// What `forward` gives.
@@ -46,7 +46,7 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
         let taps = network.taps.iter().filter(|tap| tap.of == tapped);
         let low = network
             .segment()
-            .filter(|head| head.low == tapped)
+            .filter(|head| matches!(&head.upsampling, Upsampling::LowClasses(classes) if classes.low == tapped))
             .map(|_| "low = ".to_owned());
         taps.map(|tap| format!("maps[{}] = ", string(&tap.name)))
             .chain(low)

@@ -3,7 +3,7 @@
 use super::paths::{LayerPaths, Paths, SegmentPaths};
 use super::print::{Py, comment, pair, statement, string, strings};
 use super::{acts, classes};
-use mnv3_spec::network::{Bottleneck, Conv, Dense, Network, Segment, Source, Window};
+use mnv3_spec::network::{Bottleneck, Conv, Dense, Network, Segment, Source, Upsampling, Window};
 
 /// The distinct sets of names below bottlenecks, each with the constant that holds it.
 pub(super) struct NameSets(Vec<(String, LayerPaths)>);
@@ -98,12 +98,10 @@ fn segment(head: &Segment, paths: &SegmentPaths, out: &mut String) {
         Py::text(format!("eps={epsilon:?}")),
     ];
     put(out, &paths.hidden[1], Py::call("nn.BatchNorm2d", norm));
-    for (layer, path) in [
-        (&head.gate, &paths.gate),
-        (&head.low_classes, &paths.low),
-        (&head.high_classes, &paths.high),
-    ] {
-        put(out, path, on_channels(layer));
+    put(out, &paths.gate, on_channels(&head.gate));
+    if let Upsampling::LowClasses(classes) = &head.upsampling {
+        put(out, &paths.low, on_channels(&classes.low_classes));
+        put(out, &paths.high, on_channels(&classes.high_classes));
     }
 }
 

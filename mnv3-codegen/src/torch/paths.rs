@@ -3,7 +3,7 @@
 //! Names of tensors in PyTorch's style are such places already: `features.0.0.weight` is the weight of a layer at
 //! `features.0.0`. Other names (Keras' have slashes, and its kernels other axes) get places of our own, and a table.
 
-use mnv3_spec::network::{Bottleneck, Layout, Network, Segment, Tensors};
+use mnv3_spec::network::{Bottleneck, Layout, Network, Segment, Tensors, Upsampling};
 use std::collections::BTreeSet;
 
 /// A convolution and its batch norm, or the two layers of squeeze-excite.
@@ -158,12 +158,16 @@ fn native(network: &Network) -> Option<Paths> {
     })
 }
 
+/// Of a head that is written: `mnv3 torch` refuses decoders.
 fn native_segment(head: &Segment) -> Option<SegmentPaths> {
+    let Upsampling::LowClasses(classes) = &head.upsampling else {
+        return None;
+    };
     Some(SegmentPaths {
         hidden: normed(&head.hidden.tensors)?,
         gate: biased(&head.gate.tensors)?,
-        low: biased(&head.low_classes.tensors)?,
-        high: biased(&head.high_classes.tensors)?,
+        low: biased(&classes.low_classes.tensors)?,
+        high: biased(&classes.high_classes.tensors)?,
     })
 }
 

@@ -109,6 +109,8 @@ fn axes(graph: &ModelGraph<'_>, layer: &FoundLayer<'_>) -> Option<([usize; 4], [
         (Axes::Oihw, &[o, i, h, w], _) => ([o, i, h, w], [0, 1, 2, 3]),
         (Axes::Ohwi, &[o, h, w, i], _) => ([o, h, w, i], [0, 2, 3, 1]),
         (Axes::Depthwise, &[one, h, w, c], _) => ([one, h, w, c], [1, 2, 3, 0]),
+        // Each pixel of the kernel is an output, in the order in which they are shuffled.
+        (Axes::Transposed, &[o, h, w, i], _) => ([o.checked_mul(h)?.checked_mul(w)?, i, 1, 1], [0, 1, 2, 3]),
         (Axes::Oi, &[o, i], false) | (Axes::Io, &[o, i], true) => ([o, i, 1, 1], [0, 1, 2, 3]),
         (Axes::Io, &[i, o], false) | (Axes::Oi, &[i, o], true) => ([i, o, 1, 1], [1, 0, 2, 3]),
         _ => return None,

@@ -69,8 +69,18 @@ impl<'f> Walk<'_, 'f> {
                 let kernel = input(1).and_then(|value| self.constants.get(&value)).cloned();
                 let kernel = kernel.ok_or_else(|| computed(node))?;
                 let outputs = self.outputs(axes, &kernel).ok_or_else(|| computed(node))?;
+                // Of a transposed convolution one number serves all pixels of the kernel.
+                let shared = match axes {
+                    Axes::Transposed => self.pixels(&kernel).ok_or_else(|| computed(node))?,
+                    Axes::Oihw | Axes::Ohwi | Axes::Depthwise | Axes::Oi | Axes::Io => 1,
+                };
                 let bias = match input(2) {
-                    Some(bias) => Some(self.vector(bias, outputs).ok_or_else(|| computed(node))?),
+                    Some(bias) => {
+                        let own = self.vector(bias, outputs / shared).ok_or_else(|| computed(node))?;
+                        self.left = self.left.checked_sub(outputs).ok_or_else(|| computed(node))?;
+                        let each = own.iter().flat_map(|x| std::iter::repeat_n(*x, shared));
+                        Some(each.collect())
+                    }
                     None => None,
                 };
                 self.made.insert(node.output, self.layers.len());
@@ -227,8 +237,17 @@ impl<'f> Walk<'_, 'f> {
         match (axes, &shape[..], kernel.transposed) {
             (Axes::Oihw | Axes::Ohwi, &[outputs, _, _, _], false) => Some(outputs),
             (Axes::Depthwise, &[1, _, _, outputs], false) => Some(outputs),
+            (Axes::Transposed, &[outputs, h, w, _], false) => outputs.checked_mul(h)?.checked_mul(w).filter(|n| *n > 0),
             (Axes::Oi, &[outputs, _], false) | (Axes::Io, &[outputs, _], true) => Some(outputs),
             (Axes::Io, &[_, outputs], false) | (Axes::Oi, &[_, outputs], true) => Some(outputs),
+            _ => None,
+        }
+    }
+
+    /// Height times width of a transposed convolution's kernel.
+    fn pixels(&self, kernel: &Constant) -> Option<usize> {
+        match self.graph.held.get(kernel.held)?.shape[..] {
+            [_, h, w, _] => h.checked_mul(w).filter(|n| *n > 0),
             _ => None,
         }
     }

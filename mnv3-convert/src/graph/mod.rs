@@ -30,6 +30,9 @@ pub(crate) enum Axes {
     Ohwi,
     /// 1, height, width, channels of a depthwise convolution.
     Depthwise,
+    /// Outputs, height, width, inputs of a transposed convolution whose stride is its kernel: a 1x1 convolution to as many outputs for
+    /// each pixel of the kernel, whose pixels are then shuffled.
+    Transposed,
     /// A matrix of outputs and inputs.
     Oi,
     /// A matrix of inputs and outputs.

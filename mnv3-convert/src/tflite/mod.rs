@@ -37,6 +37,7 @@ mod field {
     pub(super) const OPERATOR_OUTPUTS: usize = 2;
     pub(super) const OPERATOR_OPTIONS: usize = 4;
     pub(super) const CODE_OLD: usize = 0;
+    pub(super) const CODE_CUSTOM: usize = 1;
     pub(super) const CODE: usize = 3;
     pub(super) const BUFFER_DATA: usize = 0;
     pub(super) const BUFFER_OFFSET: usize = 1;
@@ -89,7 +90,9 @@ pub(crate) fn graph(bytes: &[u8]) -> Result<ModelGraph<'_>, ConvertError> {
             .table(index)
             .ok_or_else(|| broken("an operator in it is cut off"))?;
         let code = usize::try_from(operator.i32(field::OPERATOR_CODE).unwrap_or(0)).ok();
-        let code = code.and_then(|code| codes.table(code)).map_or(-1, |code| {
+        let code = code.and_then(|code| codes.table(code));
+        let custom = code.and_then(|code| code.text(field::CODE_CUSTOM));
+        let code = code.map_or(-1, |code| {
             // Codes beyond a byte have a field of their own.
             let old = i32::from(code.i8(field::CODE_OLD).unwrap_or(0));
             old.max(code.i32(field::CODE).unwrap_or(0))
@@ -103,7 +106,11 @@ pub(crate) fn graph(bytes: &[u8]) -> Result<ModelGraph<'_>, ConvertError> {
             continue;
         };
         graph.nodes.push(ModelNode {
-            op: kind(code),
+            op: if code == CUSTOM {
+                custom_kind(custom)
+            } else {
+                kind(code)
+            },
             name: names.get(output).copied().unwrap_or_default(),
             inputs: ids(field::OPERATOR_INPUTS),
             output,
@@ -122,6 +129,17 @@ pub(crate) fn graph(bytes: &[u8]) -> Result<ModelGraph<'_>, ConvertError> {
 
 fn broken(what: &str) -> ConvertError {
     ConvertError::Tflite(what.to_owned())
+}
+
+/// The number of operators that are known by name.
+const CUSTOM: i32 = 32;
+
+/// What an operator of MediaPipe's does with weights.
+fn custom_kind(name: Option<&str>) -> NodeOp {
+    match name {
+        Some("Convolution2DTransposeBias") => NodeOp::Layer(Axes::Transposed),
+        _ => NodeOp::Other,
+    }
 }
 
 /// What an operator does with weights, by its number in the format's schema.

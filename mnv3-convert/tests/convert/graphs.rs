@@ -251,3 +251,48 @@ fn weights_beside_a_model_are_looked_for_in_its_folder_and_nowhere_else() {
     let told = converted(&leading, &network).unwrap_err().to_string();
     assert!(told.contains("it is not looked for"), "{told}");
 }
+
+#[test]
+fn a_decoder_with_a_transposed_convolution_answers_as_litert() {
+    // make_decoder.py wrote the file and the answer.
+    let text = "
+name: Decoder
+dialect: torchvision
+input: { size: [16, 24], channels: 3 }
+stem: { k: 3, out: 8, nl: HS, s: 2 }
+bottlenecks: [{ k: 3, exp: 8, out: 16, se: true, nl: RE, s: 2 }]
+last: none
+head: { kind: segment, decoder: [{ low: stem, k: 3 }], hidden: 24, nl: RE, classes: 2 }
+conventions: { padding: same, expand_when_equal: true, squeeze: { gate: sigmoid } }
+";
+    let network = mnv3_spec::parse("decoder.yaml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    let bytes = graph("decoder.tflite");
+    let checkpoint = converted(&bytes, &network).unwrap();
+    assert_eq!(checkpoint.ordered, Some(Ordered { layers: 14, folded: 5 }));
+    let report = check(&network, &checkpoint).unwrap();
+    assert!(report.fits() && report.extra.is_empty(), "{report}");
+    let plan = Plan::new(&network);
+    let exec = Exec::new(&plan, &checkpoint.to_safetensors(None).unwrap()).unwrap();
+    let mut workspace = exec.workspace();
+    let image = mnv3_testing::formula::image(16, 24, 3);
+    exec.forward_into(&mut workspace, &image, &mut []).unwrap();
+    let found = exec.map(&workspace, "logits").unwrap().to_array();
+    let answer: Vec<f32> = serde_json::from_slice(&graph("decoder.json")).unwrap();
+    assert_eq!((found.dim(), answer.len()), ((16, 24, 2), 16 * 24 * 2));
+    for (logit, answer) in found.iter().zip(&answer) {
+        let sigmoid = 1.0 / (1.0 + (-logit).exp());
+        assert!((sigmoid - answer).abs() < 1e-5, "{sigmoid} for {answer}");
+    }
+    // Of another op by name nothing is known.
+    let mut renamed = bytes.clone();
+    let at = bytes.windows(11).position(|part| part == b"Convolution").unwrap();
+    renamed[at] = b'X';
+    assert!(matches!(
+        converted(&renamed, &network),
+        Err(ConvertError::Layers {
+            found: 13,
+            want: 14,
+            ..
+        })
+    ));
+}

@@ -12,6 +12,7 @@
 //! `#[inline(always)]`, without which it would be compiled for the baseline.
 
 mod depthwise;
+mod depthwise_map;
 mod each;
 mod elementwise;
 mod epilogue;
@@ -20,6 +21,7 @@ pub(crate) mod i8;
 mod inverted_residual;
 mod level;
 mod linear;
+mod pixel_shuffle;
 mod pointwise;
 mod pool;
 mod prefetch;
@@ -35,6 +37,8 @@ mod tiles;
 mod underflow;
 mod window_pool;
 
+pub(crate) use depthwise_map::DepthwiseLayer;
+pub(crate) use pixel_shuffle::PixelShuffle;
 pub(crate) use probabilities::{sigmoid, softmax};
 pub(crate) use resize::ResizePlan;
 pub(crate) use stem::Stem;
@@ -110,4 +114,21 @@ pub(crate) fn add(cpu: Cpu<'_>, h: usize, inputs: [&[f32]; 2], output: &mut [f32
 pub(crate) fn gate(cpu: Cpu<'_>, size: [usize; 2], channels: usize, map: &[f32], vector: &[f32], output: &mut [f32]) {
     let cpu = cpu.at_layer();
     at_level!(cpu.level, simd => elementwise::gate(simd, cpu, (size, channels), map, vector, output));
+}
+
+/// A depthwise convolution over a map.
+pub(crate) fn depthwise_map(
+    cpu: Cpu<'_>,
+    map: &DepthwiseLayer<'_>,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let cpu = cpu.at_layer();
+    at_level!(cpu.level, simd => depthwise_map::run(simd, cpu, map, input, output, scratch));
+}
+
+/// A map of four times the channels to one of twice the height and width.
+pub(crate) fn pixel_shuffle(cpu: Cpu<'_>, shuffle: &PixelShuffle, input: &[f32], output: &mut [f32]) {
+    pixel_shuffle::run(cpu.at_layer(), shuffle, input, output);
 }

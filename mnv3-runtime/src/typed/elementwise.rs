@@ -1,9 +1,10 @@
 //! Maps that are gated, added and resized.
 
+use super::layers::{Border, Depthwise, Pair, window};
 use super::map::{Map, Vector};
 use crate::cpu::Cpu;
 use crate::kernels;
-use mnv3_ir::{Shape, resize_scratch};
+use mnv3_ir::{Shape, depthwise_scratch, resize_scratch};
 
 /// A map, each channel times the sigmoid of its number of a vector.
 #[inline]
@@ -63,5 +64,84 @@ pub fn resize<
         channels: C,
     };
     kernels::resize(cpu, &resize, input.0, output, &mut scratch[..floats]);
+    Map(output)
+}
+
+/// A depthwise convolution by itself.
+#[inline]
+pub fn depthwise<
+    'o,
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const OH: usize,
+    const OW: usize,
+    const BUFFER: usize,
+    const SCRATCH: usize,
+    K: Pair,
+    S: Pair,
+    D: Pair,
+    P: Border,
+>(
+    cpu: Cpu<'_>,
+    input: Map<'_, H, W, C>,
+    layer: Depthwise<'_, C, K, S, D, P>,
+    output: &'o mut [f32; BUFFER],
+    scratch: &mut [f32; SCRATCH],
+) -> Map<'o, OH, OW, C> {
+    let floats = const {
+        let window = window::<K, S, D, P>();
+        match window.output([H, W]) {
+            Some([h, w]) => assert!(h == OH && w == OW, "depthwise: the window gives another size"),
+            None => panic!("depthwise: the kernel reaches beyond the map"),
+        }
+        assert!(BUFFER >= Map::<OH, OW, C>::FLOATS, "depthwise: the buffer is too small");
+        let floats = depthwise_scratch(Shape { h: H, w: W, c: C }, &window);
+        assert!(SCRATCH >= floats, "depthwise: the scratch is too small");
+        floats
+    };
+    let output = &mut output[..Map::<OH, OW, C>::FLOATS];
+    let map = kernels::DepthwiseLayer {
+        layer: &layer.layer,
+        input: [H, W],
+        output: [OH, OW],
+        channels: C,
+    };
+    kernels::depthwise_map(cpu, &map, input.0, output, &mut scratch[..floats]);
+    Map(output)
+}
+
+/// A map of four times the channels to one of twice the height and width.
+#[inline]
+pub fn pixel_shuffle<
+    'o,
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const OH: usize,
+    const OW: usize,
+    const OC: usize,
+    const BUFFER: usize,
+>(
+    cpu: Cpu<'_>,
+    input: Map<'_, H, W, C>,
+    output: &'o mut [f32; BUFFER],
+) -> Map<'o, OH, OW, OC> {
+    const {
+        assert!(
+            OH == 2 * H && OW == 2 * W && C == 4 * OC,
+            "pixel shuffle: the sizes do not fit"
+        );
+        assert!(
+            BUFFER >= Map::<OH, OW, OC>::FLOATS,
+            "pixel shuffle: the buffer is too small"
+        );
+    }
+    let output = &mut output[..Map::<OH, OW, OC>::FLOATS];
+    let shuffle = kernels::PixelShuffle {
+        input: [H, W],
+        channels: OC,
+    };
+    kernels::pixel_shuffle(cpu, &shuffle, input.0, output);
     Map(output)
 }

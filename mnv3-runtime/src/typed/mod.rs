@@ -9,7 +9,7 @@ mod layers;
 mod map;
 mod window_pool;
 
-pub use elementwise::{add, gate, resize};
+pub use elementwise::{add, depthwise, gate, pixel_shuffle, resize};
 pub use forward::{classes, flatten, global_pool, hidden, inverted_residual, pointwise, sigmoid, softmax, stem};
 pub use layers::{
     AddInput, AddMap, Depthwise, Dilation, Expansion, Gate, InvertedResidual, Kernel, NoExpand, NoGate, NoResidual,

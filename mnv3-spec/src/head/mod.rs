@@ -6,7 +6,7 @@ mod segment;
 
 pub(crate) use classify::{CLASSIFY, Classify, POOL, POOLS};
 pub(crate) use detect::{DETECT, Detect, EXTRA, Extra, SCORES};
-pub(crate) use segment::{SEGMENT, Segment};
+pub(crate) use segment::{Detail, SEGMENT, STAGE, Segment, StageRow};
 
 use crate::error::Errors;
 use crate::read::{At, choice};

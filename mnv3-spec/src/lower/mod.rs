@@ -56,12 +56,7 @@ impl<'n> Graph<'n> {
             }
             Some(Head::Segment(head)) => {
                 graph.row("head".to_owned(), &head.source);
-                let low = match head.low {
-                    Tapped::Stem => of_rows[0],
-                    Tapped::Bottleneck(number) => of_rows[number],
-                    Tapped::Expand(_) | Tapped::Last => x,
-                };
-                let logits = graph.segment(head, low, x);
+                let logits = graph.segment(head, &of_rows, x);
                 graph.output("logits", OutputKind::Map, logits);
             }
             Some(Head::Detect(head)) => {
@@ -166,7 +161,10 @@ impl<'n> Graph<'n> {
         if let Some(se) = &block.squeeze_excite {
             let squeezed = self.op("squeeze", OpKind::GlobalPool { pool: Pool::Avg }, &[x], vector(shape.c));
             let reduced = self.linear("reduce", &se.reduce, squeezed);
-            let gate = self.linear("excite", &se.expand, reduced);
+            let mut gate = self.linear("excite", &se.expand, reduced);
+            if se.sigmoid {
+                gate = self.op("sigmoid", OpKind::Sigmoid, &[gate], vector(shape.c));
+            }
             x = self.op("gate", OpKind::Scale, &[x, gate], shape);
         }
         x = self.op("project", pointwise(&block.project), &[x], block.output);

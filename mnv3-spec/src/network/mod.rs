@@ -5,7 +5,7 @@ mod head;
 
 use crate::graph::Graph;
 pub use detect::{Detect, Prediction, Predictor, ScoreFunction};
-pub use head::{Classes, Classify, Head, Segment};
+pub use head::{Classes, Classify, Decoder, DecoderStage, Head, LowClasses, Segment, Upsampling};
 pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Pool, Shape, Window};
 use mnv3_ir::{BlockPlan, BlockSizes};
 
@@ -107,8 +107,10 @@ pub struct Depthwise {
 pub struct SqueezeExcite {
     /// Channels to squeeze width.
     pub reduce: Dense,
-    /// Squeeze width to channels; its `act` is the gate.
+    /// Squeeze width to channels; its `act` is the gate, where that is hard.
     pub expand: Dense,
+    /// Whether the gate is the sigmoid of what `expand` gives.
+    pub sigmoid: bool,
 }
 
 /// An inverted residual block.
@@ -189,7 +191,7 @@ pub enum Fit {
     },
 }
 
-/// The filter of a resize; but for `Nearest` it is widened when an image shrinks (antialias).
+/// The filter of a resize; `Bilinear` and `Bicubic` are widened when an image shrinks (antialias).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// The pixel under the centre.
@@ -198,6 +200,8 @@ pub enum Filter {
     Bilinear,
     /// Cubic with a = -0.5, as Pillow has it.
     Bicubic,
+    /// The four pixels around the centre, mixed as numbers.
+    BilinearSampled,
 }
 
 /// Why a network says nothing of how images become its input.

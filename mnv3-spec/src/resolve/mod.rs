@@ -70,7 +70,13 @@ pub(crate) fn network(
     }
     let head = match &spec.head {
         Some(WrittenHead::Segment(head)) => {
-            Some(Head::Segment(resolver.segment(head, after, &stem, &bottlenecks, x)?))
+            let before = segment::SegmentInputs {
+                stem: &stem,
+                bottlenecks: &bottlenecks,
+                high: x,
+                after,
+            };
+            Some(Head::Segment(resolver.segment(head, &before)?))
         }
         Some(WrittenHead::Classify(head)) => Some(Head::Classify(resolver.classify(head, after, x)?)),
         Some(WrittenHead::Detect(head)) => {
@@ -227,9 +233,13 @@ impl Resolver<'_, '_> {
                 expand: Dense {
                     input: squeeze,
                     output: exp,
-                    act: self.dialect.gate,
+                    act: match self.dialect.gate_is_sigmoid {
+                        true => Act::Identity,
+                        false => self.dialect.gate,
+                    },
                     tensors: excite,
                 },
+                sigmoid: self.dialect.gate_is_sigmoid,
             }
         });
         let project = self.tensors.conv(project_names, place, [1, 1], exp, out);

@@ -63,7 +63,7 @@ fn every_key_says_what_it_can_be() {
     tiny.yaml:10:33: filter of preprocess is `lanczos`
        |
     10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                                 ^^^^^^^ write nearest, bilinear or bicubic
+       |                                 ^^^^^^^ write nearest, bilinear, bicubic or bilinear-sampled
 
     tiny.yaml:10:52: mean of preprocess is `x`
        |

@@ -2,6 +2,7 @@
 
 use crate::tiny::TINY;
 use insta::assert_snapshot;
+use mnv3_spec::network::{Tapped, Upsampling};
 
 /// The small spec with another head.
 fn with(head: &str) -> Result<mnv3_spec::Network, mnv3_spec::SpecErrors> {
@@ -25,7 +26,13 @@ fn it_has_the_published_number_of_parameters() {
     assert_eq!(network("mnv3:torchvision/lraspp-large").parameters(), 3_221_538);
     let head = network("mnv3:torchvision/lraspp-large");
     let head = head.segment().unwrap();
-    assert_eq!((head.low_map.h, head.low_map.c, head.hidden.input), (65, 40, 960));
+    let Upsampling::LowClasses(classes) = &head.upsampling else {
+        panic!("{:?}", head.upsampling)
+    };
+    assert_eq!(
+        (classes.low, classes.low_classes.input, head.hidden.input),
+        (Tapped::Bottleneck(4), 40, 960)
+    );
     let epsilon = head.hidden.tensors.norm.as_ref().map(|norm| norm.epsilon);
     assert_eq!(epsilon, Some(1e-5));
 }
@@ -34,7 +41,7 @@ fn it_has_the_published_number_of_parameters() {
 fn it_starts_from_the_stem_or_a_bottleneck_and_its_norm_has_the_dialects_epsilon() {
     let network = with("{ kind: segment, low: stem, hidden: 8, nl: RE, classes: 2 }").unwrap();
     let head = network.segment().unwrap();
-    assert_eq!(head.low_map, network.stem.output);
+    assert!(matches!(&head.upsampling, Upsampling::LowClasses(classes) if classes.low == Tapped::Stem));
     assert_eq!(
         head.hidden.tensors.norm.as_ref().map(|norm| norm.epsilon),
         network.stem.tensors.norm.as_ref().map(|norm| norm.epsilon)
@@ -58,7 +65,7 @@ fn everything_wrong_with_it_is_told() {
     assert_snapshot!(wrong("{ kind: segment, low: 99, hidden: 8, nl: RE, classes: 5 }"), @"low of head is of bottleneck 99: write a number from 1 to 2, or stem");
     assert_snapshot!(wrong("{ kind: segment, low: last, hidden: 8, nl: RE, classes: 5 }"), @"low of head is last, which the head starts from anyway: write a number from 1 to 2, or stem");
     assert_snapshot!(wrong("{ kind: segmentation, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"kind of head is `segmentation`: write classify, segment or detect");
-    assert_snapshot!(wrong("{ kind: segment, pool: avg, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"head has no key `pool`: the keys are kind, low, hidden, nl, bn_epsilon, classes");
+    assert_snapshot!(wrong("{ kind: segment, pool: avg, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"head has no key `pool`: the keys are kind, low, decoder, hidden, nl, bn_epsilon, classes");
     assert_snapshot!(wrong("{ low: 1, pool: avg, hidden: none, classes: 5 }"), @"head has the key `low`, which only one that segments has: write kind: segment beside it");
 }
 
@@ -66,10 +73,10 @@ fn everything_wrong_with_it_is_told() {
 fn a_head_of_another_kind_takes_the_place_of_its_bases_and_one_of_the_same_kind_changes_it() {
     let parsed = |text: &str| mnv3_spec::parse("a.yaml", text).unwrap_or_else(|errors| panic!("{errors}"));
     let over = parsed("extends: mnv3:small\nname: A\nhead: { kind: segment, low: 2, hidden: 8, nl: RE, classes: 3 }\n");
-    assert_eq!(over.segment().unwrap().high_classes.output, 3);
+    assert_eq!(over.segment().unwrap().classes, 3);
     let classes = parsed("extends: mnv3:torchvision/lraspp-small\nname: A\nhead: { classes: 2 }\n");
     assert_eq!(classes.segment().unwrap().hidden.output, 128);
-    assert_eq!(classes.segment().unwrap().low_classes.output, 2);
+    assert_eq!(classes.segment().unwrap().classes, 2);
     let back = "extends: mnv3:torchvision/lraspp-small\nname: A\nhead: { kind: classify, pool: avg, hidden: none, classes: 2 }\n";
     assert_eq!(parsed(back).classes().unwrap().layer.output, 2);
 }
@@ -91,4 +98,50 @@ fn its_maps_are_bounded_together() {
         "{}",
         errors[0].message
     );
+}
+
+#[test]
+fn a_decoder_goes_back_to_half_of_the_image() {
+    let network = mnv3_spec::load("mnv3:mediapipe/selfie", "".as_ref()).unwrap().network;
+    let head = network.segment().unwrap();
+    let Upsampling::Decoder(decoder) = &head.upsampling else {
+        panic!("{:?}", head.upsampling)
+    };
+    let maps: Vec<_> = decoder.stages.iter().map(|stage| (stage.map.h, stage.map.c)).collect();
+    assert_eq!(maps, [(32, 24), (64, 16), (128, 16)]);
+    let landscape = mnv3_spec::load("mnv3:mediapipe/selfie-landscape", "".as_ref())
+        .unwrap()
+        .network;
+    assert_eq!((landscape.input.h, landscape.parameters()), (144, network.parameters()));
+}
+
+#[test]
+fn everything_wrong_with_a_decoder_is_told() {
+    let decoder = |rows: &str| {
+        wrong(&format!(
+            "{{ kind: segment, decoder: {rows}, hidden: 8, nl: RE, classes: 5 }}"
+        ))
+    };
+    assert_snapshot!(decoder("[{ low: 2, k: 3 }]"), @"");
+    assert_snapshot!(decoder("[]"), @"");
+    assert_snapshot!(decoder("3"), @"");
+    assert_snapshot!(decoder("[{ low: last, k: 3 }, { low: 9 }, { k: 16 }]"), @"");
+    assert_snapshot!(decoder("[{ low: stem, k: 2 }]"), @"");
+    assert_snapshot!(wrong("{ kind: segment, low: 1, decoder: [{ low: stem, k: 3 }], hidden: 8, nl: RE, classes: 5 }"), @"");
+    assert_snapshot!(wrong("{ kind: segment, low: 1, hidden: 8, nl: RE, classes: 65537 }"), @"");
+}
+
+#[test]
+fn a_variant_changes_between_low_and_decoder() {
+    let parsed = |text: &str| mnv3_spec::parse("a.yaml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    let decodes = |network: &mnv3_spec::Network| {
+        let head = network.segment().unwrap();
+        matches!(head.upsampling, Upsampling::Decoder(_))
+    };
+    let one = parsed(
+        "extends: mnv3:torchvision/lraspp-small\nname: A\ninput: { size: 64 }\nhead: { low: none, decoder: [{ low: stem, k: 3 }] }\n",
+    );
+    assert!(decodes(&one));
+    let other = parsed("extends: mnv3:mediapipe/selfie\nname: A\nhead: { low: 3, decoder: none }\n");
+    assert!(!decodes(&other));
 }

@@ -106,5 +106,6 @@ fn compute(op: &Op<'_>, shape: Shape, values: &HashMap<ValueId, Map>, tensor: &d
         OpKind::Sigmoid => ops::sigmoid(x),
         OpKind::Flatten => x.clone(),
         OpKind::Resize => ops::resized(x, shape),
+        OpKind::PixelShuffle => ops::pixel_shuffled(x, shape),
     }
 }

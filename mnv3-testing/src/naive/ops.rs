@@ -89,3 +89,8 @@ pub(super) fn resized(map: &Map, shape: Shape) -> Map {
         row(top) * (1.0 - down) + row(bottom) * down
     })
 }
+
+/// Of each pixel, four: channel `4 c + 2 y + x` becomes channel `c` of the one at row `y`, column `x`.
+pub(super) fn pixel_shuffled(map: &Map, shape: Shape) -> Map {
+    Map::from_fn(shape, |y, x, c| map.at(y / 2, x / 2, 4 * c + 2 * (y % 2) + x % 2))
+}

@@ -72,7 +72,8 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
         let ratio = ("ratio", word(dice.one(&["1/4", "0.5", "1", "0.1", "0.001"])));
         let round = ("round", word(dice.one(&["floor", "8", "1", "5", "16"])));
         let nl = ("nl", word(dice.one(&["relu", "row"])));
-        let all = [ratio, round, nl];
+        let gate = ("gate", word(dice.one(&["hard_sigmoid", "sigmoid"])));
+        let all = [ratio, round, nl, gate];
         keys.push(("squeeze", table(all.into_iter().filter(|_| dice.percent(70)))));
     }
     if dice.percent(30) {
@@ -154,7 +155,10 @@ pub(super) fn preprocess(dice: &mut Dice, channels: usize) -> Tree {
     if fit == "line" {
         keys.push(("windows", word(dice.one(&["1", "8", "64"]))));
     }
-    keys.push(("filter", word(dice.one(&["nearest", "bilinear", "bicubic"]))));
+    keys.push((
+        "filter",
+        word(dice.one(&["nearest", "bilinear", "bicubic", "bilinear-sampled"])),
+    ));
     keys.push(("mean", numbers(dice, &["0.485", "0.5", "0", "-1"])));
     keys.push(("std", numbers(dice, &["0.229", "0.5", "1/255"])));
     table(keys)

@@ -90,7 +90,7 @@ pub fn spec(seed: u64) -> Random {
     let detects = conventions.detects && maps.dice.percent(12);
     let head = match (detects, maps.dice.percent(20)) {
         (true, _) => maps.detector(has_last),
-        (false, true) => maps.segment(most),
+        (false, true) => maps.segment(most, conventions.detects),
         (false, false) => maps.head(),
     };
     keys.push(("head", head));

@@ -91,6 +91,8 @@ fn tensors(dice: &mut Dice, style: &Style, suffix: Tree) -> Tree {
         ("gate", one(style.other, "segment_gate")),
         ("low", one(style.other, "segment_low")),
         ("high", one(style.other, "segment_high")),
+        ("decoder", word("decode.{block}.{part}")),
+        ("classes", word("pixels")),
     ];
     keys.push(("segment", table(segment)));
     // Where nothing is said of blocks without expansion, timm's own names stay, which others may have as well.

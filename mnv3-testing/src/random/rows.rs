@@ -16,6 +16,8 @@ pub(super) struct MapSizes<'d> {
     /// Rows so far, and those of them that expand.
     pub(super) rows: usize,
     pub(super) expanding: Vec<usize>,
+    /// Whether the stem's map has half of the image's height and width.
+    pub(super) stem_is_half: bool,
 }
 
 impl<'d> MapSizes<'d> {
@@ -27,6 +29,7 @@ impl<'d> MapSizes<'d> {
             channels: 1,
             rows: 0,
             expanding: Vec::new(),
+            stem_is_half: false,
         }
     }
 
@@ -91,7 +94,9 @@ impl<'d> MapSizes<'d> {
     }
 
     pub(super) fn stem(&mut self) -> Tree {
+        let image = self.size;
         let [kernel, stride, _] = self.window(false);
+        self.stem_is_half = self.size.map(|n| 2 * n) == image;
         self.channels = self.width(self.pixels() * kernel[0] * kernel[1] * self.channels);
         let out = word(self.channels);
         let nl = self.nl();
@@ -208,16 +213,21 @@ impl<'d> MapSizes<'d> {
         table(head)
     }
 
-    /// A head that segments, over one of the first `rows` rows or the stem.
-    pub(super) fn segment(&mut self, rows: usize) -> Tree {
+    /// A head that segments, over one of the first `rows` rows or the stem; names of a decoder are not Keras' own.
+    pub(super) fn segment(&mut self, rows: usize, names_decoder: bool) -> Tree {
         let low = match self.dice.percent(20) {
             true => word("stem"),
             false => word(self.dice.within(1..=rows)),
         };
+        let decodes = self.stem_is_half && names_decoder && self.dice.percent(60);
+        let detail = match decodes {
+            true => ("decoder", self.decoder(low)),
+            false => ("low", low),
+        };
         let hidden = self.width(self.pixels() * self.channels);
         let mut head = vec![
             ("kind", word("segment")),
-            ("low", low),
+            detail,
             ("hidden", word(hidden)),
             ("nl", self.nl()),
         ];
@@ -226,6 +236,19 @@ impl<'d> MapSizes<'d> {
         }
         head.push(("classes", word(self.dice.one(&[1, 2, 5, 17, 21]))));
         table(head)
+    }
+
+    /// A stage or two, which end in the stem's map.
+    fn decoder(&mut self, low: Tree) -> Tree {
+        let mut lows = vec![word("stem")];
+        if self.dice.percent(60) {
+            lows.insert(0, low);
+        }
+        let rows = lows.into_iter().map(|low| {
+            let kernel = [self.dice.one(&[1, 3, 5]), self.dice.one(&[1, 3])];
+            table([("low", low), ("k", pair(kernel))])
+        });
+        Tree::List(rows.collect())
     }
 
     /// A head that detects, of maps that are there whatever multipliers do.

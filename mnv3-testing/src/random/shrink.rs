@@ -84,10 +84,10 @@ mod tests {
             .find(|random| dilated_and_gated(&Spec(&random.tree).to_string()));
         let least = smallest(&found.unwrap().tree, &dilated_and_gated);
         insta::assert_snapshot!(Spec(&least), @"
-        name: Random4
-        dialect: timm-tf
+        name: Random5
+        dialect: paddle-ocr
         input: { size: 1, channels: 1 }
-        stem: { k: 1, out: 1, nl: HS, s: 1 }
+        stem: { k: 1, out: 1, nl: RE, s: 1 }
         bottlenecks:
           - { k: 1, exp: 1, out: 1, se: { squeeze: 1 }, nl: RE, s: 1, dilation: 2 }
         last: none

@@ -1,9 +1,9 @@
-use super::cpus;
 use super::layers::{Numbers, assert_channels, assert_map, lanes, pack, unwritten};
-use crate::kernels::{self, ResizePlan};
+use super::{any_act, cpus};
+use crate::kernels::{self, DepthwiseLayer, PixelShuffle, ResizePlan};
 use crate::naive;
-use mnv3_ir::{Act, Shape, resize_scratch};
-use ndarray::Array1;
+use mnv3_ir::{Act, Shape, Window, depthwise_scratch, resize_scratch};
+use ndarray::{Array1, Array3};
 use proptest::prelude::*;
 
 proptest! {
@@ -66,6 +66,54 @@ proptest! {
             let mut found = unwritten(&gated);
             kernels::gate(cpu, [from.0, from.1], channels, &pack(&map), &lanes(&vector), &mut found);
             assert_channels(&found, &gated, &format!("{cpu:?}"));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_depthwise_convolution_by_itself_is_that_and_no_more(
+        size in (1usize..12, 1usize..40), channels in 1usize..40, kernel in (1usize..6, 1usize..6),
+        stride in (1usize..4, 1usize..4), dilation in (1usize..3, 1usize..3), act in any_act(), seed: u64,
+    ) {
+        let (size, kernel) = ([size.0, size.1], [kernel.0, kernel.1]);
+        let reach = [dilation.0 * (kernel[0] - 1), dilation.1 * (kernel[1] - 1)];
+        let window = Window {
+            kernel,
+            stride: [stride.0, stride.1],
+            dilation: [dilation.0, dilation.1],
+            pad_h: [reach[0] / 2, reach[0].div_ceil(2)],
+            pad_w: [reach[1].div_ceil(2), reach[1] / 2],
+        };
+        let mut numbers = Numbers(seed);
+        let layer = numbers.depthwise(channels, window, act);
+        let map = numbers.map(size, channels);
+        let want = layer.naive(&map);
+        let output = window.output(size).unwrap();
+        let (input, packed) = (pack(&map), layer.layer());
+        let map = DepthwiseLayer { layer: &packed, input: size, output, channels };
+        for cpu in cpus() {
+            let mut found = unwritten(&want);
+            let mut scratch = vec![f32::NAN; depthwise_scratch(Shape { h: size[0], w: size[1], c: channels }, &window)];
+            kernels::depthwise_map(cpu, &map, &input, &mut found, &mut scratch);
+            assert_map(&found, &want, act, &format!("{cpu:?}"));
+        }
+    }
+
+    #[test]
+    fn a_pixel_shuffle_makes_four_pixels_of_one(size in (1usize..6, 1usize..20), channels in 1usize..40, seed: u64) {
+        let input = [size.0, size.1];
+        let map = Numbers(seed).map(input, 4 * channels);
+        let want = Array3::from_shape_fn((2 * size.0, 2 * size.1, channels), |(y, x, c)| {
+            map[(y / 2, x / 2, 4 * c + 2 * (y % 2) + x % 2)]
+        });
+        let shuffle = PixelShuffle { input, channels };
+        for cpu in cpus() {
+            let mut found = unwritten(&want);
+            kernels::pixel_shuffle(cpu, &shuffle, &pack(&map), &mut found);
+            assert_map(&found, &want, Act::Identity, &format!("{cpu:?}"));
         }
     }
 }

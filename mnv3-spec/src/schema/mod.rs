@@ -1,15 +1,15 @@
 //! The spec language as a JSON Schema, for editors that complete and check: made from the tables of keys, words and ranges
 //! that the parser itself reads by.
 
+mod heads;
+
 use crate::dialect::{
-    self, DEPTHS, FORMS, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE,
+    self, DEPTHS, FORMS, GATES, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE,
     SQUEEZE_NLS, SQUEEZE_RATIO, WIDTHS,
 };
-use crate::head::{CLASSIFY, DETECT, EXTRA, POOL, POOLS, SCORES, SEGMENT};
 use crate::identifiers::{KEYWORDS, OUTPUTS};
 use crate::limits::{
-    ANCHOR_SIDE, BOTTLENECKS, BOXES, CHANNELS, CLASSES, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MAPS,
-    MULTIPLIER, SIDE, STRIDE, WINDOWS,
+    BOTTLENECKS, CHANNELS, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
 };
 use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
 use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
@@ -85,7 +85,7 @@ fn specs(form: Form) -> Value {
             table(LAST, &[], form, column),
             json!({ "type": "array", "minItems": 1, "maxItems": LASTS, "items": table(LAST, &[], Form::Whole, column) }),
         ]),
-        "head" => any([none(), classify(form), segment(form), detect(form)]),
+        "head" => any([none(), heads::classify(form), heads::segment(form), heads::detect(form)]),
         "taps" => json!({
             "description": "Names for outputs of rows: of bottlenecks by their number, of stem, of last; 3.expand is what bottleneck 3 expands to.",
             "type": "object", "maxProperties": BOTTLENECKS,
@@ -112,48 +112,6 @@ fn tapped() -> Value {
         expanded,
         choice(taps::WORDS, "Another row."),
     ])
-}
-
-fn detect(form: Form) -> Value {
-    let list =
-        |items: Value| json!({ "type": "array", "minItems": MAPS.start(), "maxItems": MAPS.end(), "items": items });
-    let reals = |what: &str| list(real(ANCHOR_SIDE, what));
-    let optional = [
-        "kind",
-        "scores",
-        "offset_weights",
-        "threshold",
-        "candidates",
-        "overlap",
-        "most",
-    ];
-    let mut head = table(DETECT, &optional, form, |key| match key {
-        "kind" => json!({ "const": "detect", "description": "Boxes of things." }),
-        "classes" => count(CLASSES, "Kinds of things, the background not counted."),
-        "scores" => choice(SCORES, "What becomes of logits."),
-        "maps" => list(tapped()),
-        "extras" => any([none(), list(table(EXTRA, &[], Form::Whole, column))]),
-        "nl" => choice(RELUS, "Non-linearity of extras and predictions."),
-        "k" => column(key),
-        "ratios" => reals("Width over height of anchors."),
-        "scales" => reals("Share of the image that anchors of a map have, and one more."),
-        "offset_weights" => json!({
-            "type": "array", "minItems": 4, "maxItems": 4, "items": real(ANCHOR_SIDE, "What an offset is divided by."),
-        }),
-        "threshold" => real(0.0..=1.0, "Only scores above this count."),
-        "candidates" => count(BOXES, "Anchors of a class that suppression looks at."),
-        "overlap" => real(0.0..=1.0, "Boxes of a class that overlap by more than this are one."),
-        "most" => count(BOXES, "Boxes of an image."),
-        _ => Value::Null,
-    });
-    // Without a kind, a head is of the first.
-    if let Value::Object(head) = &mut head {
-        let required = head.entry("required").or_insert_with(|| json!([]));
-        if let (Value::Array(required), Form::Whole) = (required, form) {
-            required.push(json!("kind"));
-        }
-    }
-    head
 }
 
 /// `1.expand` to `256.expand`.
@@ -210,57 +168,6 @@ fn column(key: &str) -> Value {
     }
 }
 
-fn classify(form: Form) -> Value {
-    let pool = || {
-        let windows = table(POOL, &["s"], Form::Whole, |key| match key {
-            "kind" => choice(POOLS, "The mean or the maximum."),
-            "k" => pair(SIDE, "Size of the windows."),
-            "s" => pair(SIDE, "Stride of the windows."),
-            _ => Value::Null,
-        });
-        any([choice(POOLS, "Over the whole map."), windows])
-    };
-    let mut head = table(CLASSIFY, &["kind", "nl", "softmax", "sigmoid"], form, |key| match key {
-        "kind" => json!({ "const": "classify", "description": "Scores of the whole image, or its embedding." }),
-        "pool" => any([
-            pool(),
-            json!({ "type": "array", "minItems": 1, "maxItems": 4, "items": pool() }),
-        ]),
-        "hidden" => any([none(), count(CHANNELS, "Width of the layer before the scores.")]),
-        "nl" => column(key),
-        "classes" => any([
-            none(),
-            count(CLASSES, "Scores; none for the vector before them, an embedding."),
-        ]),
-        "softmax" => flag("Whether the scores are probabilities that add up to 1: one class holds."),
-        "sigmoid" => flag("Whether each score is a probability of its own: any number of classes hold."),
-        _ => Value::Null,
-    });
-    if let (Form::Whole, Value::Object(head)) = (form, &mut head) {
-        let is_there = json!({ "required": ["hidden"], "properties": { "hidden": { "type": "integer" } } });
-        head.insert("if".to_owned(), is_there);
-        head.insert("then".to_owned(), json!({ "required": ["nl"] }));
-    }
-    head
-}
-
-fn segment(form: Form) -> Value {
-    let mut head = table(SEGMENT, &["bn_epsilon"], form, |key| match key {
-        "kind" => json!({ "const": "segment", "description": "Logits of each pixel." }),
-        "low" => any([
-            count(1..=BOTTLENECKS, "The bottleneck whose map has the detail."),
-            json!({ "const": "stem" }),
-        ]),
-        "hidden" => count(CHANNELS, "Channels between the last map and its classes."),
-        "nl" => column(key),
-        "bn_epsilon" => real(SHARE, "Of the head's batch norm."),
-        "classes" => count(CLASSES, "Classes of a pixel."),
-        _ => Value::Null,
-    });
-    describe(&mut head, "LR-ASPP.");
-    head
-}
-
 fn preprocess(description: &str) -> Value {
     let levels = |range: RangeInclusive<f64>, what: &str| {
         let one = real(range, what);
@@ -291,6 +198,7 @@ fn conventions() -> Value {
             "ratio" => real(SQUEEZE_RATIO, "Of the expanded channels."),
             "round" => any([json!({ "const": "floor" }), count(DIVISOR, "A multiple of this.")]),
             "nl" => choice(SQUEEZE_NLS, "Between the two layers."),
+            "gate" => choice(GATES, "What makes numbers from 0 to 1 of the second."),
             _ => Value::Null,
         }),
         "expand_when_equal" => flag("Whether a block whose exp is what comes in has an expanding convolution."),

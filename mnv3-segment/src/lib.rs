@@ -1,0 +1,22 @@
+//! From the logits of a network that segments to masks of the size of the picture.
+//!
+//! In: a map of logits, one for each class of each pixel of the network's input, which the whole picture was stretched to. Out: a
+//! [`Mask`] of classes, or the [`Alpha`] of one class, of the picture's own size, into memory that is used again. With the feature `image`,
+//! what is done with them: [`cut_out`], [`over`], [`blend`].
+//!
+//! Both resizes are bilinear, the edges of first and last pixels on those of the picture, without a filter that widens (PyTorch's
+//! `interpolate` with `mode="bilinear"`, `align_corners=False`, `antialias=False`): of logits for a mask, whose largest then counts; of
+//! probabilities for alpha.
+
+mod alpha;
+mod between;
+#[cfg(feature = "image")]
+mod draw;
+mod mask;
+mod palette;
+
+pub use alpha::{Alpha, AlphaWorkspace, ClassError};
+#[cfg(feature = "image")]
+pub use draw::{SizeError, blend, blurred, cut_out, over};
+pub use mask::{Mask, MaskWorkspace};
+pub use palette::{voc_colour, voc_palette};
