@@ -162,7 +162,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {{
     let bytes = std::fs::read(std::env::args().nth(1).ok_or("which file?")?)?;
     let network = MobileNetV3Large::from_safetensors(&bytes)?;
     let mut scores = [0.0; MobileNetV3Large::CLASSES];
-    network.forward_into(&mut MobileNetV3Large::workspace(), &[0.5; MobileNetV3Large::INPUT_LEN], &mut scores);
+    network.forward_into(&mut MobileNetV3Large::workspace(), &[0.5; 224 * 224 * 3], &mut scores);
     println!("{{}}", scores[0]);
     Ok(())
 }}
