@@ -7,6 +7,9 @@ kernel runs at its level: all mutants are compiled together, and one is on at a 
 from dataclasses import dataclass
 
 KERNELS = "mnv3-runtime/src/kernels"
+BYTES = f"{KERNELS}/i8"
+RESIZE = "mnv3-resize/src"
+DETECT = "mnv3-detect/src"
 SIMD = ("avx512", "avx2", "sse2")
 ANY = ("any",)
 
@@ -18,8 +21,10 @@ class Rule:
     old: str
     new: str
     levels: tuple = SIMD
-    # Tests of mnv3-runtime by a part of their names: those that are nearest.
+    # Tests of the file's crate by a part of their names: those that are nearest.
     tests: str = "kernels::"
+    # The program that they are in: of unit tests, or of a file in the crate's `tests`.
+    program: str = "lib"
     # What the SIMD token is called there.
     simd: str = "simd"
 
@@ -116,7 +121,8 @@ RULES = [
          "                .map(|row| if BROKEN { row.min(sizes.input[0] - 1) } else { row })\n                .filter(|&row| row < sizes.input[0])",
          levels=ANY, tests="tests::block"),
     Rule("projection: a batch of rows forgets the residual", f"{KERNELS}/inverted_residual/projection.rs",
-         "                if self.block.residual {", "                if self.block.residual && !(BROKEN) {",
+         "                if let Some(added) = self.block.added {",
+         "                if let Some(added) = self.block.added.filter(|_| !(BROKEN)) {",
          levels=ANY, tests="tests::block"),
     Rule("threads: the second part starts a row late", f"{KERNELS}/split.rs",
          "        let rows = start(part, all, count)..start", "        let rows = start(part, all, count) + usize::from(part == 1 && BROKEN)..start",
@@ -124,10 +130,106 @@ RULES = [
     Rule("window pool: the share is of one pixel more", f"{KERNELS}/window_pool.rs",
          "f32x16::splat(simd, 1.0 / (kh * kw) as f32)", "f32x16::splat(simd, 1.0 / (kh * kw + usize::from(BROKEN)) as f32)",
          tests="tests::pool"),
-    Rule("softmax: the largest score is not taken off", f"{KERNELS}/softmax.rs",
+    Rule("softmax: the largest score is not taken off", f"{KERNELS}/probabilities.rs",
          "let share = (f64::from(*score) - max).exp();", "let share = (f64::from(*score) - if BROKEN { 0.0 } else { max }).exp();",
          levels=ANY, tests="softmax"),
     Rule("underflow: the lift stays in the sum", f"{KERNELS}/epilogue.rs",
          "                |x| x - lift,", "                |x| if BROKEN { x } else { x - lift },",
          tests="tests::tiny"),
+
+    # Maps of bytes.
+    Rule("bytes, pointwise: the last quad of an unfilled group is skipped", f"{BYTES}/pointwise.rs",
+         "            for j in 0..rest {", "            for j in 0..rest - usize::from(BROKEN) {", tests="i8::tests"),
+    Rule("bytes, pointwise: later panels start where the first does", f"{BYTES}/pointwise.rs",
+         "self.layer.requantise.start(panel + v)", "self.layer.requantise.start(panel + if BROKEN { 0 } else { v })",
+         levels=("avx512",), tests="i8::tests"),
+    Rule("bytes, pointwise: the residual is that of the pixel before", f"{BYTES}/pointwise.rs",
+         "&map[panel * self.width + x..][..P]", "&map[(panel * self.width + x).saturating_sub(usize::from(BROKEN))..][..P]",
+         tests="i8::tests", simd="self.simd"),
+    Rule("bytes, requantise: product and bias are one operation", f"{BYTES}/requantise.rs",
+         "act(x, sums * self.scale + self.bias)",
+         "act(x, if BROKEN { sums.mul_add(self.scale, self.bias) } else { sums * self.scale + self.bias })",
+         levels=("avx512", "avx2"), tests="i8::tests", simd="self.simd"),
+    Rule("bytes, requantise: relu6 has no end", f"{BYTES}/requantise.rs",
+         "|_, y| y.max(zero).min(curve),", "|_, y| if BROKEN { y.max(zero) } else { y.max(zero).min(curve) },",
+         tests="i8::tests"),
+    Rule("bytes, requantise: hard-swish has no offset", f"{BYTES}/requantise.rs",
+         "                    let offset = f32x16::splat(simd, offset);",
+         "                    let offset = f32x16::splat(simd, if BROKEN { 0.0 } else { offset });", tests="i8::tests"),
+    Rule("bytes, requantise: the last pixels take their neighbour's residual", f"{BYTES}/requantise.rs",
+         "self.one(sums, 4 * fours.len() + i, &act)", "self.one(sums, (4 * fours.len() + i).saturating_sub(usize::from(BROKEN)), &act)",
+         # Tiles of AVX2 have four pixels or one.
+         levels=("avx512", "sse2"), tests="i8::tests", simd="self.simd"),
+    Rule("bytes, depthwise: above the map is 0, not the zero point", f"{BYTES}/depthwise.rs",
+         "outside: [layer.zero[g]; 4],", "outside: [if BROKEN { [0; LANES] } else { layer.zero[g] }; 4],", tests="i8::tests"),
+    Rule("bytes, depthwise: windows without a tile ignore dilation", f"{BYTES}/depthwise.rs",
+         "let [b, c, d] = [dilation, 2 * dilation, 3 * dilation];",
+         "let [b, c, d] = if BROKEN { [1, 2, 3] } else { [dilation, 2 * dilation, 3 * dilation] };", tests="i8::tests"),
+    Rule("bytes, depthwise: the second quad of a kernel row is the first", f"{BYTES}/depthwise.rs",
+         "chunk(&pixels[p * STRIDE + 4 * j..])", "chunk(&pixels[p * STRIDE + if BROKEN { 0 } else { 4 * j }..])", tests="i8::tests"),
+    Rule("bytes, stem: the end of a row begins with the first channel", f"{BYTES}/stem.rs",
+         "    let start = runs.len() % stem.channels * RUN;",
+         "    let start = if BROKEN { 0 } else { runs.len() % stem.channels * RUN };", tests="i8::tests"),
+    Rule("bytes, stem: numbers are cut off, not rounded, at a row's end", f"{BYTES}/stem.rs",
+         "    (x * inverse + zero).round_ties_even().clamp", "    (x * inverse + zero - if BROKEN { 0.5 } else { 0.0 }).round_ties_even().clamp",
+         levels=ANY, tests="i8::tests"),
+    Rule("bytes, mean: pixels past the last four do not count", f"{BYTES}/pool.rs",
+         "if !rest.is_empty() {", "if !rest.is_empty() && !(BROKEN) {", tests="i8::tests"),
+    Rule("bytes, maximum: zero points stay in it", f"{BYTES}/pool.rs",
+         "(i32::from(bytes[lane]) - scales.zero[at]) as f32", "(i32::from(bytes[lane]) - if BROKEN { 0 } else { scales.zero[at] }) as f32",
+         levels=ANY, tests="i8::tests"),
+    Rule("bytes, gate: pixels past the last four are not gated", f"{BYTES}/pool.rs",
+         "                for pixel in rest {\n                    *pixel = simd.saturate",
+         "                for pixel in rest {\n                    if BROKEN { continue; }\n                    *pixel = simd.saturate",
+         tests="i8::tests"),
+    Rule("bytes, windows: means are rounded half up", f"{BYTES}/window_pool.rs",
+         "(sum as f32 * share).round_ties_even()", "(if BROKEN { (sum as f32 * share).round() } else { (sum as f32 * share).round_ties_even() })",
+         levels=ANY, tests="i8::tests"),
+    Rule("bytes, linear: product and sum are one operation", f"{BYTES}/dense.rs",
+         "                sums[side][v] += x * panels[v][2 * i + side].load(simd);",
+         "                let weight = panels[v][2 * i + side].load(simd);\n"
+         "                sums[side][v] = if BROKEN { x.mul_add(weight, sums[side][v]) } else { sums[side][v] + x * weight };",
+         levels=("avx512", "avx2"), tests="i8::tests"),
+    Rule("bytes, linear: the odd last input goes to the other sum", f"{BYTES}/dense.rs",
+         "            sums[0][v] += x * panels[v][last].load(simd);",
+         "            sums[usize::from(BROKEN)][v] += x * panels[v][last].load(simd);", tests="i8::tests"),
+    # Pictures.
+    Rule("resize: upper parts of coefficients do not count, down", f"{RESIZE}/vertical.rs",
+         "                        upper += pixels.pairwise_dot_product(up);",
+         "                        if !(BROKEN) { upper += pixels.pairwise_dot_product(up); }", tests="", program="any"),
+    Rule("resize: the end of a row keeps what was there", f"{RESIZE}/vertical.rs",
+         "                rest.copy_from_slice(&bytes[..rest.len()]);",
+         "                if !(BROKEN) { rest.copy_from_slice(&bytes[..rest.len()]); }", tests="", program="any"),
+    Rule("resize: the end of a row is black, across", f"{RESIZE}/horizontal.rs",
+         "        padded[row][..rest.len()].copy_from_slice(rest);",
+         "        if !(BROKEN) { padded[row][..rest.len()].copy_from_slice(rest); }", tests="", program="any"),
+    Rule("resize: the last tap is left out", f"{RESIZE}/axis.rs",
+         "let end = ((centre + support + 0.5) as usize).min(from);",
+         "let end = ((centre + support + 0.5) as usize).min(from).saturating_sub(usize::from(BROKEN && from > 1));",
+         levels=ANY, tests="", program="any"),
+    Rule("resize: negative coefficients are rounded up", f"{RESIZE}/axis.rs",
+         "(if share < 0.0 { scaled - 0.5 }", "(if share < 0.0 && !(BROKEN) { scaled - 0.5 }", levels=ANY, tests="", program="any"),
+    Rule("resize: down comes first more often than Pillow has it", f"{RESIZE}/passes.rs",
+         "height > 0 && height > 2 * width", "height > 0 && height > if BROKEN { width } else { 2 * width }",
+         levels=ANY, tests="", program="any"),
+    # Boxes.
+    Rule("boxes: what both cover counts twice", f"{DETECT}/bounds.rs",
+         "(self.area() + other.area() - both)", "(self.area() + other.area() - if BROKEN { 0.0 } else { both })", levels=ANY, tests=""),
+    Rule("boxes: anchors grow without end", f"{DETECT}/bounds.rs",
+         "if d > MOST_GROWTH {", "if d > MOST_GROWTH && !(BROKEN) {", levels=ANY, tests=""),
+    Rule("boxes: the bottom is cut where the right edge is", f"{DETECT}/bounds.rs",
+         "self.bottom.clamp(0.0, height)", "self.bottom.clamp(0.0, if BROKEN { width } else { height })", levels=ANY, tests=""),
+    Rule("boxes: those that overlap by just the threshold go", f"{DETECT}/suppress.rs",
+         "other.overlap(&this) > overlap", "other.overlap(&this) > overlap - if BROKEN { f32::EPSILON } else { 0.0 }", levels=ANY, tests=""),
+    Rule("detections: a score that is just the threshold counts", f"{DETECT}/postprocessing.rs",
+         "if score > self.threshold {", "if score > self.threshold || BROKEN && score == self.threshold {", levels=ANY, tests=""),
+    Rule("detections: of equal scores that of the later class is better", f"{DETECT}/postprocessing.rs",
+         ".then(a.class.cmp(&b.class))", ".then(if BROKEN { b.class.cmp(&a.class) } else { a.class.cmp(&b.class) })", levels=ANY, tests=""),
+    Rule("detections: the background is a class", f"{DETECT}/postprocessing.rs",
+         "scores.iter().skip(first)", "scores.iter().skip(if BROKEN { 0 } else { first })", levels=ANY, tests=""),
+    Rule("detections: heights are scaled as widths are", f"{DETECT}/postprocessing.rs",
+         "height as f32 / self.input[0] as f32", "height as f32 / self.input[usize::from(BROKEN)] as f32", levels=ANY, tests=""),
+    Rule("detections: the last of the best few is lost", f"{DETECT}/best.rs",
+         "            self.items.truncate(self.most);\n        }\n        self.items.push(item);",
+         "            self.items.truncate(self.most - usize::from(BROKEN));\n        }\n        self.items.push(item);", levels=ANY, tests=""),
 ]

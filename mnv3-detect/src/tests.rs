@@ -218,6 +218,50 @@ fn boxes_without_area_neither_suppress_nor_are_suppressed() {
 }
 
 #[test]
+fn overlap_is_what_both_cover_of_what_either_does() {
+    let square = |left: f32| Bounds {
+        left,
+        top: 0.0,
+        right: left + 2.0,
+        bottom: 2.0,
+    };
+    assert_eq!(square(0.0).overlap(&square(1.0)), 1.0 / 3.0);
+    assert_eq!(square(0.0).overlap(&square(0.0)), 1.0);
+    assert_eq!(square(0.0).overlap(&square(2.0)), 0.0);
+}
+
+#[test]
+fn an_anchor_grows_62_5_times_at_most() {
+    let anchor = Anchor {
+        centre: [0.0; 2],
+        size: [1.0, 2.0],
+    };
+    for offset in [5.0, 80.0, f32::INFINITY] {
+        let bounds = Bounds::decode(&anchor, &[0.0, 0.0, offset, offset], &[1.0; 4]);
+        for (edge, want) in [(bounds.right, 62.5), (bounds.bottom, 31.25)] {
+            assert!((edge / want - 1.0).abs() < 1e-6, "{edge}, not {want}");
+        }
+    }
+}
+
+#[test]
+fn a_score_that_is_just_the_threshold_is_no_detection() {
+    // The sigmoid of 0 is a half, to the bit.
+    for (threshold, count) in [(0.5, 0), (0.499, 7)] {
+        let this = Postprocessing {
+            threshold,
+            overlap: 1.0,
+            ..postprocessing(ScoreFunction::Sigmoid, 1)
+        };
+        let mut workspace = this.workspace();
+        let found = this
+            .run(&mut workspace, &[0.0; ANCHORS], &[0.0; 4 * ANCHORS], this.input)
+            .unwrap();
+        assert_eq!(found.len(), count, "{threshold}");
+    }
+}
+
+#[test]
 fn slices_of_other_lengths_are_refused() {
     let this = postprocessing(ScoreFunction::Sigmoid, 3);
     let mut workspace = this.workspace();

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
+use cpu_time::ThreadTime;
 use mnv3_codegen::Plan;
 use mnv3_exec::{Exec, Workspace};
 use mnv3_runtime::{Level, Threads};
 use mnv3_testing::{Weights, formula, places};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Largest difference of two levels, as a share of the largest score: `docs/reliability.md` has what was measured.
 const BETWEEN_LEVELS: f32 = 1e-5;
@@ -98,7 +99,7 @@ fn levels_differ_by_roundings_and_nothing_else_changes_a_bit() {
     );
 }
 
-/// Takes seconds, and a machine that is quiet: `cargo test -p mnv3-exec --test levels -- --ignored --nocapture`.
+/// Takes seconds, in time of the processor, on a machine that is not too busy: `cargo test -p mnv3-exec --test levels -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures time"]
 fn tiny_numbers_cost_no_more_than_others() {
@@ -132,7 +133,7 @@ fn tiny_numbers(spec: &str) {
         // In turns, so that what else the machine does meets all alike.
         for _ in 0..40 {
             for ((exec, (_, _, image)), least) in execs.iter().zip(&cases).zip(&mut least) {
-                let start = Instant::now();
+                let start = ThreadTime::now();
                 exec.forward_into(&mut workspace, image, &mut scores).unwrap();
                 *least = start.elapsed().min(*least);
             }
