@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import batch, blocks, builds, growth, joins, machine, plots, report, starts, tables
+from harness import batch, blocks, builds, growth, int8, joins, machine, plots, report, starts, tables
 from harness.engines import ENGINES, OURS, PEAK, Places, Setting
 from harness.networks import NETWORKS
 from harness.rounds import engines_for, measure
@@ -17,7 +17,7 @@ BENCH = Path(__file__).resolve().parent
 CANNOT_TRAP_CPUID = 77
 # Compiling a module takes PyTorch 20 s: nothing to wait for repeatedly.
 NOT_STARTED = (PEAK, "torch-compiled")
-SECTIONS = ("native", "avx2", "blocks", "growth", "batch", "joins", "starts", "builds")
+SECTIONS = ("native", "avx2", "blocks", "growth", "batch", "joins", "starts", "int8", "builds")
 
 
 def main() -> None:
@@ -89,6 +89,13 @@ class Run:
         measured = starts.measure(engines, 7, self.places, self.cores[1:])
         tables.write(measured, self.folder / "starts.csv")
         self._say(starts.markdown(measured))
+
+    def int8(self) -> None:
+        int8.prepare(self.places.models, self.places.binaries / "mnv3")
+        tables = int8.measure(self.rounds, self.places, self.cores[1:])
+        for table in tables:
+            self.bursts += table.bursts
+            self._say(int8.markdown(table))
 
     def builds(self) -> None:
         measured = builds.measure(self.work / "builds", 3)

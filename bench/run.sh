@@ -15,5 +15,7 @@ mkdir -p "$work"
 peers=(--release --manifest-path "$bench/peers/Cargo.toml")
 cargo build "${peers[@]}" -p bench-tract -p bench-rten
 cargo build "${peers[@]}" --workspace --exclude bench-tract --exclude bench-rten
+# What quantises.
+cargo build --release --manifest-path "$bench/../Cargo.toml" -p mnv3-cli
 cd "$bench"
 exec "$venv/bin/python" run.py --work "$work" --binaries "$CARGO_TARGET_DIR/release" "$@"

@@ -7,7 +7,7 @@ use mnv3_runtime::{LengthError, Observer};
 impl<M: MapModel, K> Compiled<M, head::Maps<K>> {
     /// An image, packed as rows of pixels of channels, to its maps, those that the spec taps among them; allocates
     /// nothing.
-    pub fn forward_into<'w>(&self, workspace: &'w mut Workspace<M>, image: &M::Input) -> M::Maps<'w> {
+    pub fn forward_into<'w>(&'w self, workspace: &'w mut Workspace<M>, image: &M::Input) -> M::Maps<'w> {
         self.engine
             .run(move |cpu| M::forward_on(&self.engine, cpu, workspace, image, &mut ()))
     }
@@ -17,7 +17,7 @@ impl<M: MapModel, K> Compiled<M, head::Maps<K>> {
     /// # Errors
     /// `image` is not [`INPUT_LEN`](Self::INPUT_LEN) floats long.
     pub fn forward_slice<'w>(
-        &self,
+        &'w self,
         workspace: &'w mut Workspace<M>,
         image: &[f32],
     ) -> Result<M::Maps<'w>, LengthError> {
@@ -28,7 +28,7 @@ impl<M: MapModel, K> Compiled<M, head::Maps<K>> {
 
     /// Like [`forward_into`](Self::forward_into) on one thread, and shows the output of every block to `observer`.
     pub fn forward_observed<'w>(
-        &self,
+        &'w self,
         workspace: &'w mut Workspace<M>,
         image: &M::Input,
         observer: &mut impl Observer,

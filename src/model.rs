@@ -68,7 +68,7 @@ pub trait Pooled: Model<Head = head::Vector> {
     /// One image; `observer` is shown the output of every block.
     #[doc(hidden)]
     fn forward_on<'w>(
-        engine: &Engine,
+        engine: &'w Engine,
         cpu: Cpu<'_>,
         workspace: &'w mut Workspace<Self>,
         image: &Self::Input,
@@ -90,7 +90,7 @@ pub trait MapModel: Model {
     /// One image; `observer` is shown the output of every block.
     #[doc(hidden)]
     fn forward_on<'w>(
-        engine: &Engine,
+        engine: &'w Engine,
         cpu: Cpu<'_>,
         workspace: &'w mut Workspace<Self>,
         image: &Self::Input,

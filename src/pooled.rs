@@ -35,7 +35,7 @@ impl<M: Pooled> Compiled<M, head::Vector> {
     /// An image, packed as rows of pixels of channels, to its scores or embedding, and to the maps that the spec taps; allocates
     /// nothing.
     pub fn forward_into<'w>(
-        &self,
+        &'w self,
         workspace: &'w mut Workspace<M>,
         image: &M::Input,
         output: &mut M::Output,
@@ -49,7 +49,7 @@ impl<M: Pooled> Compiled<M, head::Vector> {
     /// # Errors
     /// `image` is not [`INPUT_LEN`](Self::INPUT_LEN) floats long, or `output` not [`OUTPUT_LEN`](Self::OUTPUT_LEN).
     pub fn forward_slice<'w>(
-        &self,
+        &'w self,
         workspace: &'w mut Workspace<M>,
         image: &[f32],
         output: &mut [f32],
@@ -94,7 +94,7 @@ impl<M: Pooled> Compiled<M, head::Vector> {
 
     /// Like [`forward_into`](Self::forward_into) on one thread, and shows the output of every block to `observer`.
     pub fn forward_observed<'w>(
-        &self,
+        &'w self,
         workspace: &'w mut Workspace<M>,
         image: &M::Input,
         output: &mut M::Output,

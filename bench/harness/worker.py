@@ -14,27 +14,30 @@ import numpy as np
 
 
 class OpenVino:
-    """NHWC input, the latency hint, and f32 made explicit: the default picks bf16 where the processor has it."""
+    """NHWC input, the latency hint, and f32 made explicit: the default picks bf16 where the processor has it. The model of eight
+    bits runs in the default precision, as a user would run it."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, model: str = "openvino.xml", precision: str | None = "f32") -> None:
         import openvino
 
         self.openvino = openvino
         self.threads = threads
+        self.model, self.precision = model, precision
         self.version = f"openvino-{openvino.__version__.split('-')[0]}"
 
     def load(self, models: Path) -> None:
         core = self.openvino.Core()
-        graph = self.openvino.preprocess.PrePostProcessor(core.read_model(models / "openvino.xml"))
+        graph = self.openvino.preprocess.PrePostProcessor(core.read_model(models / self.model))
         graph.input().tensor().set_layout(self.openvino.Layout("NHWC"))
         graph.input().model().set_layout(self.openvino.Layout("NCHW"))
         settings = {
-            "INFERENCE_PRECISION_HINT": "f32",
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
             "INFERENCE_NUM_THREADS": self.threads,
             "ENABLE_CPU_PINNING": False,
         }
+        if self.precision:
+            settings["INFERENCE_PRECISION_HINT"] = self.precision
         self.request = core.compile_model(graph.build(), "CPU", settings).create_infer_request()
         self.image = image(models, "nhwc")  # Kept: the tensor only borrows it.
         self.request.set_input_tensor(self.openvino.Tensor(self.image, shared_memory=True))
@@ -49,9 +52,10 @@ class OpenVino:
 class OnnxRuntime:
     """All graph optimisations, input and output bound beforehand."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, model: str = "model.onnx") -> None:
         import onnxruntime
 
+        self.model = model
         self.onnxruntime = onnxruntime
         self.threads = threads
         self.version = f"onnxruntime-{onnxruntime.__version__}"
@@ -62,7 +66,7 @@ class OnnxRuntime:
         options.inter_op_num_threads = 1
         options.graph_optimization_level = self.onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         providers = ["CPUExecutionProvider"]
-        self.session = self.onnxruntime.InferenceSession(models / "model.onnx", options, providers=providers)
+        self.session = self.onnxruntime.InferenceSession(models / self.model, options, providers=providers)
         self.binding = self.session.io_binding()
         self.image = image(models, "nchw")  # Kept: the binding only borrows it.
         self.binding.bind_cpu_input("image", self.image)
@@ -146,7 +150,10 @@ def memory(field: str) -> int:
 def main() -> None:
     engines = {
         "openvino": OpenVino,
+        "openvino-default": lambda threads: OpenVino(threads, precision=None),
+        "openvino-int8": lambda threads: OpenVino(threads, "openvino-int8.xml", precision=None),
         "onnxruntime": OnnxRuntime,
+        "onnxruntime-int8": lambda threads: OnnxRuntime(threads, "model-int8.onnx"),
         "litert": LiteRt,
         "torch": Torch,
         "torch-compiled": lambda threads: Torch(threads, compiled=True),

@@ -22,5 +22,8 @@ cut -d ' ' -f 1 "$folder/held-back.txt" > "$folder/theirs.txt"
 cut -d ' ' -f 1 "$folder/compiled.txt" | diff "$folder/theirs.txt" -
 echo "$(wc -l < "$folder/compiled.txt") digits, the same answers"
 
-echo "4. The weights that are in the repository, and their tests"
-cargo test --quiet --example digits
+echo "4. In eight bits, from the pictures that training left"
+cargo run --quiet -p mnv3-cli -- quantize examples/digits/digits-int8.yaml "$folder/digits.safetensors" --calibrate "$folder/calibrate" -o "$folder/digits-int8.safetensors"
+
+echo "5. The weights that are in the repository, and their tests"
+cargo test --quiet --example digits --example digits-int8

@@ -1,7 +1,8 @@
 """Trains the network of digits.yaml on scikit-learn's handwritten digits: `python train.py MODULE OUT`.
 
 MODULE is the file that `mnv3 torch digits.yaml -o MODULE` wrote. In the folder OUT it leaves digits.safetensors, held-back.pgm
-(fifty digits that training never saw, one below the other, five of each from 0 to 9) and held-back.txt (what PyTorch reads there).
+(fifty digits that training never saw, one below the other, five of each from 0 to 9), held-back.txt (what PyTorch reads there), and
+a folder calibrate of forty that it did see, each a picture of its own.
 """
 
 import importlib.util
@@ -87,6 +88,11 @@ def main(module, out):
     (out / "held-back.pgm").write_bytes(b"P5 %d %d 255\n" % (SIZE, SIZE * len(shown)) + shown.tobytes())
     lines = [f"{digit} {probability:.3f}\n" for probability, digit in zip(*probabilities, strict=True)]
     (out / "held-back.txt").write_text("".join(lines))
+    calibrate = out / "calibrate"
+    calibrate.mkdir(exist_ok=True)
+    for digit in range(10):
+        for n, image in enumerate(images[labels == digit][:4]):
+            (calibrate / f"{digit}-{n}.pgm").write_bytes(b"P5 %d %d 255\n" % (SIZE, SIZE) + image.tobytes())
     # The fifty are not chosen, so that one of them may be wrong; a network that learnt reads all but a few of the rest.
     return 0 if right.mean() >= 0.98 else "the network has not learnt: expected 98 % or more"
 

@@ -75,7 +75,10 @@ pub(crate) enum Error {
         reason: mnv3_quantize::CalibrationError,
     },
     /// A network's head is not run in eight bits.
-    #[error("{}: {}\n  = give a spec that classifies, or one without a head", shown(.0), mnv3_exec::Int8Error::Head)]
+    #[error(
+        "{}: a network that segments or detects, or whose gates are sigmoids, is not computed in eight bits\n  = give a spec that classifies, or one without a head, whose gates are hard",
+        shown(.0)
+    )]
     NotInEightBits(PathBuf),
     /// A folder cannot be listed.
     #[error(

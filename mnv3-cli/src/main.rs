@@ -8,6 +8,7 @@ mod commands;
 mod destination;
 mod error;
 mod milliseconds;
+mod noise;
 mod output;
 mod picture;
 mod pictures;

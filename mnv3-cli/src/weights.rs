@@ -5,6 +5,7 @@ use crate::source;
 use mnv3::Threads;
 use mnv3_codegen::Plan;
 use mnv3_exec::Exec;
+use mnv3_ir::Visible;
 use mnv3_spec::Network;
 use std::path::Path;
 
@@ -42,7 +43,15 @@ pub(crate) fn read(path: &Path, network: &Network) -> Result<Vec<u8>, Error> {
 
 /// The network of a plan with the weights of a file, its layers divided among so many threads.
 pub(crate) fn exec<'p>(plan: &'p Plan<'p>, path: &Path, threads: usize) -> Result<Exec<'p>, Error> {
-    let exec = Exec::new(plan, &read(path, plan.network)?).map_err(|reason| Error::Unfit {
+    let bytes = read(path, plan.network)?;
+    if !plan.is_int8() && mnv3_weights::tensor(&bytes, mnv3_weights::SCALES_OF).is_some() {
+        let name = path.to_string_lossy();
+        anstream::eprintln!(
+            "{}: it has scales for eight bits, which are not used: the spec does not say `precision: int8`",
+            Visible(&name)
+        );
+    }
+    let exec = Exec::new(plan, &bytes).map_err(|reason| Error::Unfit {
         path: path.to_owned(),
         reason,
     })?;

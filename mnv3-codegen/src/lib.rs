@@ -14,4 +14,4 @@ pub use mnv3_weights::PackedLayer;
 pub use plan::{Block, Input, Layer, Place, Plan, Residual, Step, StepKind, WorkspacePlan};
 pub use rust::{pretty, snapshot, thousands, tokens};
 pub use torch::torch;
-pub use weights::{WeightsFile, pack, with_manifest};
+pub use weights::{WeightsFile, pack, scales_of, with_manifest};

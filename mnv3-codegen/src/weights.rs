@@ -1,7 +1,7 @@
 //! The weights file of a network: checked while the network is compiled, and embedded.
 
 use crate::plan::Plan;
-use mnv3_spec::network::Network;
+use mnv3_spec::network::{ComputedIn, Network};
 use mnv3_weights::{Manifest, Packed, Tensor, WeightsError, is_prepacked, to_prepacked};
 
 /// A weights file that fits its network.
@@ -50,10 +50,20 @@ fn read(network: &Network, bytes: &[u8]) -> Result<Packed, WeightsError> {
     })
 }
 
+/// The mark of scales of a network, as it would be in eight bits: what [`SCALES_OF`](mnv3_weights::SCALES_OF) of a file holds.
+#[must_use]
+pub fn scales_of(network: &Network) -> [u8; 8] {
+    let network = Network {
+        precision: ComputedIn::Int8,
+        ..network.clone()
+    };
+    with_manifest(&network, |manifest| manifest.scales_of())
+}
+
 /// The manifest that the network's generated code carries, for those who have no generated code.
 pub fn with_manifest<R>(network: &Network, use_it: impl FnOnce(&Manifest<'_>) -> R) -> R {
     let plan = Plan::new(network);
-    let tensors: Vec<Tensor<'_>> = plan.tensors.iter().map(|t| Tensor::new(&t.name, &t.shape)).collect();
+    let tensors: Vec<Tensor<'_>> = plan.all_tensors().map(|t| Tensor::new(&t.name, &t.shape)).collect();
     use_it(&Manifest {
         network: &network.name,
         dialect: &network.dialect,

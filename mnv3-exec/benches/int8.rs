@@ -5,58 +5,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on may stop")]
 
-use mnv3_codegen::Plan;
-use mnv3_exec::{Exec, Int8};
-use mnv3_quantize::{ChannelScales, InputScales, Scales, points};
+use mnv3_codegen::{Plan, scales_of};
+use mnv3_exec::Exec;
 use mnv3_runtime::Level;
-use mnv3_spec::Matrices;
-use mnv3_spec::graph::Graph;
+use mnv3_spec::{ComputedIn, Matrices};
 use mnv3_testing::{Weights, formula};
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView, serialize};
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Of each, after which medians stand still.
 const ROUNDS: usize = 150;
-
-/// Any scales that numbers fit.
-fn scales(graph: &Graph<'_>) -> Scales {
-    let of = points(graph).into_iter().map(|point| {
-        let scales = ChannelScales {
-            scale: vec![0.05; point.channels],
-            zero_point: vec![40; point.channels],
-        };
-        (point.value, scales)
-    });
-    let channels = graph.shape(graph.input).c;
-    Scales {
-        of: of.collect(),
-        input: InputScales {
-            scale: vec![0.02; channels],
-            zero_point: vec![120.0; channels],
-        },
-    }
-}
-
-fn file(weights: &Weights, scales: &Scales, graph: &Graph<'_>) -> Vec<u8> {
-    let file = weights.file().unwrap();
-    let read = SafeTensors::deserialize(&file).unwrap();
-    let tensors = scales.tensors(graph);
-    let tensors = tensors.iter().map(|(name, numbers)| {
-        let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-        (name.as_str(), bytes)
-    });
-    let tensors: Vec<_> = tensors.collect();
-    let views = tensors.iter().map(|(name, bytes)| {
-        (
-            *name,
-            TensorView::new(Dtype::F32, vec![bytes.len() / 4], bytes).unwrap(),
-        )
-    });
-    let all: BTreeMap<&str, TensorView<'_>> = read.iter().chain(views).collect();
-    serialize(all, None).unwrap()
-}
 
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
@@ -67,13 +24,15 @@ fn measure(spec: &str) {
     let network = mnv3_spec::load(spec, "".as_ref()).unwrap().network;
     let mut stored = network.clone();
     stored.matrices = Matrices::I8;
+    stored.precision = ComputedIn::Int8;
     let (plan, int8_plan) = (Plan::new(&network), Plan::new(&stored));
-    let weights = Weights::of(&network, 4.75);
-    let file = file(&weights, &scales(&plan.graph), &plan.graph);
     let image = formula::image(network.input.h, network.input.w, network.input.c);
+    let weights = Weights::of(&network, 4.75);
+    let int8_weights = weights.clone().with_scales(&stored, &image, scales_of(&stored));
+    let (file, int8_file) = (weights.file().unwrap(), int8_weights.file().unwrap());
     for level in Level::available() {
         let float = Exec::new(&plan, &file).unwrap().with_level(level).unwrap();
-        let int8 = Int8::new(&int8_plan, &file).unwrap().with_level(level).unwrap();
+        let int8 = Exec::new(&int8_plan, &int8_file).unwrap().with_level(level).unwrap();
         let mut scores = vec![0.0; float.output_len()];
         let (mut float_memory, mut int8_memory) = (float.workspace(), int8.workspace());
         let mut times = [Vec::new(), Vec::new()];

@@ -30,7 +30,6 @@ pub use detector::{Detector, NotDetector};
 #[cfg(feature = "image")]
 pub use segmenter::{NotSegmenter, Segmenter};
 
-pub use int8::{Int8, Int8Error, Int8Value};
 use mnv3_codegen::{Layer, Place, Plan, Residual, Step, StepKind};
 use mnv3_ir::Region;
 pub use mnv3_runtime::LengthError;
@@ -141,14 +140,14 @@ impl<'p> Exec<'p> {
 
     /// A tapped map by its name, or `features` of a network without a head, as the last run left it.
     #[must_use]
-    pub fn map<'w>(&self, workspace: &'w Workspace, name: &str) -> Option<MapView<'w>> {
+    pub fn map<'w>(&'w self, workspace: &'w Workspace, name: &str) -> Option<MapView<'w>> {
         let output = self.plan.graph.outputs.iter().find(|output| output.name == name)?;
         let step = self.plan.steps.iter().find(|step| step.value == output.value)?;
         let map = match step.to {
             Place::Slot { region, .. } => &workspace.0.floats()[region.range()],
             Place::Image | Place::Output => return None,
         };
-        Some(by_value::view(step.output, map))
+        Some(self.view(step, map))
     }
 
     fn run(
@@ -168,10 +167,22 @@ impl<'p> Exec<'p> {
                 unreachable!("a step reads and writes parts of the workspace that do not overlap")
             };
             let inputs = Inputs { image, first, second };
-            self.step(cpu, step, inputs, output, scratch, answer);
-            if self.plan.is_observed(step) {
-                observer(&self.plan.row(step).name, by_value::view(step.output, output));
+            if self.plan.is_int8() {
+                int8::step(self.plan, &self.engine, cpu, step, inputs, output, scratch, answer);
+            } else {
+                self.step(cpu, step, inputs, output, scratch, answer);
             }
+            if self.plan.is_observed(step) {
+                observer(&self.plan.row(step).name, self.view(step, output));
+            }
+        }
+    }
+
+    /// A map as an observer sees it.
+    fn view<'m>(&'m self, step: &Step, map: &'m [f32]) -> MapView<'m> {
+        match int8::maker(self.plan, step.value).filter(|_| self.plan.is_int8()) {
+            Some(maker) => mnv3_runtime::int8::view(&self.engine, by(maker), step.output, map),
+            None => by_value::view(step.output, map),
         }
     }
 

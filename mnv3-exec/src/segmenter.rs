@@ -113,7 +113,7 @@ impl<'e> Segmenter<'e> {
     }
 }
 
-fn logits<'w>(exec: &Exec<'_>, workspace: &'w Workspace) -> MapView<'w> {
+fn logits<'w>(exec: &'w Exec<'_>, workspace: &'w Workspace) -> MapView<'w> {
     match exec.map(workspace, "logits") {
         Some(logits) => logits,
         None => unreachable!("a head that segments gives them"),

@@ -10,6 +10,7 @@
 
 mod act;
 mod block_plan;
+pub mod int8;
 mod lanes;
 mod output_activation;
 mod packing;

@@ -84,7 +84,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let corrected = |wanted: &Tensor| found.corrected(wanted).unwrap_or_else(|| tensor(wanted));
                 let simulation = Simulation::new(&graph, &corrected, found.scales.clone());
                 let simulation = simulation.map_err(|errors| format!("{errors:?}"))?;
-                let agreement = Agreement::of(&graph, &float, &simulation, &test);
+                let agreement = Agreement::of(&graph, &float, &simulation, &test, &|| {});
                 let same = 100.0 * agreement.same_class.unwrap_or(0) as f64 / test.len() as f64;
                 let correct = if correct { "corrected" } else { "as they are" };
                 println!(

@@ -21,13 +21,20 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// Runs both over images.
+    /// Runs both over images; `step` is told of each.
     #[must_use]
-    pub fn of(graph: &Graph<'_>, float: &Float<'_, '_>, simulation: &Simulation<'_, '_>, images: &[Vec<f32>]) -> Self {
+    pub fn of(
+        graph: &Graph<'_>,
+        float: &Float<'_, '_>,
+        simulation: &Simulation<'_, '_>,
+        images: &[Vec<f32>],
+        step: &(dyn Fn() + Sync),
+    ) -> Self {
         let value = answer_value(graph);
         let answers = each(images.len(), &|i| {
             let wanted = float.run(&images[i]).remove(&value).unwrap_or_default();
             let values = simulation.run(&images[i]);
+            step();
             (wanted, simulation.numbers(value, &values[&value]))
         });
         Self::between(graph, &answers)

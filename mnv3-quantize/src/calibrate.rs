@@ -2,11 +2,11 @@
 
 use crate::correction::{self, Correction};
 use crate::float::Float;
-use crate::points::{Point, points};
 use crate::scales::{ChannelScales, InputScales, Scales};
 use crate::simulation::SimulationError;
 use crate::statistics::{self, Ranges};
 use mnv3_spec::Tensor;
+use mnv3_spec::graph::Point;
 use mnv3_spec::graph::{Graph, OpKind, ValueId};
 use std::collections::HashMap;
 
@@ -128,7 +128,7 @@ pub fn calibrate(
     if images.is_empty() {
         return Err(CalibrationError::NoImages);
     }
-    let points = points(graph);
+    let points = graph.points();
     let float = Float::new(graph, tensor);
     let statistics = statistics::gather(graph, &float, &points, images, &|| progress(Pass::Ranges))?;
     let shared = |point: &Point| match options.granularity {

@@ -2,7 +2,6 @@
 //! layers before it in eight bits and corrected.
 
 use crate::parallel::each;
-use crate::points::name;
 use crate::scales::Scales;
 use crate::simulation::{Simulation, SimulationError, Value, Values};
 use mnv3_spec::Tensor;
@@ -61,7 +60,7 @@ pub(crate) fn correct(
                 .map(|(number, added)| (f64::from(number) + added) as f32)
                 .collect();
             corrections.push(Correction {
-                name: name(graph, op),
+                name: graph.tensor_name(op),
                 value: op.output,
                 tensor: shift.name.clone(),
                 numbers,

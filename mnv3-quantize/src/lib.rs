@@ -4,7 +4,7 @@
 //! SIMD level. It shares no code with the kernels and their packed weights: docs/int8.md is what both follow.
 //!
 //! In: a graph, its float weights, and the [`Scales`] of its values. Out: every value. A quantised value is u8 with a scale
-//! and a zero point for each channel, `x = scale * (q - zero_point)`; [`points`](fn@points) lists which values are quantised.
+//! and a zero point for each channel, `x = scale * (q - zero_point)`; [`points`](mnv3_spec::graph::Graph::points) lists which values are quantised.
 
 mod agreement;
 mod calibrate;
@@ -14,7 +14,6 @@ mod fold;
 mod kernels;
 mod layer;
 mod parallel;
-mod points;
 mod pools;
 mod prepare;
 mod ranges;
@@ -30,7 +29,6 @@ pub use calibrate::{Calibration, CalibrationError, Granularity, Options, Pass, P
 pub use correction::Correction;
 pub use float::{Float, FloatValues};
 pub use layer::Int8Layer;
-pub use points::{Point, points};
 pub use report::{ValueReport, report};
 pub use scales::{ChannelScales, InputScales, Scales, ScalesError};
 pub use simulation::{Simulation, SimulationError, Value, Values};

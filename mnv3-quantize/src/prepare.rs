@@ -3,7 +3,6 @@
 use crate::fold::Folded;
 use crate::kernels::ONE;
 use crate::layer::{InputChannel, InputZero, Int8Layer};
-use crate::points::residual;
 use crate::requantise::{Requantise, byte};
 use crate::simulation::Simulation;
 use crate::squeeze_excite::FloatLinear;
@@ -87,7 +86,7 @@ impl Simulation<'_, '_> {
             image if image == self.graph().input => self.scales().input.zero_point.iter().copied().map(byte).collect(),
             value => self.scales_of(value).zero_point.clone(),
         };
-        let end = match residual(self.graph(), op) {
+        let end = match self.graph().residual(op) {
             Some(_) => End::Sums,
             None => {
                 let scales = self.scales_of(op.output);

@@ -4,11 +4,11 @@ use crate::agreement::Agreement;
 use crate::calibrate::Calibration;
 use crate::float::{Float, FloatValues};
 use crate::parallel::each;
-use crate::points::{Point, points, residual};
 use crate::scales::ChannelScales;
 use crate::simulation::Simulation;
 use crate::statistics::answer_value;
 use mnv3_spec::graph::Graph;
+use mnv3_spec::graph::Point;
 
 /// Figures of one quantised value.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,8 @@ struct ImageErrors {
     changed: bool,
 }
 
-/// Figures of all values, over images. `alone` asks what each layer changes by itself, which runs the network again for each.
+/// Figures of all values, over images. `alone` asks what each layer changes by itself, which runs the network again for each. `step` is told of each image, or
+/// of each layer of each.
 #[must_use]
 pub fn report(
     graph: &Graph<'_>,
@@ -49,7 +50,7 @@ pub fn report(
     alone: bool,
     step: &(dyn Fn() + Sync),
 ) -> Vec<ValueReport> {
-    let points = points(graph);
+    let points = graph.points();
     let layers: Vec<Option<Float<'_, '_>>> = points
         .iter()
         .map(|point| alone.then(|| only(graph, float, simulation, point)))
@@ -77,6 +78,9 @@ pub fn report(
             }
             errors
         };
+        if !alone {
+            step();
+        }
         points.iter().zip(&layers).map(of_point).collect::<Vec<_>>()
     });
     let of_point = |(p, point): (usize, &Point)| {
@@ -116,7 +120,7 @@ fn range(scales: &ChannelScales) -> [f32; 2] {
 fn layer_of(graph: &Graph<'_>, point: &Point) -> Option<usize> {
     let makes = |op: usize| graph.ops[op].output == point.value;
     let op = (0..graph.ops.len()).find(|op| makes(*op))?;
-    let projects = |at: &usize| residual(graph, &graph.ops[*at]) == Some(op);
+    let projects = |at: &usize| graph.residual(&graph.ops[*at]) == Some(op);
     Some((0..op).find(projects).unwrap_or(op))
 }
 

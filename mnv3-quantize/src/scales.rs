@@ -1,6 +1,5 @@
 //! Scales and zero points of a network's values.
 
-use crate::points::points;
 use mnv3_spec::graph::{Graph, ValueId};
 use std::collections::HashMap;
 
@@ -27,7 +26,7 @@ pub struct InputScales {
 pub struct Scales {
     /// Of the image.
     pub input: InputScales,
-    /// Of each of [`points`](fn@points).
+    /// Of each of [`points`](Graph::points).
     pub of: HashMap<ValueId, ChannelScales>,
 }
 
@@ -97,7 +96,7 @@ impl Scales {
             }
         });
         let mut of = HashMap::new();
-        for point in points(graph) {
+        for point in graph.points() {
             let Some([scale, zero]) = pair(&point.name) else {
                 continue;
             };
@@ -128,7 +127,7 @@ impl Scales {
         };
         let InputScales { scale, zero_point } = self.input.clone();
         let mut tensors = Vec::from(pair("input", scale, zero_point));
-        for point in points(graph) {
+        for point in graph.points() {
             if let Some(ChannelScales { scale, zero_point }) = self.of.get(&point.value) {
                 let zero = zero_point.iter().copied().map(f32::from).collect();
                 tensors.extend(pair(&point.name, scale.clone(), zero));
@@ -153,7 +152,7 @@ impl Scales {
         if let Some((channel, &zero_point)) = zero_point.iter().enumerate().find(outside) {
             problems.push(ScalesError::ZeroPoint { channel, zero_point });
         }
-        for point in points(graph) {
+        for point in graph.points() {
             match self.of.get(&point.value) {
                 Some(ChannelScales { scale, zero_point }) => {
                     check(&point.name, point.channels, scale, zero_point.len(), &mut problems);

@@ -2,7 +2,6 @@
 
 use crate::kernels::{self, Pixels};
 use crate::layer::Int8Layer;
-use crate::points::name;
 use crate::pools;
 use crate::prepare::{End, Int8Op};
 use crate::requantise::byte;
@@ -85,7 +84,7 @@ impl<'g, 'n> Simulation<'g, 'n> {
                 | Int8Op::Flatten => None,
             };
             if !prepared.fits(layer) {
-                problems.push(SimulationError::Steps(name(graph, op)));
+                problems.push(SimulationError::Steps(graph.tensor_name(op)));
             }
             simulation.ops.push(prepared);
         }

@@ -3,7 +3,7 @@
 use crate::calibrate::CalibrationError;
 use crate::float::Float;
 use crate::parallel::{each, gathered};
-use crate::points::Point;
+use mnv3_spec::graph::Point;
 use mnv3_spec::graph::{Graph, OpKind, ValueId};
 use std::collections::HashMap;
 

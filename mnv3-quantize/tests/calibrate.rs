@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-use mnv3_quantize::{Agreement, Calibration, CalibrationError, Float, Options, Simulation, Value, calibrate, points};
+use mnv3_quantize::{Agreement, Calibration, CalibrationError, Float, Options, Simulation, Value, calibrate};
 use mnv3_spec::graph::Graph;
 use mnv3_spec::{Network, Tensor};
 use mnv3_testing::{Weights, formula};
@@ -77,7 +77,13 @@ fn eight_bits_are_close_and_the_same_images_give_the_same_bits() {
     assert_eq!(found.scales.tensors(&graph), again.scales.tensors(&graph));
     assert_eq!(found.corrections, again.corrections);
     let float = Float::new(&graph, &tensor);
-    let agreement = Agreement::of(&graph, &float, &simulation(&graph, &weights, &found), &images[30..]);
+    let agreement = Agreement::of(
+        &graph,
+        &float,
+        &simulation(&graph, &weights, &found),
+        &images[30..],
+        &|| {},
+    );
     // 256 steps of each number of each value: an error of some hundredths of the spread.
     assert!(agreement.error < 0.1, "{agreement:?}");
 }
@@ -127,7 +133,8 @@ fn a_dead_channel_has_the_scale_of_the_widest_and_black_images_are_calibrated_wi
         }
         numbers
     };
-    let expand = points(&graph)
+    let expand = graph
+        .points()
         .into_iter()
         .find(|point| point.name == "bottleneck_2.expand")
         .unwrap()
@@ -146,6 +153,6 @@ fn a_dead_channel_has_the_scale_of_the_widest_and_black_images_are_calibrated_wi
     let found = calibrate(&graph, &tensor, &black, Options::default(), &quiet).unwrap();
     assert_eq!(found.scales.problems(&graph), []);
     let float = Float::new(&graph, &tensor);
-    let agreement = Agreement::of(&graph, &float, &simulation(&graph, &weights, &found), &black);
+    let agreement = Agreement::of(&graph, &float, &simulation(&graph, &weights, &found), &black, &|| {});
     assert_eq!(agreement.same_class, Some(2));
 }

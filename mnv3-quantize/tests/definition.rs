@@ -4,7 +4,7 @@
 
 mod support;
 
-use mnv3_quantize::{ChannelScales, InputScales, Scales, Simulation, Value, points};
+use mnv3_quantize::{ChannelScales, InputScales, Scales, Simulation, Value};
 use mnv3_spec::graph::{Graph, Op, ValueId};
 use mnv3_spec::{Network, Tensor};
 use mnv3_testing::naive::{self, Map};
@@ -27,7 +27,7 @@ const TOLERANCE: f64 = 1e-5;
 /// Scales of the ranges that a float run has, as a calibration of one image finds them.
 fn scales(graph: &Graph<'_>, weights: &Weights, image: &[f32]) -> Scales {
     let mut of = HashMap::new();
-    let wanted = points(graph);
+    let wanted = graph.points();
     let tensor = |tensor: &Tensor| weights.numbers(tensor);
     naive::run_with(graph, &tensor, image, &mut |op, map| {
         if wanted.iter().any(|point| point.value == op.output) {
@@ -168,7 +168,7 @@ fn a_byte_that_is_one_off_shows_in_every_kind_of_op() {
         let graph = legal.network.graph();
         for op in &graph.ops {
             let kind = format!("{:?}", op.kind).split(' ').next().unwrap().to_owned();
-            let is_byte = points(&graph).iter().any(|point| point.value == op.output);
+            let is_byte = graph.points().iter().any(|point| point.value == op.output);
             if seen.contains(&kind) || !is_byte {
                 continue;
             }

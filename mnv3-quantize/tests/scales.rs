@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-use mnv3_quantize::{ChannelScales, InputScales, Scales, ScalesError, Simulation, SimulationError, points};
+use mnv3_quantize::{ChannelScales, InputScales, Scales, ScalesError, Simulation, SimulationError};
 use mnv3_spec::graph::Graph;
 use mnv3_spec::{Network, Tensor};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ fn network() -> Network {
 }
 
 fn scales(graph: &Graph<'_>) -> Scales {
-    let of = points(graph).into_iter().map(|point| {
+    let of = graph.points().into_iter().map(|point| {
         let scales = ChannelScales::of_ranges(&vec![[-1.0, 2.0]; point.channels]);
         (point.value, scales)
     });
@@ -34,7 +34,7 @@ fn read(graph: &Graph<'_>, file: &BTreeMap<String, Vec<f32>>) -> Result<Scales, 
 #[test]
 fn values_have_the_names_of_rows_and_ops() {
     let network = network();
-    let names: Vec<String> = points(&network.graph()).into_iter().map(|point| point.name).collect();
+    let names: Vec<String> = network.graph().points().into_iter().map(|point| point.name).collect();
     assert_eq!(
         names,
         [
@@ -121,7 +121,7 @@ fn a_scale_that_is_too_small_for_the_weights_is_refused() {
     let weights = mnv3_testing::Weights::of(&network, 4.75);
     let tensor = |tensor: &Tensor| weights.numbers(tensor);
     assert!(Simulation::new(&graph, &tensor, scales(&graph)).is_ok());
-    for point in points(&graph).iter().filter(|point| !point.name.ends_with("gate")) {
+    for point in graph.points().iter().filter(|point| !point.name.ends_with("gate")) {
         let mut scales = scales(&graph);
         scales.of.get_mut(&point.value).unwrap().scale[5] = 1e-12;
         let refused = Simulation::new(&graph, &tensor, scales).unwrap_err();

@@ -7,7 +7,7 @@ use crate::cpu::Cpu;
 use crate::engine::Engine;
 use crate::kernels::{self, DepthwiseLayer, PixelShuffle, ResizePlan, Stem, WindowPool};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
-use crate::observer::MapView;
+use crate::observer::{MapNumbers, MapView};
 use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window, depthwise_scratch, resize_scratch};
 use mnv3_weights::PackedLayer;
 
@@ -204,6 +204,6 @@ pub fn sigmoid(scores: &mut [f32]) {
 pub fn view(shape: Shape, map: &[f32]) -> MapView<'_> {
     MapView {
         shape: [shape.h, shape.w, shape.c],
-        data: map,
+        numbers: MapNumbers::F32(map),
     }
 }

@@ -149,6 +149,14 @@ impl Engine {
         self.packed.f32(offset, len)
     }
 
+    pub(crate) fn u8(&self, offset: usize, len: usize) -> &[u8] {
+        &self.packed.bytes()[offset..][..len]
+    }
+
+    pub(crate) fn i32(&self, offset: usize, len: usize) -> &[i32] {
+        self.packed.i32(offset, len)
+    }
+
     pub(crate) fn f16(&self, offset: usize, len: usize) -> &[u16] {
         self.packed.f16(offset, len)
     }

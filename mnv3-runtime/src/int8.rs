@@ -6,10 +6,12 @@
 use crate::by_value::{self, Layer};
 use crate::cpu::Cpu;
 use crate::engine::Engine;
-use crate::kernels::i8::{self, Depthwise, Gated, Pointwise, Requantise, Scales, Stem};
+use crate::int8_layer::{Int8Layer, int8_layer};
+use crate::kernels::i8::{self, Gated, Stem};
 use crate::layer::Gate;
-use mnv3_ir::{BlockSizes, LANES, Pool, Shape, Window, groups};
-use mnv3_weights::Int8Layer;
+use crate::observer::{MapNumbers, MapView};
+use mnv3_ir::int8::{block_scratch, map_floats};
+use mnv3_ir::{BlockSizes, Pool, Shape, Window, padded};
 
 /// The layers of an inverted residual block.
 #[derive(Clone, Copy, Debug)]
@@ -17,125 +19,82 @@ pub struct BlockLayers<'p> {
     /// Sizes.
     pub sizes: &'p BlockSizes,
     /// 1x1 expansion.
-    pub expand: Option<&'p Int8Layer>,
+    pub expand: Option<Layer>,
     /// k x k.
-    pub depthwise: &'p Int8Layer,
+    pub depthwise: Layer,
     /// Squeeze-excite, in single precision: reduce and excite.
     pub gate: Option<[Layer; 2]>,
     /// 1x1 projection.
-    pub project: &'p Int8Layer,
+    pub project: Layer,
 }
 
-fn requantise(layer: &Int8Layer) -> Requantise<'_> {
-    Requantise {
-        start: &layer.start,
-        scale: &layer.scale,
-        bias: &layer.bias,
-        curve: &layer.curve,
-        zero: &layer.output_zero,
-        act: layer.act,
-        residual: &layer.residual,
-    }
-}
-
-fn pointwise_layer(layer: &Int8Layer) -> Pointwise<'_> {
-    Pointwise {
-        input: layer.kind.taps(),
-        weights: layer.panels(),
-        requantise: requantise(layer),
-    }
-}
-
-fn output(layer: &Int8Layer) -> Scales<'_> {
-    Scales {
-        scale: &layer.output_scale,
-        zero: &layer.output_zero,
-    }
-}
-
-/// Floats of scratch that the stem needs.
-#[must_use]
-pub fn stem_scratch(window: &Window, image: Shape) -> usize {
-    i8::stem_scratch([image.h, image.w], image.c, window)
+fn of(weights: &Engine, layer: Layer) -> Int8Layer<'_> {
+    int8_layer(weights, layer.packed.offset, layer.packed.kind, layer.act)
 }
 
 /// An image to the first map.
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
 pub fn stem(
     cpu: Cpu,
-    layer: &Int8Layer,
+    weights: &Engine,
+    layer: Layer,
     window: &Window,
     [from, to]: [Shape; 2],
     image: &[f32],
     map: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let stem = Stem {
-        window: *window,
-        input: [from.h, from.w],
-        channels: from.c,
-        output: [to.h, to.w],
-        weights: layer.panels(),
-        requantise: requantise(layer),
-        scale: &layer.input_scale,
-        zero: &layer.input_zero,
-        border: &layer.border,
-    };
-    i8::stem(cpu, &stem, image, &mut map[..floats(to)], scratch);
+    let stem = Stem::new(of(weights, layer), *window, from, to);
+    i8::stem(cpu, &stem, image, &mut map[..map_floats(to)], scratch);
 }
 
-/// Floats of scratch that a block needs.
-#[must_use]
-pub fn block_scratch(sizes: &BlockSizes) -> usize {
-    i8::scratch(sizes)
-}
-
-/// A map to a map, to which `added` is added; the layers of the gate are packed in `weights`.
+/// A map to a map, to which `added` is added.
 pub fn inverted_residual(
     cpu: Cpu,
     weights: &Engine,
     layers: &BlockLayers<'_>,
     input: &[f32],
     added: Option<&[f32]>,
-    output_map: &mut [f32],
+    output: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let BlockLayers { sizes, project, .. } = *layers;
+    let sizes = layers.sizes;
+    let [depthwise, project] = [layers.depthwise, layers.project].map(|layer| of(weights, layer));
+    let gate = layers.gate.map(|[reduce, expand]| Gate {
+        reduce: by_value::dense(weights, reduce),
+        expand: by_value::dense(weights, expand),
+    });
     let block = i8::Block {
         sizes,
-        expand: layers.expand.map(pointwise_layer),
-        depthwise: Depthwise {
-            window: sizes.window,
-            weights: layers.depthwise.panels(),
-            zero: &layers.depthwise.border,
-            requantise: requantise(layers.depthwise),
-        },
-        gate: layers.gate.map(|[reduce, expand]| Gated {
-            layers: Gate {
-                reduce: by_value::dense(weights, reduce),
-                expand: by_value::dense(weights, expand),
-            },
-            from: output(layers.depthwise),
-            to: [&project.input_scale, &project.input_zero],
-        }),
-        project: pointwise_layer(project),
+        expand: layers.expand.map(|layer| of(weights, layer).pointwise()),
+        depthwise: depthwise.depthwise(sizes.window),
+        gate: gate.map(|gate| Gated::new(gate, &depthwise, &project)),
+        project: project.pointwise(),
         added,
     };
     let [h, w] = sizes.output;
-    let floats = h * w * groups(sizes.project) * LANES / 4;
-    let scratch = &mut scratch[..block_scratch(sizes)];
-    i8::inverted_residual(cpu, &block, input, &mut output_map[..floats], scratch);
+    let output = &mut output[..map_floats(Shape { h, w, c: sizes.project })];
+    i8::inverted_residual(cpu, &block, input, output, &mut scratch[..block_scratch(sizes)]);
 }
 
 /// A 1x1 convolution to a map of this shape.
-pub fn pointwise(cpu: Cpu, layer: &Int8Layer, to: Shape, input: &[f32], output: &mut [f32]) {
-    let output = &mut output[..floats(to)];
-    i8::pointwise_map(cpu, &pointwise_layer(layer), [to.h, to.w], to.c, input, output);
+pub fn pointwise(cpu: Cpu, weights: &Engine, layer: Layer, to: Shape, input: &[f32], output: &mut [f32]) {
+    let output = &mut output[..map_floats(to)];
+    i8::pointwise_map(cpu, &of(weights, layer).pointwise(), [to.h, to.w], to.c, input, output);
 }
 
-/// A map that `layer` made to a vector.
-pub fn global_pool(cpu: Cpu, pool: Pool, layer: &Int8Layer, map: Shape, input: &[f32], vector: &mut [f32]) {
-    let vector = &mut vector[..groups(map.c) * LANES];
-    i8::global_pool(cpu, pool, [map.h, map.w], output(layer), input, vector);
+/// A map that `maker` made to a vector.
+pub fn global_pool(
+    cpu: Cpu,
+    weights: &Engine,
+    pool: Pool,
+    maker: Layer,
+    map: Shape,
+    input: &[f32],
+    vector: &mut [f32],
+) {
+    let vector = &mut vector[..padded(map.c)];
+    i8::global_pool(cpu, pool, [map.h, map.w], of(weights, maker).output, input, vector);
 }
 
 /// A pool over windows of a map, whose scales stay.
@@ -154,22 +113,11 @@ pub fn linear(cpu: Cpu, weights: &Engine, layer: Layer, input: &[f32], output: &
     i8::linear(cpu, &by_value::dense(weights, layer), input, output);
 }
 
-/// The floats that a map of bytes takes.
+/// A map whose scales are those of what `maker` made, as an observer sees it.
 #[must_use]
-pub fn floats(map: Shape) -> usize {
-    map.h * map.w * groups(map.c) * LANES / size_of::<f32>()
-}
-
-/// The bytes of a map as they lie, pixel after pixel: `[H][W][C]`.
-#[must_use]
-pub fn bytes(shape: Shape, map: &[f32]) -> Vec<u8> {
-    let pixels = i8::pixels(map);
-    let all = groups(shape.c);
-    let mut bytes = Vec::with_capacity(shape.h * shape.w * shape.c);
-    for y in 0..shape.h {
-        for x in 0..shape.w {
-            bytes.extend((0..shape.c).map(|c| pixels[(y * all + c / LANES) * shape.w + x][c % LANES]));
-        }
+pub fn view<'m>(weights: &'m Engine, maker: Layer, shape: Shape, map: &'m [f32]) -> MapView<'m> {
+    MapView {
+        shape: [shape.h, shape.w, shape.c],
+        numbers: MapNumbers::Bytes(map, of(weights, maker).output),
     }
-    bytes
 }

@@ -14,6 +14,7 @@ mod image;
 mod in_pool;
 #[doc(hidden)]
 pub mod int8;
+mod int8_layer;
 mod kernels;
 #[doc(hidden)]
 pub mod layer;
@@ -34,7 +35,7 @@ pub use level::{Level, LevelError};
 pub use mnv3_ir::{Act, LANES, Layout, Naming, OutputActivation, Packing};
 #[doc(hidden)]
 pub use mnv3_weights::Arena;
-pub use mnv3_weights::{Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, WeightsError, table};
+pub use mnv3_weights::{Around, Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, WeightsError, table};
 pub use ndarray;
 pub use observer::{MapView, Observer};
 pub use threads::{Threads, ThreadsError};

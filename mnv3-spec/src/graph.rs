@@ -142,6 +142,10 @@ pub enum OutputKind {
     Vector,
 }
 
+mod points;
+
+pub use points::Point;
+
 impl<'n> Graph<'n> {
     /// The shape of a value.
     #[must_use]

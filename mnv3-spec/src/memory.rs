@@ -3,8 +3,9 @@
 use crate::error::{Errors, Span};
 use crate::graph::{Op, OpKind};
 use crate::limits::{MAP, SCRATCH, WEIGHTS};
-use crate::network::{Bottleneck, Network, Shape};
+use crate::network::{Bottleneck, ComputedIn, Network, Shape};
 use crate::spec::Spec;
+use mnv3_ir::int8;
 
 /// Reports what is beyond [`limits`](crate::limits): of a network only the first, since what follows a map that is too
 /// large mostly is so too.
@@ -54,6 +55,7 @@ impl MemoryCheck {
             self.at_most(SCRATCH, scratch, span, message, errors);
         }
         self.head(network, spec, errors);
+        self.int8(network, spec, errors);
         let graph = network.graph();
         // A head of several maps has them beside those of the rows, and keeps the map of an earlier row for itself.
         let head = network.segment().map(|_| graph.rows.len() - 1);
@@ -116,6 +118,27 @@ impl MemoryCheck {
         let most = extras.chain(predictors).max().unwrap_or(0);
         let message = format!("the head needs room for {most} numbers on the way");
         self.at_most(SCRATCH, most, spec.name.span, message, errors);
+    }
+}
+
+impl MemoryCheck {
+    /// Reports what a network in eight bits needs on the way, where that is more.
+    fn int8(&mut self, network: &Network, spec: &Spec, errors: &mut Errors) {
+        if network.precision == ComputedIn::F32 {
+            return;
+        }
+        let Shape { h, w, c } = network.input;
+        let stem = int8::stem_scratch([h, w], c, &network.stem.window) as u64;
+        let message = format!("stem needs room for {stem} numbers on the way");
+        self.at_most(SCRATCH, stem, spec.stem.span, message, errors);
+        for (block, row) in network.bottlenecks.iter().zip(&spec.rows) {
+            let scratch = int8::block_scratch(&block.plan().sizes) as u64;
+            let message = format!(
+                "bottleneck {} needs room for {scratch} numbers on the way in eight bits",
+                block.number
+            );
+            self.at_most(SCRATCH, scratch, row.exp.span, message, errors);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::error::{Errors, Span};
 use crate::head::{Head, head};
 use crate::identifiers::check_type;
 use crate::limits::{BOTTLENECKS, CHANNELS, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE};
-use crate::network::{Matrices, Source, Tapped};
+use crate::network::{ComputedIn, Matrices, Source, Tapped};
 use crate::read::{At, Fields, described, real};
 use crate::taps;
 use crate::tree::{Node, Value};
@@ -86,10 +86,13 @@ pub(crate) struct Spec {
     pub(crate) head: Option<Head>,
     pub(crate) taps: Vec<(At<String>, At<Tapped>)>,
     pub(crate) matrices: Matrices,
+    pub(crate) precision: ComputedIn,
 }
 
 pub(crate) const MATRICES: &[(&str, Matrices)] =
     &[("f32", Matrices::F32), ("f16", Matrices::F16), ("i8", Matrices::I8)];
+
+pub(crate) const PRECISIONS: &[(&str, ComputedIn)] = &[("f32", ComputedIn::F32), ("int8", ComputedIn::Int8)];
 
 /// The keys of a spec; `extends` is carried out and gone when it gets here.
 pub(crate) const KEYS: &[&str] = &[
@@ -106,6 +109,7 @@ pub(crate) const KEYS: &[&str] = &[
     "head",
     "taps",
     "matrices",
+    "precision",
     "extends",
 ];
 
@@ -156,6 +160,7 @@ impl Spec {
             .optional("taps")
             .map_or(Some(Vec::new()), |node| taps::read(node, errors));
         let matrices = fields.choice_or_first("matrices", MATRICES, errors);
+        let precision = precision(fields, head.as_ref().and_then(Option::as_ref), errors);
         Some(Self {
             name: name?,
             size: size?,
@@ -168,8 +173,29 @@ impl Spec {
             head: head?,
             taps: taps?,
             matrices: matrices?,
+            precision: precision?,
         })
     }
+}
+
+/// What the network is computed in, if its head can be.
+fn precision(fields: &Fields<'_>, head: Option<&Head>, errors: &mut Errors) -> Option<ComputedIn> {
+    let precision = fields.choice_or_first("precision", PRECISIONS, errors)?;
+    let wrong = match (precision, head) {
+        (ComputedIn::F32, _) | (_, None | Some(Head::Classify(_))) => None,
+        (ComputedIn::Int8, Some(Head::Segment(_))) => Some("segments"),
+        (ComputedIn::Int8, Some(Head::Detect(_))) => Some("detects"),
+    };
+    if let (Some(does), Some(node)) = (wrong, fields.optional("precision")) {
+        let message = format!("precision is int8, and the head {does}");
+        errors.push(
+            node.span,
+            message,
+            "write f32: only networks that classify, or have no head, are computed in eight bits",
+        );
+        return None;
+    }
+    Some(precision)
 }
 
 fn multiplier(node: &Node, label: &str, errors: &mut Errors) -> Option<At<f64>> {

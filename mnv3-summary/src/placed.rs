@@ -12,7 +12,7 @@ pub struct Placed<'p> {
     /// Where its output goes, and the taps of it: `slot2, tap c3`; before it, where its expand output is tapped, the same of
     /// that: `expand to slot1, tap c4; slot2`.
     pub writes_to: String,
-    /// Bottlenecks only.
+    /// Bottlenecks in single precision only.
     pub block: Option<BlockPlan>,
     /// One for each layer of the group; `None` for pools.
     pub packed: Vec<Option<&'p PackedLayer>>,
@@ -25,7 +25,8 @@ pub fn placed<'p>(plan: &'p Plan<'_>, groups: &[LayerGroup<'_>]) -> Vec<Placed<'
     let place = |(row, group): (usize, &LayerGroup<'_>)| {
         let steps = || plan.steps.iter().filter(move |step| step.row == row);
         let block = steps().find_map(|step| match &step.kind {
-            StepKind::InvertedResidual(block) => Some(block.plan),
+            // In eight bits a block makes whole maps, one after the other.
+            StepKind::InvertedResidual(block) if !plan.is_int8() => Some(block.plan),
             _ => None,
         });
         Placed {

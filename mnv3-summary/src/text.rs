@@ -88,10 +88,11 @@ pub fn plan(plan: &Plan<'_>, groups: &[LayerGroup<'_>], look: Look) -> String {
         for (layer, packed) in group.layers.iter().zip(&placed.packed) {
             let Some(packed) = packed else { continue };
             let [at, size] = [packed.offset, packed.packed_bytes()].map(|n| thousands(n as u64));
-            let fewer = match packed.packing {
-                Packing::F32 => "",
-                Packing::F16 => " in f16",
-                Packing::I8 => " in i8",
+            let fewer = match (&packed.around, packed.packing) {
+                (Some(_), _) => " in int8",
+                (None, Packing::F32) => "",
+                (None, Packing::F16) => " in f16",
+                (None, Packing::I8) => " in i8",
             };
             table.row([
                 format!("  {}{fewer}", layer.name),

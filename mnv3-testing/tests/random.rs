@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
 use mnv3_spec::network::ScoreFunction;
-use mnv3_spec::{Act, Layout, Matrices, Naming, Network, OutputActivation, Pool, Tapped, Window};
+use mnv3_spec::{Act, ComputedIn, Layout, Matrices, Naming, Network, OutputActivation, Pool, Tapped, Window};
 use mnv3_testing::random::{Legal, PaddingConvention, WindowAxis, legal};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -286,6 +286,11 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
             network.matrices == Matrices::I8 && gates().count() > 0,
         ),
         ("a head in int8", network.matrices == Matrices::I8 && head.is_some()),
+        ("eight bits", network.precision == ComputedIn::Int8 && head.is_some()),
+        (
+            "eight bits without a head, or with taps",
+            network.precision == ComputedIn::Int8 && (head.is_none() || !network.taps.is_empty()),
+        ),
         ("biases beside batch norms", network.stem.tensors.bias.is_some()),
         (
             "an epsilon of 0",

@@ -58,9 +58,42 @@ pub enum Problem {
          scales again with `mnv3 quantize`"
     )]
     Steps { name: String, channel: usize },
+    /// In eight bits: values have no scales.
+    #[error(
+        "the file has no scales for eight bits ({first}{}): `mnv3 quantize SPEC WEIGHTS --calibrate FOLDER -o OUT` finds them",
+        others_too(*.others)
+    )]
+    NoScales { first: String, others: usize },
+    /// In eight bits: the scales were made for other rows.
+    #[error("its scales are of another network, or the spec has changed since: make them again with `mnv3 quantize`")]
+    OtherScales,
+    /// In eight bits: a scale that nothing can be divided by.
+    #[error(
+        "{name} is {scale} in channel {channel}: a scale is a normal number above zero; make it again with `mnv3 quantize`"
+    )]
+    Scale { name: String, channel: usize, scale: f32 },
+    /// In eight bits: a zero point that is no byte.
+    #[error(
+        "{name} is {zero} in channel {channel}: a zero point is a {}number from 0 to 255; make it again with `mnv3 quantize`",
+        if *.whole { "whole " } else { "" }
+    )]
+    ZeroPoint {
+        name: String,
+        channel: usize,
+        zero: f32,
+        whole: bool,
+    },
     /// The same name twice.
     #[error("{name} is in the file twice")]
     Duplicate { name: String },
+}
+
+/// How many others there are.
+fn others_too(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        _ => format!(" and {others} others are missing"),
+    }
 }
 
 impl Problem {
@@ -79,6 +112,10 @@ impl Problem {
             Self::Overflow { .. } => "overflow",
             Self::BeyondHalf { .. } => "beyond_half",
             Self::Steps { .. } => "steps",
+            Self::NoScales { .. } => "no_scales",
+            Self::OtherScales => "other_scales",
+            Self::Scale { .. } => "scale",
+            Self::ZeroPoint { .. } => "zero_point",
             Self::Duplicate { .. } => "duplicate",
         }
     }

@@ -1,210 +1,287 @@
 //! Convolutions in eight bits, from float weights and the scales of the maps around them: the arithmetic of docs/int8.md.
 
-use crate::arena::Arena;
-use crate::error::{Problem, WeightsError};
-use crate::manifest::{Kind, Manifest, PackedLayer};
+use crate::fold;
+use crate::manifest::{Kind, PackedLayer};
 use crate::values::FileNumbers;
-use crate::{fold, read};
-use mnv3_ir::{Act, LANES, Layout, padded};
+use mnv3_ir::{Act, CACHE_LINE, LANES, Layout, padded};
+use std::ops::Range;
 
-/// Scale and zero point of every channel of a map: a number is `scale * (byte - zero)`.
-#[derive(Clone, Copy, Debug)]
-pub struct ChannelScales<'s> {
-    /// Above 0.
-    pub scale: &'s [f32],
-    /// Whole numbers from 0 to 255; of an image any numbers in that range.
-    pub zero: &'s [f32],
-}
-
-/// The maps around a convolution.
-#[derive(Clone, Copy, Debug)]
-pub struct Around<'s> {
+/// The maps around a convolution in eight bits, by the tensor of their scales, as an index into
+/// [`Manifest::tensors`](crate::Manifest::tensors); that of their zero points follows it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Around {
     /// What it reads.
-    pub input: ChannelScales<'s>,
-    /// Whether that is the image.
+    pub input: usize,
+    /// Whether that is the image, whose zero points are real numbers.
     pub image: bool,
     /// What it writes.
-    pub output: ChannelScales<'s>,
+    pub output: usize,
     /// What is added before it is written.
-    pub residual: Option<ChannelScales<'s>>,
+    pub residual: Option<usize>,
     /// After bias or batch norm.
     pub act: Act,
 }
 
-/// A convolution in eight bits. Numbers for each output are `[padded(output)]`, for each input `[padded(channels)]`.
-#[derive(Clone, Debug)]
-pub struct Int8Layer {
-    /// Form.
-    pub kind: Kind,
-    /// After the bias.
-    pub act: Act,
-    /// `[ceil(output / 16)][kh][ceil(row / 4)][16][4]`, where a row is `kw * input` weights, of a depthwise kernel `kw`.
-    panels: Arena,
-    /// Where sums start: zero points of the input times weights, taken off.
-    pub start: Vec<i32>,
+impl Around {
+    /// From one map to another.
+    #[must_use]
+    pub const fn new(input: usize, output: usize, act: Act) -> Self {
+        Self {
+            input,
+            image: false,
+            output,
+            residual: None,
+            act,
+        }
+    }
+
+    /// From the image.
+    #[must_use]
+    pub const fn of_image(self) -> Self {
+        Self { image: true, ..self }
+    }
+
+    /// A map is added.
+    #[must_use]
+    pub const fn adding(self, residual: usize) -> Self {
+        Self {
+            residual: Some(residual),
+            ..self
+        }
+    }
+}
+
+/// Where the parts of a packed layer in eight bits lie, in bytes from its start, each from a cache line on.
+///
+/// First `[ceil(output / 16)][kh][ceil(row / 4)][16][4]` weights, where a row is `kw * input` of them, of a depthwise kernel
+/// `kw`. Then numbers of 32 bits for each output, `[padded(output)]`: where sums start, factor, bias, what the non-linearity
+/// needs, factor of the residual, scale, zero point. Then for each input, `[padded(channels)]`: scale, zero point; and the zero
+/// point in a byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Int8Parts {
+    /// Numbers for an output.
+    pub outputs: usize,
+    /// Numbers for an input.
+    pub inputs: usize,
+    weights: usize,
+}
+
+impl Int8Parts {
+    /// Of a form.
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        let (rows, channels) = rows_and_channels(kind);
+        let outputs = padded(kind.output());
+        Self {
+            outputs,
+            inputs: padded(channels),
+            weights: outputs * rows * (kind.taps() / rows).div_ceil(4) * 4,
+        }
+    }
+
+    /// Bytes of weights, which come first.
+    #[must_use]
+    pub const fn weights(&self) -> usize {
+        self.weights
+    }
+
+    const fn of_output(&self, part: usize) -> usize {
+        self.weights + part * self.outputs * size_of::<f32>()
+    }
+
+    const fn of_input(&self, part: usize) -> usize {
+        self.of_output(7) + part * self.inputs * size_of::<f32>()
+    }
+
+    /// Where sums start, i32: zero points of the input times weights, taken off.
+    #[must_use]
+    pub const fn start(&self) -> usize {
+        self.of_output(0)
+    }
+
     /// What sums are multiplied with, in steps of the output.
-    pub scale: Vec<f32>,
+    #[must_use]
+    pub const fn factor(&self) -> usize {
+        self.of_output(1)
+    }
+
     /// What is added then.
-    pub bias: Vec<f32>,
+    #[must_use]
+    pub const fn bias(&self) -> usize {
+        self.of_output(2)
+    }
+
     /// Six in steps of the output, or the slope of the non-linearity over them.
-    pub curve: Vec<f32>,
+    #[must_use]
+    pub const fn curve(&self) -> usize {
+        self.of_output(3)
+    }
+
     /// What the added map's bytes are multiplied with.
-    pub residual: Vec<f32>,
+    #[must_use]
+    pub const fn residual(&self) -> usize {
+        self.of_output(4)
+    }
+
     /// Scale of the output.
-    pub output_scale: Vec<f32>,
-    /// Zero points of the output.
-    pub output_zero: Vec<i32>,
+    #[must_use]
+    pub const fn output_scale(&self) -> usize {
+        self.of_output(5)
+    }
+
+    /// Zero points of the output, i32.
+    #[must_use]
+    pub const fn output_zero(&self) -> usize {
+        self.of_output(6)
+    }
+
     /// Scale of the input.
-    pub input_scale: Vec<f32>,
+    #[must_use]
+    pub const fn input_scale(&self) -> usize {
+        self.of_input(0)
+    }
+
     /// Zero points of the input.
-    pub input_zero: Vec<f32>,
-    /// The same in bytes, `[ceil(channels / 16)][16]`: what lies beyond a map's border.
-    pub border: Vec<[u8; LANES]>,
+    #[must_use]
+    pub const fn input_zero(&self) -> usize {
+        self.of_input(1)
+    }
+
+    /// The same in bytes: what lies beyond a map's border.
+    #[must_use]
+    pub const fn border(&self) -> usize {
+        self.of_input(2)
+    }
+
+    /// Bytes of all.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        (self.border() + self.inputs).next_multiple_of(CACHE_LINE)
+    }
+
+    /// Where numbers of 32 bits lie.
+    pub(crate) const fn numbers(&self) -> Range<usize> {
+        self.weights..self.border()
+    }
+}
+
+/// Rows of a kernel, and the channels that it reads.
+const fn rows_and_channels(kind: Kind) -> (usize, usize) {
+    match kind {
+        Kind::Dense { kh, input, .. } => (kh, input),
+        Kind::Depthwise { kh, channels, .. } => (kh, channels),
+    }
 }
 
 /// The largest number of steps that leaves room for a zero point in 32 bits.
 const MOST_STEPS: f64 = (1 << 30) as f64;
 
-impl Int8Layer {
-    /// The packed weights.
-    #[must_use]
-    pub fn panels(&self) -> &[[i8; 4 * LANES]] {
-        bytemuck::cast_slice::<u8, i8>(self.panels.bytes()).as_chunks().0
+/// Writes a layer into the arena. `tensors` are those of the manifest, of the right shapes, scales and zero points in their range.
+///
+/// # Errors
+/// The first output channel whose numbers may be more than 2^30 steps of its scale.
+pub(crate) fn pack(
+    layer: &PackedLayer,
+    around: &Around,
+    tensors: &[FileNumbers<'_>],
+    arena: &mut [u8],
+) -> Result<(), usize> {
+    let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
+    let (rows, _) = rows_and_channels(layer.kind);
+    let row = taps / rows;
+    let quads = row.div_ceil(4);
+    let parts = Int8Parts::new(layer.kind);
+    let read = |tensor: usize| tensors[tensor].to_f32();
+    let [input_scale, input_zero, output_scale, output_zero] =
+        [around.input, around.input + 1, around.output, around.output + 1].map(read);
+    let residual = around.residual.map(|residual| [residual, residual + 1].map(read));
+    let (packed, rest) = arena[layer.offset..][..parts.bytes()].split_at_mut(parts.weights());
+    let packed: &mut [i8] = bytemuck::cast_slice_mut(packed);
+    let (numbers, border) = rest.split_at_mut(parts.numbers().len());
+    let (of_outputs, of_inputs) = numbers.split_at_mut(7 * parts.outputs * size_of::<f32>());
+    let of_outputs: &mut [f32] = bytemuck::cast_slice_mut(of_outputs);
+    let of_inputs: &mut [f32] = bytemuck::cast_slice_mut(of_inputs);
+    let (scales, zeros) = of_inputs.split_at_mut(parts.inputs);
+    fill(scales, &input_scale, 1.0);
+    fill(zeros, &input_zero, 0.0);
+    for (to, zero) in border.iter_mut().zip(&*zeros) {
+        *to = zero.round_ties_even() as u8;
     }
-
-    /// The layers of a file that `around` gives maps for; `None` for the others.
-    ///
-    /// # Errors
-    /// What is wrong with the file, or every layer whose numbers would be more than 2^30 steps of its output's scale.
-    pub fn read<'s>(
-        bytes: &[u8],
-        manifest: &Manifest<'_>,
-        around: &dyn Fn(usize) -> Option<Around<'s>>,
-    ) -> Result<Vec<Option<Self>>, WeightsError> {
-        let tensors = read::tensors(bytes, manifest)?;
-        let mut problems = Vec::new();
-        let mut layers = Vec::with_capacity(manifest.layers.len());
-        for (i, layer) in manifest.layers.iter().enumerate() {
-            let made = around(i).map(|around| Self::new(layer, &tensors, &around));
-            layers.push(match made {
-                Some(Err(channel)) => {
-                    let name = manifest.tensors[layer.weight].name.to_owned();
-                    problems.push(Problem::Steps { name, channel });
-                    None
-                }
-                Some(Ok(made)) => Some(made),
-                None => None,
-            });
-        }
-        if problems.is_empty() {
-            return Ok(layers);
-        }
-        // The file's own numbers may be to blame.
-        read::check(bytes, manifest)?;
-        Err(WeightsError::new(manifest, problems))
+    let mut outputs_of = of_outputs.chunks_exact_mut(parts.outputs);
+    let mut next = || outputs_of.next().unwrap_or_default();
+    let [starts, factors, biases, curves, residuals, steps, output_zeros] =
+        [next(), next(), next(), next(), next(), next(), next()];
+    fill(steps, &output_scale, 1.0);
+    for (to, zero) in output_zeros.iter_mut().zip(&*output_zero) {
+        *to = whole(*zero as i32);
     }
-
-    /// # Errors
-    /// The first output channel whose numbers may be too many steps.
-    fn new(layer: &PackedLayer, tensors: &[FileNumbers<'_>], around: &Around<'_>) -> Result<Self, usize> {
-        let (outputs, taps) = (layer.kind.output(), layer.kind.taps());
-        let (rows, channels) = match layer.kind {
-            Kind::Dense { kh, input, .. } => (kh, input),
-            Kind::Depthwise { kh, channels, .. } => (kh, channels),
+    let kernel = read(layer.weight);
+    let mut scaled = vec![0.0f64; taps];
+    for (o, (scale, shift)) in fold::fold(layer, tensors, outputs).into_iter().enumerate() {
+        let channel = |tap: usize| match layer.kind {
+            Kind::Dense { input, .. } => tap % input,
+            Kind::Depthwise { .. } => o,
         };
-        let row = taps / rows;
-        let quads = row.div_ceil(4);
-        let all = padded(outputs);
-        let floats = || vec![0.0f32; all];
-        let to_i32 = |zero: &f32| *zero as i32;
-        let mut made = Self {
-            kind: layer.kind,
-            act: around.act,
-            panels: Arena::zeroed(all / LANES * rows * quads * LANES),
-            start: vec![0; all],
-            scale: floats(),
-            bias: floats(),
-            curve: floats(),
-            residual: floats(),
-            output_scale: filled(around.output.scale, all, 1.0),
-            output_zero: around.output.zero.iter().map(to_i32).collect(),
-            input_scale: filled(around.input.scale, padded(channels), 1.0),
-            input_zero: filled(around.input.zero, padded(channels), 0.0),
-            border: Vec::new(),
-        };
-        made.output_zero.resize(all, 0);
-        let (border, _) = made.input_zero.as_chunks::<LANES>();
-        made.border = border
-            .iter()
-            .map(|zeros| zeros.map(|zero| zero.round_ties_even() as u8))
-            .collect();
-        let folded = fold::fold(layer, tensors, outputs);
-        let kernel = tensors[layer.weight].to_f32();
-        let mut scaled = vec![0.0f64; taps];
-        for (o, &(scale, shift)) in folded.iter().enumerate() {
-            let channel = |tap: usize| match layer.kind {
-                Kind::Dense { input, .. } => tap % input,
-                Kind::Depthwise { .. } => o,
-            };
-            for (tap, scaled) in scaled.iter_mut().enumerate() {
-                let weight = f64::from(kernel[place(layer, o, tap)]) * scale;
-                *scaled = weight * f64::from(around.input.scale[channel(tap)]);
-            }
-            let largest = scaled.iter().fold(0.0f64, |most, weight| most.max(weight.abs()));
-            let worth = largest / 127.0;
-            let (mut start, mut real, mut most) = (0i64, 0.0f64, 0i64);
-            let panels: &mut [i8] = bytemuck::cast_slice_mut(made.panels.bytes_mut());
-            for (tap, scaled) in scaled.iter().enumerate() {
-                let weight = if worth == 0.0 {
-                    0
-                } else {
-                    (scaled / worth).round_ties_even().clamp(-127.0, 127.0) as i8
-                };
-                let zero = around.input.zero[channel(tap)];
-                if around.image {
-                    real += f64::from(weight) * f64::from(zero);
-                } else {
-                    start -= i64::from(weight) * zero as i64;
-                }
-                most += 255 * i64::from(weight.unsigned_abs());
-                let panel = (o / LANES * rows + tap / row) * quads + tap % row / 4;
-                panels[(panel * LANES + o % LANES) * 4 + tap % row % 4] = weight;
-            }
-            let step = f64::from(around.output.scale[o]);
-            let mut bias = (shift - worth * real) / step;
-            if let Some(residual) = &around.residual {
-                let ratio = f64::from(residual.scale[o]) / step;
-                bias -= f64::from(residual.zero[o]) * ratio;
-                made.residual[o] = ratio as f32;
-            }
-            made.start[o] = i32::try_from(start).map_err(|_| o)?;
-            made.scale[o] = (worth / step) as f32;
-            made.bias[o] = bias as f32;
-            made.curve[o] = match around.act {
-                Act::Identity | Act::Relu => 0.0,
-                Act::Relu6 => (6.0 / step) as f32,
-                Act::HardSwish { slope, .. } | Act::HardSigmoid { slope, .. } => (f64::from(slope) * step) as f32,
-            };
-            // Sums are at most this, and so is every number between.
-            let most = i32::try_from(most + start.abs()).map_err(|_| o)?;
-            let steps = f64::from(most) * f64::from(made.scale[o])
-                + f64::from(made.bias[o]).abs()
-                + 255.0 * f64::from(made.residual[o]);
-            // Of NaN nothing is true.
-            let fits = steps <= MOST_STEPS && made.curve[o].is_finite();
-            if !fits {
-                return Err(o);
-            }
+        for (tap, scaled) in scaled.iter_mut().enumerate() {
+            let weight = f64::from(kernel[place(layer, o, tap)]) * scale;
+            *scaled = weight * f64::from(input_scale[channel(tap)]);
         }
-        Ok(made)
+        let largest = scaled.iter().fold(0.0f64, |most, weight| most.max(weight.abs()));
+        let worth = largest / 127.0;
+        let (mut start, mut real, mut most) = (0i64, 0.0f64, 0i64);
+        for (tap, scaled) in scaled.iter().enumerate() {
+            let weight = if worth == 0.0 {
+                0
+            } else {
+                (scaled / worth).round_ties_even().clamp(-127.0, 127.0) as i8
+            };
+            let zero = input_zero[channel(tap)];
+            if around.image {
+                real += f64::from(weight) * f64::from(zero);
+            } else {
+                start -= i64::from(weight) * zero as i64;
+            }
+            most += 255 * i64::from(weight.unsigned_abs());
+            let panel = (o / LANES * rows + tap / row) * quads + tap % row / 4;
+            packed[(panel * LANES + o % LANES) * 4 + tap % row % 4] = weight;
+        }
+        let step = f64::from(output_scale[o]);
+        let mut bias = (shift - worth * real) / step;
+        if let Some([scale, zero]) = &residual {
+            let ratio = f64::from(scale[o]) / step;
+            bias -= f64::from(zero[o]) * ratio;
+            residuals[o] = ratio as f32;
+        }
+        starts[o] = whole(i32::try_from(start).map_err(|_| o)?);
+        factors[o] = (worth / step) as f32;
+        biases[o] = bias as f32;
+        curves[o] = match around.act {
+            Act::Identity | Act::Relu => 0.0,
+            Act::Relu6 => (6.0 / step) as f32,
+            Act::HardSwish { slope, .. } | Act::HardSigmoid { slope, .. } => (f64::from(slope) * step) as f32,
+        };
+        // Sums are at most this, and so is every number between.
+        let most = i32::try_from(most + start.abs()).map_err(|_| o)?;
+        let steps =
+            f64::from(most) * f64::from(factors[o]) + f64::from(biases[o]).abs() + 255.0 * f64::from(residuals[o]);
+        // Of NaN nothing is true.
+        let fits = steps <= MOST_STEPS && curves[o].is_finite();
+        if !fits {
+            return Err(o);
+        }
     }
+    Ok(())
 }
 
-/// Padded to a length.
-fn filled(numbers: &[f32], len: usize, with: f32) -> Vec<f32> {
-    let mut filled = numbers.to_vec();
-    filled.resize(len, with);
-    filled
+/// A whole number in the arena, seen as one in single precision of the same bits.
+fn whole(number: i32) -> f32 {
+    bytemuck::cast(number)
+}
+
+/// Numbers, and what stands for those of idle lanes.
+fn fill(to: &mut [f32], numbers: &[f32], idle: f32) {
+    to.fill(idle);
+    to.iter_mut().zip(numbers).for_each(|(to, number)| *to = *number);
 }
 
 /// Where a kernel of a file has the weight of an output and a tap; taps go by row, column, input channel.
@@ -215,12 +292,4 @@ fn place(layer: &PackedLayer, output: usize, tap: usize) -> usize {
         (Layout::Oihw, Kind::Depthwise { .. }) => output * taps + tap,
         (Layout::Hwio, Kind::Dense { .. } | Kind::Depthwise { .. }) => tap * layer.kind.output() + output,
     }
-}
-
-/// The numbers of a tensor of a safetensors file in single precision; `None` if it has no such tensor that can be read.
-#[must_use]
-pub fn tensor(bytes: &[u8], name: &str) -> Option<Vec<f32>> {
-    let file = safetensors::SafeTensors::deserialize(bytes).ok()?;
-    let view = file.tensor(name).ok()?;
-    FileNumbers::new(view.data(), view.dtype()).map(|values| values.to_f32().into_owned())
 }

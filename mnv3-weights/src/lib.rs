@@ -17,6 +17,7 @@ mod packed;
 pub mod prefix;
 mod prepacked;
 mod read;
+mod scales;
 mod shape;
 pub mod table;
 mod values;
@@ -24,11 +25,13 @@ mod values;
 #[doc(hidden)]
 pub use arena::Arena;
 pub use error::{PrepackedProblem, Problem, WeightsError};
-pub use int8::{Around, ChannelScales, Int8Layer, tensor};
+pub use int8::{Around, Int8Parts};
 pub use manifest::{FileTensors, Kind, Manifest, Norm, PackedLayer, Tensor};
 pub use mnv3_ir::{Layout, Naming, Packing};
 pub use packed::Packed;
 pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked, to_prepacked};
+pub use read::tensor;
+pub use scales::SCALES_OF;
 
 #[cfg(test)]
 mod tests;

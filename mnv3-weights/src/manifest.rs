@@ -1,5 +1,6 @@
 //! What a network wants from a file: the table that generated code carries.
 
+use crate::int8::{Around, Int8Parts};
 use mnv3_ir::{CACHE_LINE, Layout, Naming, Packing, padded};
 
 /// A tensor that a network wants.
@@ -79,6 +80,8 @@ pub struct PackedLayer {
     pub norm: Option<Norm>,
     /// The numbers that weights are stored as.
     pub packing: Packing,
+    /// The maps around it, if it is computed in eight bits: then it lies as [`Int8Parts`] says, and its packing is int8.
+    pub around: Option<Around>,
     /// Where its packed weights start, in bytes: a multiple of [`CACHE_LINE`].
     pub offset: usize,
 }
@@ -149,6 +152,7 @@ impl PackedLayer {
             bias: None,
             norm: None,
             packing: Packing::F32,
+            around: None,
             offset: 0,
         }
     }
@@ -157,6 +161,16 @@ impl PackedLayer {
     #[must_use]
     pub const fn packed(self, packing: Packing) -> Self {
         Self { packing, ..self }
+    }
+
+    /// It is computed in eight bits.
+    #[must_use]
+    pub const fn int8(self, around: Around) -> Self {
+        Self {
+            packing: Packing::I8,
+            around: Some(around),
+            ..self
+        }
     }
 
     /// Its packed weights, without the bias.
@@ -180,6 +194,9 @@ impl PackedLayer {
     /// Bytes of its packed weights, bias and scales.
     #[must_use]
     pub const fn packed_bytes(&self) -> usize {
+        if self.around.is_some() {
+            return Int8Parts::new(self.kind).bytes();
+        }
         let scales = if self.packing.has_scales() {
             padded(self.kind.output()) * size_of::<f32>()
         } else {

@@ -2,6 +2,7 @@
 
 use crate::manifest::Manifest;
 use crate::prefix;
+use crate::scales;
 use mnv3_ir::Naming;
 use std::collections::{BTreeMap, HashSet};
 
@@ -63,10 +64,14 @@ fn by_order<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str
             *count - 1
         })
         .collect();
+    let named = |name: &str| file.iter().find(|of_file| **of_file == name).copied();
     kinds
         .into_iter()
         .zip(places)
         .map(|(kind, place)| {
+            if scales::is_one(&kind) {
+                return named(&kind).ok_or(Absent::Name);
+            }
             let names = have.get(&kind).map_or(&[][..], Vec::as_slice);
             let want = want.get(&kind).copied().unwrap_or(0);
             match names.get(place) {

@@ -4,7 +4,7 @@ use crate::arena::Arena;
 use crate::error::{Problem, WeightsError};
 use crate::manifest::Manifest;
 use crate::prepacked::{self, Embedded};
-use crate::{fold, read};
+use crate::{fold, int8, read};
 use mnv3_ir::Packing;
 use std::fmt;
 
@@ -35,11 +35,16 @@ impl Packed {
         let mut arena = arena(manifest.bytes);
         let mut problems = Vec::new();
         for layer in manifest.layers {
-            if let Err(channel) = fold::pack(layer, &tensors, arena.bytes_mut()) {
+            let packed = match &layer.around {
+                Some(around) => int8::pack(layer, around, &tensors, arena.bytes_mut()),
+                None => fold::pack(layer, &tensors, arena.bytes_mut()),
+            };
+            if let Err(channel) = packed {
                 let name = manifest.tensors[layer.weight].name.to_owned();
-                problems.push(match layer.packing {
-                    Packing::F32 | Packing::I8 => Problem::Overflow { name, channel },
-                    Packing::F16 => Problem::BeyondHalf { name, channel },
+                problems.push(match (&layer.around, layer.packing) {
+                    (Some(_), _) => Problem::Steps { name, channel },
+                    (None, Packing::F32 | Packing::I8) => Problem::Overflow { name, channel },
+                    (None, Packing::F16) => Problem::BeyondHalf { name, channel },
                 });
             }
         }
@@ -89,6 +94,12 @@ impl Packed {
     #[must_use]
     pub fn f32(&self, offset: usize, len: usize) -> &[f32] {
         bytemuck::cast_slice(&self.bytes()[offset..][..len * size_of::<f32>()])
+    }
+
+    /// `len` whole numbers of 32 bits that start `offset` bytes in.
+    #[must_use]
+    pub fn i32(&self, offset: usize, len: usize) -> &[i32] {
+        bytemuck::cast_slice(&self.bytes()[offset..][..len * size_of::<i32>()])
     }
 
     /// The bits of `len` numbers in half precision that start `offset` bytes in.

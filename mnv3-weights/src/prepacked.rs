@@ -9,12 +9,13 @@
 //! | 24..32 | number of bytes after the header |
 //! | 32..56 | zero |
 //! | 56..64 | checksum: XXH64 with seed 0 over all bytes before it and all after it |
-//! | 64.. | layer after layer in the network's order, each as [`Kind`](crate::Kind) says, in the numbers of its [`Packing`]; none is infinite or NaN, and in single precision none is subnormal |
+//! | 64.. | layer after layer in the network's order, each as [`Kind`](crate::Kind) says, in the numbers of its [`Packing`], or in eight bits as [`Int8Parts`](crate::Int8Parts) says; none is infinite or NaN, and in single precision none is subnormal |
 //!
 //! The checksum is compared when a file is read, by [`Packed::from_prepacked`]; a file that is part of the program was read
 //! when the program was compiled, and is not looked at again.
 
 use crate::error::{PrepackedProblem, Problem, WeightsError};
+use crate::int8::Int8Parts;
 use crate::manifest::Manifest;
 use crate::packed::Packed;
 #[cfg(doc)]
@@ -25,7 +26,7 @@ use twox_hash::XxHash64;
 /// Bytes before the weights; they stay aligned behind it.
 pub const HEADER_BYTES: usize = 64;
 /// Grows when the layout of packed weights changes, so that old files are refused.
-pub const LAYOUT_VERSION: u32 = 4;
+pub const LAYOUT_VERSION: u32 = 5;
 const MAGIC: &[u8; 8] = b"MNV3PACK";
 /// Where the checksum stands, which ends the header.
 const CHECKSUM: usize = HEADER_BYTES - size_of::<u64>();
@@ -70,6 +71,11 @@ pub(crate) fn to_or_from_little_endian(weights: &mut [u8], manifest: &Manifest<'
         return;
     }
     for layer in manifest.layers {
+        if layer.around.is_some() {
+            let numbers = &mut weights[layer.offset..][Int8Parts::new(layer.kind).numbers()];
+            numbers.chunks_exact_mut(size_of::<f32>()).for_each(<[u8]>::reverse);
+            continue;
+        }
         let (numbers, bias) = weights[layer.offset..][..layer.packed_bytes()].split_at_mut(layer.bias_offset());
         numbers
             .chunks_exact_mut(layer.packing.bytes())

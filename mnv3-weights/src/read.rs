@@ -3,6 +3,7 @@
 use crate::error::{Problem, SHOWN, WeightsError};
 use crate::manifest::{Manifest, Tensor};
 use crate::names::{self, Absent, Advice};
+use crate::scales;
 use crate::shape;
 use crate::values::{FileNumbers, all_finite};
 use mnv3_ir::Layout;
@@ -20,6 +21,14 @@ enum Numbers {
 /// not be finite.
 pub(crate) fn tensors<'f>(bytes: &'f [u8], manifest: &Manifest<'_>) -> Result<Vec<FileNumbers<'f>>, WeightsError> {
     read(bytes, manifest, Numbers::Trusted).or_else(|_| read(bytes, manifest, Numbers::Checked))
+}
+
+/// The numbers of a tensor of a safetensors file in single precision; `None` if it has no such tensor that can be read.
+#[must_use]
+pub fn tensor(bytes: &[u8], name: &str) -> Option<Vec<f32>> {
+    let file = SafeTensors::deserialize(bytes).ok()?;
+    let view = file.tensor(name).ok()?;
+    FileNumbers::new(view.data(), view.dtype()).map(|values| values.to_f32().into_owned())
 }
 
 /// Everything that is wrong with a file, numbers included.
@@ -47,6 +56,7 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
     let layouts: HashMap<usize, Layout> = manifest.layers.iter().map(|l| (l.weight, l.layout)).collect();
     let place = |index: usize| (index, layouts.get(&index).copied());
     let mut absent = 0;
+    let mut scales_absent = Vec::new();
     let mut read = Vec::with_capacity(manifest.tensors.len());
     let mut names = Vec::with_capacity(manifest.tensors.len());
     for (wanted, found) in manifest.tensors.iter().zip(names::matched(manifest, &file_names)) {
@@ -54,12 +64,16 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
         // What could not be read stands as an empty tensor, so that indices hold for the checks below.
         read.push(match found {
             Ok(name) => match file.tensor(name) {
-                Ok(view) => tensor(name, wanted, &view, place(read.len()), numbers, &mut problems),
+                Ok(view) => values(name, wanted, &view, place(read.len()), numbers, &mut problems),
                 Err(error) => {
                     problems.push(Problem::NotSafetensors(error.to_string()));
                     FileNumbers::default()
                 }
             },
+            Err(_) if scales::is_one(wanted.name) => {
+                scales_absent.push(wanted.name);
+                FileNumbers::default()
+            }
             Err(reason) => {
                 absent += 1;
                 let problem = match reason {
@@ -81,6 +95,16 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
                 FileNumbers::default()
             }
         });
+    }
+    if let Some(first) = scales_absent.first() {
+        problems.push(Problem::NoScales {
+            first: (*first).to_owned(),
+            others: scales_absent.len() - 1,
+        });
+    } else {
+        let read = manifest.tensors.iter().zip(&read);
+        let scales = read.filter(|(tensor, _)| scales::is_one(tensor.name));
+        problems.extend(scales.filter_map(|(tensor, values)| scales::wrong(manifest, tensor, &values.to_f32())));
     }
     for norm in manifest.layers.iter().filter_map(|layer| layer.norm.as_ref()) {
         let values = read
@@ -110,7 +134,7 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
 }
 
 /// One tensor's numbers, or none after saying what is wrong with it.
-fn tensor<'f>(
+fn values<'f>(
     name: &str,
     wanted: &Tensor<'_>,
     view: &TensorView<'f>,

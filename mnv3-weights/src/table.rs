@@ -16,6 +16,7 @@
 //! assert_eq!(PACKED[1].weight, 5);
 //! ```
 
+use crate::int8::Around;
 use crate::manifest::{FileTensors, PackedLayer, Tensor};
 use mnv3_ir::{Layout, Packing};
 
@@ -49,6 +50,8 @@ pub struct FileLayer<'n> {
     pub depthwise: bool,
     /// What its kernel is multiplied by.
     pub factor: f64,
+    /// The maps around it, if it is computed in eight bits.
+    pub around: Option<Around>,
     /// Where its packed weights start, in bytes.
     pub offset: usize,
 }
@@ -101,6 +104,7 @@ pub const fn dense<'n>(name: &'n str, form: FileForm<'n>, shape: &'n [usize]) ->
         shape,
         depthwise: false,
         factor: 1.0,
+        around: None,
         offset: 0,
     }
 }
@@ -125,6 +129,15 @@ impl<'n> FileLayer<'n> {
     #[must_use]
     pub const fn times(self, factor: f64) -> Self {
         Self { factor, ..self }
+    }
+
+    /// It is computed in eight bits.
+    #[must_use]
+    pub const fn int8(self, around: Around) -> Self {
+        Self {
+            around: Some(around),
+            ..self
+        }
     }
 
     /// Its packed weights start `offset` bytes into the arena.
@@ -173,11 +186,11 @@ impl<'n> FileLayer<'n> {
             };
             PackedLayer::dense(kernel, input, output)
         };
-        layer
-            .packed(self.form.packing)
-            .read(first, self.form.tensors)
-            .times(self.factor)
-            .at(self.offset)
+        let layer = match self.around {
+            Some(around) => layer.int8(around),
+            None => layer.packed(self.form.packing),
+        };
+        layer.read(first, self.form.tensors).times(self.factor).at(self.offset)
     }
 }
 
@@ -252,6 +265,21 @@ pub const fn tensors<'n, const COUNT: usize>(layers: &[FileLayer<'n>], names: &'
             next += 1;
             i += 1;
         }
+        at += 1;
+    }
+    all
+}
+
+/// Tensors, and those of scales behind them.
+#[must_use]
+pub const fn joined<'n, const COUNT: usize>(tensors: &[Tensor<'n>], scales: &[Tensor<'n>]) -> [Tensor<'n>; COUNT] {
+    let (mut all, mut at) = ([Tensor::new("", &[]); COUNT], 0);
+    while at < COUNT {
+        all[at] = if at < tensors.len() {
+            tensors[at]
+        } else {
+            scales[at - tensors.len()]
+        };
         at += 1;
     }
     all

@@ -4,6 +4,7 @@
 use mnv3_codegen::Plan;
 use mnv3_exec::Exec;
 use mnv3_runtime::{Level, MapView};
+use mnv3_spec::{Network, ComputedIn};
 use mnv3_testing::{Fixture, Weights, formula, naive, random};
 use std::sync::Mutex;
 
@@ -46,7 +47,7 @@ pub extern "C" fn has_simd128() -> bool {
 pub extern "C" fn networks(first: usize, count: usize) -> usize {
     let mut compared = 0;
     for legal in random::legal().skip(first).take(count) {
-        let network = &legal.network;
+        let network = &Network { precision: ComputedIn::F32, ..legal.network.clone() };
         let plan = Plan::new(network);
         let image = formula::image(network.input.h, network.input.w, network.input.c);
         let weights = Weights::of(network, 4.75);

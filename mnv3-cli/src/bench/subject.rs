@@ -69,7 +69,11 @@ impl<'p> Subject<'p> {
     }
 }
 
-/// Untrained weights, as large as freshly initialised ones, so that no activation dies, explodes or is denormal.
+/// Steps that what a network in eight bits is given and makes has from 0 to about its largest number.
+const STEP: f32 = 0.02;
+
+/// Untrained weights, as large as freshly initialised ones, so that no activation dies, explodes or is denormal; in eight bits
+/// with any scales.
 fn weights(plan: &Plan<'_>) -> Result<Vec<u8>, SafeTensorError> {
     let mut files: Vec<(&Tensor, Vec<u8>)> = Vec::new();
     for (i, tensors) in plan.graph.ops.iter().filter_map(|op| op.kind.tensors()).enumerate() {
@@ -84,6 +88,17 @@ fn weights(plan: &Plan<'_>) -> Result<Vec<u8>, SafeTensorError> {
             fill(&norm.mean, 0.0);
             fill(&norm.variance, 1.0);
         }
+    }
+    let mark = mnv3_codegen::scales_of(plan.network).map(f32::from);
+    for tensor in &plan.scales {
+        let is = |part: &str| tensor.name.ends_with(part);
+        let numbers: Vec<f32> = if tensor.name == mnv3_weights::SCALES_OF {
+            mark.to_vec()
+        } else {
+            let number = if is(".scale") { STEP } else { 128.0 };
+            vec![number; tensor.shape.iter().product()]
+        };
+        files.push((tensor, bytes(tensor, numbers.into_iter())));
     }
     let views = files.iter().map(|(tensor, bytes)| {
         TensorView::new(Dtype::F32, tensor.shape.clone(), bytes).map(|view| (tensor.name.as_str(), view))

@@ -3,12 +3,15 @@
 use super::Outcome;
 use crate::destination::{self, Content};
 use crate::error::Error;
-use crate::{output, picture, pictures, source, weights};
+use crate::picture::{self, PictureError};
+use crate::{noise, output, pictures, source, weights};
+use image::DynamicImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use mnv3_exec::NotClassifier;
+use mnv3_image::Recipe;
 use mnv3_quantize::{Agreement, Calibration, Float, Options, Pass, Simulation, ValueReport, calibrate, report};
 use mnv3_spec::graph::Graph;
-use mnv3_spec::{Network, Tensor};
+use mnv3_spec::{ComputedIn, Network, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -27,8 +30,11 @@ pub(crate) struct Quantize {
     #[arg(value_name = "WEIGHTS")]
     weights: PathBuf,
     /// A folder of pictures such as the network will see; they need no labels
-    #[arg(long, value_name = "FOLDER")]
-    calibrate: PathBuf,
+    #[arg(long, value_name = "FOLDER", required_unless_present = "random")]
+    calibrate: Option<PathBuf>,
+    /// Pictures of noise instead of a folder: to try things out, since scales that fit no real picture are less accurate
+    #[arg(long, conflicts_with = "calibrate")]
+    random: bool,
     /// The most pictures that are looked at, by name the first
     #[arg(long, value_name = "N", default_value = "300", value_parser = clap::value_parser!(u32).range(1..))]
     images: u32,
@@ -47,13 +53,15 @@ const AFTER_HELP: &str = "\
 Examples:
   mnv3 quantize mnv3:small small.safetensors --calibrate photos -o small-int8.safetensors
   mnv3 quantize lines.yaml lines.safetensors --calibrate scans --layers --json -o lines-int8.safetensors
+  mnv3 quantize mnv3:large large.safetensors --random --images 32 -o large-noise.safetensors
 
 The table has a line for each value that is quantised: its range; its signal-to-noise ratio in the network in eight bits (dB);
 the error of rounding in steps (0.289 is that of numbers spread evenly, more means that numbers are cut off); how far the bias
 of its layer was moved, in steps. The last line tells how often the likeliest class stayed the same, on the same pictures.
 The same pictures give the same file.
 
-A picture that cannot be read is reported and left out.
+A picture that cannot be read is reported and left out. A single picture, or pictures of one colour each, are warned of: ranges
+that are found from these fit little else.
 
 Exit codes: 0 done, 1 a picture could not be read, or the spec or the weights are wrong or the file cannot be written,
 2 the command line is wrong.";
@@ -84,8 +92,12 @@ struct ValueJson {
 impl Quantize {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
-        let network = &spec.network;
-        if network.segment().is_some() || network.detect().is_some() {
+        // What is read here has no scales yet.
+        let network = &Network {
+            precision: ComputedIn::F32,
+            ..spec.network.clone()
+        };
+        if network.segment().is_some() || network.detect().is_some() || network.has_sigmoid_gates() {
             return Err(Error::NotInEightBits(self.spec.clone()));
         }
         let bytes = weights::read(&self.weights, network)?;
@@ -96,22 +108,27 @@ impl Quantize {
         })?;
         let numbers = self.tensors(network, &bytes)?;
         let tensor = |wanted: &Tensor| numbers.get(&wanted.name).cloned().unwrap_or_default();
-        let (images, unread) = self.pictures(network)?;
+        let (images, unread) = self.images(network)?;
+        warn(&images, self.random);
         let graph = network.graph();
-        let bar = progress((images.len() * (graph.ops.len() + 1)) as u64);
+        // Ranges, corrections op by op, the table, the answers.
+        let passes = graph.ops.len() + if self.layers { graph.points().len() } else { 1 } + 2;
+        let bar = progress((images.len() * passes) as u64);
         let options = Options::default();
         let refused = |reason| Error::Calibration {
-            path: self.calibrate.clone(),
+            path: self.calibrate.clone().unwrap_or_else(|| "noise".into()),
             reason,
         };
         let found = calibrate(&graph, &tensor, &images, options, &|_: Pass| bar.inc(1)).map_err(refused)?;
-        bar.finish_and_clear();
         let corrected = |wanted: &Tensor| found.corrected(wanted).unwrap_or_else(|| tensor(wanted));
         let simulation = Simulation::new(&graph, &corrected, found.scales.clone())
             .map_err(|reasons| refused(mnv3_quantize::CalibrationError::Simulation(reasons)))?;
         let float = Float::new(&graph, &tensor);
-        let values = report(&graph, &float, &simulation, &found, &images, self.layers, &|| {});
-        let agreement = Agreement::of(&graph, &float, &simulation, &images);
+        let values = report(&graph, &float, &simulation, &found, &images, self.layers, &|| {
+            bar.inc(1)
+        });
+        let agreement = Agreement::of(&graph, &float, &simulation, &images, &|| bar.inc(1));
+        bar.finish_and_clear();
         let report = QuantizeJson {
             images: images.len(),
             same_class: agreement.same_class,
@@ -128,6 +145,9 @@ impl Quantize {
             output::json(&mut out, &report)?;
         } else {
             out.write_all(table(&report).as_bytes())?;
+        }
+        if spec.network.precision == ComputedIn::F32 {
+            anstream::eprintln!("write `precision: int8` in the spec, which then runs in eight bits with this file");
         }
         Ok(Outcome::of(unread))
     }
@@ -146,8 +166,8 @@ impl Quantize {
         numbers.collect()
     }
 
-    /// What the network is given of the pictures of the folder, and how many could not be read.
-    fn pictures(&self, network: &Network) -> Result<(Vec<Vec<f32>>, usize), Error> {
+    /// What the network is given of pictures, and how many could not be read.
+    fn images(&self, network: &Network) -> Result<(Vec<Vec<f32>>, usize), Error> {
         let refused = |reason| Error::NotClassifier {
             spec: self.spec.clone(),
             reason,
@@ -161,13 +181,16 @@ impl Quantize {
             return Err(refused(NotClassifier::Channels(input.c)));
         }
         let recipe = mnv3_exec::recipe(preprocess);
+        let size = [input.h, input.w, input.c];
+        let Some(folder) = &self.calibrate else {
+            let pictures = (0..u64::from(self.images)).map(noise::picture);
+            // All of them have pixels, so that all can be prepared.
+            let images = pictures.filter_map(|picture| prepared(&recipe, &picture, size).ok());
+            return Ok((images.collect(), 0));
+        };
         let (mut images, mut unread) = (Vec::new(), 0);
-        for path in files(&self.calibrate)?.iter().take(self.images as usize) {
-            let prepared = picture::read(path).and_then(|picture| {
-                let prepared = recipe.prepare(&picture, [input.h, input.w, input.c])?;
-                Ok(prepared.into_raw_vec_and_offset().0)
-            });
-            match prepared {
+        for path in files(folder)?.iter().take(self.images as usize) {
+            match picture::read(path).and_then(|picture| prepared(&recipe, &picture, size)) {
                 Ok(image) => images.push(image),
                 Err(problem) => {
                     unread += 1;
@@ -176,7 +199,7 @@ impl Quantize {
             }
         }
         if images.is_empty() {
-            return Err(Error::NoPictures(self.calibrate.clone()));
+            return Err(Error::NoPictures(folder.clone()));
         }
         Ok((images, unread))
     }
@@ -202,6 +225,8 @@ impl Quantize {
         for (name, numbers) in found.scales.tensors(graph) {
             added.insert(name, data(&numbers));
         }
+        let mark = mnv3_codegen::scales_of(graph.network).map(f32::from);
+        added.insert(mnv3_weights::SCALES_OF.to_owned(), data(&mark));
         let mut views: HashMap<&str, TensorView<'_>> = read.iter().collect();
         for (name, data) in &added {
             let shape = vec![data.len() / size_of::<f32>()];
@@ -212,6 +237,7 @@ impl Quantize {
             "mnv3": env!("CARGO_PKG_VERSION"),
             "network": graph.network.name,
             "images": report.images,
+            "noise": self.random,
             "same_class": report.same_class,
             "margin_error": report.margin_error,
             "error": report.error,
@@ -233,6 +259,31 @@ impl From<ValueReport> for ValueJson {
             bias_shift: value.bias_shift,
             changed: value.changed,
         }
+    }
+}
+
+/// What a network is given of a picture.
+fn prepared(recipe: &Recipe<'_>, picture: &DynamicImage, size: [usize; 3]) -> Result<Vec<f32>, PictureError> {
+    Ok(recipe.prepare(picture, size)?.into_raw_vec_and_offset().0)
+}
+
+/// Says what pictures are too few or too plain to find ranges from.
+fn warn(images: &[Vec<f32>], random: bool) {
+    if random {
+        anstream::eprintln!(
+            "warning: noise is not what the network will see: a folder of pictures (--calibrate) is more accurate"
+        );
+    }
+    if let [_] = images {
+        anstream::eprintln!(
+            "warning: one picture: ranges that are found from it fit little else; some dozens are enough"
+        );
+    }
+    let plain = |image: &Vec<f32>| image.iter().all(|x| x.to_bits() == image[0].to_bits());
+    if images.iter().all(plain) {
+        anstream::eprintln!(
+            "warning: every picture is of one colour: ranges that are found from these fit nothing else"
+        );
     }
 }
 

@@ -4,8 +4,9 @@
 use super::fuse::Fused;
 use super::slots::{Life, share};
 use super::{Input, Place, Step, StepKind};
-use mnv3_ir::{LANES, Region, depthwise_scratch, padded, resize_scratch, stem_scratch};
+use mnv3_ir::{LANES, Region, depthwise_scratch, int8, padded, resize_scratch, stem_scratch};
 use mnv3_spec::graph::{Graph, ValueId};
+use mnv3_spec::network::ComputedIn;
 use std::collections::HashMap;
 
 /// The parts of a workspace, one after the other.
@@ -46,7 +47,7 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
             Place::Slot {
                 slot: *slot,
                 region: Region {
-                    len: graph.shape(step.value).floats(),
+                    len: floats(graph, step.value),
                     ..slots[*slot]
                 },
             }
@@ -84,9 +85,23 @@ fn lives(graph: &Graph<'_>, fused: &[Fused]) -> impl Iterator<Item = Life> {
         Life {
             made,
             read: (!graph.is_output(step.value)).then_some(read.unwrap_or(made)),
-            floats: graph.shape(step.value).floats(),
+            floats: floats(graph, step.value),
         }
     })
+}
+
+/// Floats that a value takes.
+fn floats(graph: &Graph<'_>, value: ValueId) -> usize {
+    let shape = graph.shape(value);
+    if in_eight_bits(graph) && graph.is_map(value) {
+        int8::map_floats(shape)
+    } else {
+        shape.floats()
+    }
+}
+
+fn in_eight_bits(graph: &Graph<'_>) -> bool {
+    graph.network.precision == ComputedIn::Int8
 }
 
 /// Whether a step writes to the caller's scores or embedding.
@@ -109,6 +124,11 @@ fn writes_output(kind: &StepKind) -> bool {
 
 fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
     match &step.kind {
+        StepKind::Stem { window, .. } if in_eight_bits(graph) => {
+            let image = graph.shape(step.inputs[0]);
+            int8::stem_scratch([image.h, image.w], image.c, window)
+        }
+        StepKind::InvertedResidual(block) if in_eight_bits(graph) => int8::block_scratch(&block.plan.sizes),
         StepKind::Stem { window, .. } => stem_scratch(graph.shape(step.value).w, window, graph.shape(step.inputs[0]).c),
         StepKind::InvertedResidual(block) => block.plan.scratch.floats,
         // The caller's array has no room for the lanes that fill up the last group.

@@ -11,7 +11,7 @@ mod weights;
 pub use memory::WorkspacePlan;
 use mnv3_ir::{Act, BlockPlan, Pool, Region, Shape, Window};
 use mnv3_spec::graph::{Graph, Row, ValueId};
-use mnv3_spec::network::{Network, Tensor};
+use mnv3_spec::network::{ComputedIn, Network, Tensor};
 use mnv3_weights::PackedLayer;
 
 /// The plan of a network.
@@ -25,6 +25,8 @@ pub struct Plan<'n> {
     pub steps: Vec<Step>,
     /// All tensors that a weights file must have, in the order of the structure.
     pub tensors: Vec<&'n Tensor>,
+    /// In eight bits, what it must have after these: which network the scales are of, and the scales and zero points of values.
+    pub scales: Vec<Tensor>,
     /// All layers in the order of the structure, which is also the order in the arena.
     pub layers: Vec<PackedLayer>,
     /// Bytes of the arena.
@@ -180,10 +182,22 @@ impl<'n> Plan<'n> {
             graph,
             steps,
             tensors: weights.tensors,
+            scales: weights.scales,
             layers: weights.layers,
             weight_bytes: weights.bytes,
             workspace,
         }
+    }
+
+    /// What a weights file must have, in this order.
+    pub fn all_tensors(&self) -> impl Iterator<Item = &Tensor> {
+        self.tensors.iter().copied().chain(&self.scales)
+    }
+
+    /// Whether the network is computed in eight bits.
+    #[must_use]
+    pub fn is_int8(&self) -> bool {
+        self.network.precision == ComputedIn::Int8
     }
 
     /// The row that a step belongs to.

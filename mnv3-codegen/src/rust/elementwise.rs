@@ -1,31 +1,31 @@
 //! Maps that are gated, added and resized.
 
-use super::{buffer, map};
+use super::{buffer, float_map};
 use crate::plan::Step;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 /// A map times the sigmoids of a vector.
 pub(super) fn gate(step: &Step, vector: Option<Ident>) -> TokenStream {
-    let (buffer, output) = (buffer(step), map(step.output));
+    let (buffer, output) = (buffer(step), float_map(step.output));
     quote!(let x: #output = layers::gate(cpu, x, #vector, #buffer);)
 }
 
 /// The sum of two maps.
 pub(super) fn add(step: &Step, other: Option<Ident>) -> TokenStream {
-    let (buffer, output) = (buffer(step), map(step.output));
+    let (buffer, output) = (buffer(step), float_map(step.output));
     quote!(let x: #output = layers::add(cpu, x, #other, #buffer);)
 }
 
 /// A map at another size.
 pub(super) fn resize(step: &Step) -> TokenStream {
-    let (buffer, output) = (buffer(step), map(step.output));
+    let (buffer, output) = (buffer(step), float_map(step.output));
     quote!(let x: #output = layers::resize(cpu, x, #buffer, scratch);)
 }
 
 /// A map of a quarter of the channels.
 pub(super) fn pixel_shuffle(step: &Step) -> TokenStream {
-    let (buffer, output) = (buffer(step), map(step.output));
+    let (buffer, output) = (buffer(step), float_map(step.output));
     quote!(let x: #output = layers::pixel_shuffle(cpu, x, #buffer);)
 }
 

@@ -1,7 +1,7 @@
 //! Inverted residual blocks.
 
 use super::pointwise::layer;
-use super::{act, buffer, literals, locals, map, windows};
+use super::{act, buffer, literals, locals, map, module, windows};
 use crate::plan::{Block, Layer, Plan, Residual, Step};
 use mnv3_ir::Window;
 use proc_macro2::TokenStream;
@@ -22,13 +22,14 @@ pub(super) fn emit(plan: &Plan<'_>, at: usize, block: &Block) -> TokenStream {
         None => quote!(NoGate),
     };
     let project = layer(&block.project);
+    let module = module(plan);
     let residual = match (block.residual, locals::second(plan, at)) {
         (Residual::None, _) => quote!(NoResidual),
         (Residual::Input, _) => quote!(AddInput),
-        (Residual::Second, Some(added)) => quote!(AddMap(#added)),
+        (Residual::Second, Some(added)) => quote!(#module AddMap(#added)),
         (Residual::Second, None) => unreachable!("a step that adds a second value reads one"),
     };
-    let (buffer, output) = (buffer(step), map(step.output));
+    let (buffer, output) = (buffer(step), map(plan, step.output));
     quote! {
         let block = InvertedResidual {
             expand: #expand,
@@ -37,7 +38,7 @@ pub(super) fn emit(plan: &Plan<'_>, at: usize, block: &Block) -> TokenStream {
             project: #project,
             residual: #residual,
         };
-        let x: #output = inverted_residual(cpu, x, block, #buffer, scratch);
+        let x: #output = #module inverted_residual(cpu, x, block, #buffer, scratch);
     }
 }
 
@@ -51,7 +52,7 @@ fn depthwise(plan: &Plan<'_>, window: &Window, layer: &Layer) -> TokenStream {
 
 /// A depthwise convolution that is not inside of a block.
 pub(super) fn depthwise_alone(plan: &Plan<'_>, step: &Step, window: &Window, layer: &Layer) -> TokenStream {
-    let (layer, buffer, output) = (depthwise(plan, window, layer), buffer(step), map(step.output));
+    let (layer, buffer, output) = (depthwise(plan, window, layer), buffer(step), map(plan, step.output));
     quote! {
         let depthwise = #layer;
         let x: #output = layers::depthwise(cpu, x, depthwise, #buffer, scratch);

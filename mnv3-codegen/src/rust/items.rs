@@ -106,7 +106,7 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::MapsStruct>, comm
     });
     let forward = quote! {
         fn forward_on<'w>(
-            weights: &::mnv3::__private::Engine,
+            weights: &'w ::mnv3::__private::Engine,
             cpu: ::mnv3::__private::Cpu<'_>,
             workspace: &'w mut ::mnv3::Workspace<Self>,
             image: &<Self as ::mnv3::Model>::Input,
@@ -115,7 +115,7 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::MapsStruct>, comm
         ) #returned {
             #[allow(unused_imports, reason = "not every network has a layer of each kind")]
             use ::mnv3::layers::{
-                self, inverted_residual, AddInput, AddMap, Depthwise, Dilation, Image, InvertedResidual, Kernel, Map, NoExpand, NoGate, NoResidual,
+                self, int8, inverted_residual, AddInput, AddMap, Depthwise, Dilation, Image, InvertedResidual, Kernel, Map, NoExpand, NoGate, NoResidual,
                 Padding, Pointwise, Pool, SqueezeExcite, Stem, Stride, Vector,
             };
             use ::mnv3::__private::Act;

@@ -1,25 +1,26 @@
 //! Linear layers, and what becomes of scores.
 
-use super::{buffer, literals, pointwise};
-use crate::plan::{Layer, Step};
+use super::{buffer, functions, literals, pointwise};
+use crate::plan::{Layer, Plan, Step};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// A vector to a vector.
-pub(super) fn hidden(step: &Step, layer: &Layer) -> TokenStream {
+pub(super) fn hidden(plan: &Plan<'_>, step: &Step, layer: &Layer) -> TokenStream {
     let (layer, buffer, [width]) = (pointwise::layer(layer), buffer(step), literals([step.output.c]));
+    let functions = functions(plan);
     quote! {
         let hidden = #layer;
-        let x: Vector<#width> = layers::hidden(cpu, x, hidden, #buffer);
+        let x: Vector<#width> = #functions hidden(cpu, x, hidden, #buffer);
     }
 }
 
 /// A vector to the caller's scores.
-pub(super) fn scores(layer: &Layer) -> TokenStream {
-    let layer = pointwise::layer(layer);
+pub(super) fn scores(plan: &Plan<'_>, layer: &Layer) -> TokenStream {
+    let (layer, functions) = (pointwise::layer(layer), functions(plan));
     quote! {
         let classes = #layer;
-        layers::classes(cpu, x, classes, scratch, scores);
+        #functions classes(cpu, x, classes, scratch, scores);
     }
 }
 

@@ -1,10 +1,10 @@
 //! The table by which weights are read: a line for each layer, from which its tensors and its place follow.
 
-use super::usize_literal;
+use super::{act, usize_literal};
 use crate::plan::Plan;
 use mnv3_spec::network::{Naming, Tensor};
 use mnv3_weights::table::{self, FileForm, FileLayer};
-use mnv3_weights::{FileTensors, Kind, Layout, PackedLayer, Packing};
+use mnv3_weights::{Around, FileTensors, Kind, Layout, PackedLayer, Packing};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -25,24 +25,44 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
     let constants = forms.iter().map(constant);
     let layers = layers.iter().map(|of_file| layer(of_file, &forms));
     let bytes = usize_literal(plan.weight_bytes);
+    let acts = plan.is_int8().then(|| {
+        let acts = act::constants(&plan.graph);
+        quote!(use ::mnv3::__private::{Act, Around}; #acts)
+    });
+    let scales = plan.is_int8().then(|| {
+        let scales = plan.scales.iter().map(tensor);
+        quote!(const SCALES: &[Tensor<'static>] = &[#(#scales),*];)
+    });
+    let all = match &scales {
+        None => quote!(&TENSORS),
+        Some(_) => quote!(&table::joined::<{ TENSORS.len() + SCALES.len() }>(&TENSORS, SCALES)),
+    };
     quote! {{
         use ::mnv3::Tensor;
         use ::mnv3::__private::{Layout, Manifest, Naming, PackedLayer, Packing};
         use ::mnv3::__private::table::{self, dense, depthwise, FileForm, FileLayer};
+        #acts
         #(#constants)*
         const LAYERS: &[FileLayer<'static>] = &[#(#layers),*];
         const NAMES: [u8; table::name_bytes(LAYERS)] = table::names(LAYERS);
         const TENSORS: [Tensor<'static>; table::tensor_count(LAYERS)] = table::tensors(LAYERS, &NAMES);
         const PACKED: [PackedLayer; LAYERS.len()] = table::packed(LAYERS);
+        #scales
         &Manifest {
             network: #name,
             dialect: #dialect,
             naming: Naming::#naming,
-            tensors: &TENSORS,
+            tensors: #all,
             layers: &PACKED,
             bytes: #bytes,
         }
     }}
+}
+
+fn tensor(t: &Tensor) -> TokenStream {
+    let name = &t.name;
+    let shape = t.shape.iter().map(|&n| usize_literal(n));
+    quote!(Tensor::new(#name, &[#(#shape),*]))
 }
 
 /// A layer as its file has it. Names are divided so that many layers have the same endings.
@@ -70,13 +90,18 @@ fn of_file<'p>(packed: &PackedLayer, tensors: &[&'p Tensor]) -> FileLayer<'p> {
         kernel: &kernel.name[conv.len()..],
         bias: bias.map_or("", |bias| &bias[conv.len()..]),
         norm: norm.map_or([""; 4], |norm| norm.map(|name| &name[norm_name.len()..])),
-        packing: packed.packing,
+        // Of a layer in eight bits, what is around it says it.
+        packing: packed.around.map_or(packed.packing, |_| Packing::F32),
     };
     let layer = match packed.kind {
         Kind::Dense { .. } => table::dense(conv, form, &kernel.shape),
         Kind::Depthwise { .. } => table::depthwise(conv, form, &kernel.shape),
     };
-    layer.norm(norm_name).times(packed.factor).at(packed.offset)
+    let layer = layer.norm(norm_name).times(packed.factor).at(packed.offset);
+    match packed.around {
+        Some(around) => layer.int8(around),
+        None => layer,
+    }
 }
 
 /// What all names begin with, up to where a part of them ends.
@@ -155,7 +180,19 @@ fn layer(layer: &FileLayer<'_>, forms: &[(Ident, FileForm<'_>)]) -> TokenStream 
         quote!(.times(#factor))
     });
     let offset = usize_literal(layer.offset);
-    quote!(#kind(#name, #form, &[#(#shape),*])#norm #times.at(#offset))
+    let int8 = layer.around.as_ref().map(int8);
+    quote!(#kind(#name, #form, &[#(#shape),*])#norm #times #int8.at(#offset))
+}
+
+/// `.int8(Around::new(20, 22, RELU))`
+fn int8(around: &Around) -> TokenStream {
+    let ([input, output], act) = ([around.input, around.output].map(usize_literal), act::emit(around.act));
+    let image = around.image.then(|| quote!(.of_image()));
+    let adding = around.residual.map(|residual| {
+        let residual = usize_literal(residual);
+        quote!(.adding(#residual))
+    });
+    quote!(.int8(Around::new(#input, #output, #act)#image #adding))
 }
 
 #[cfg(test)]
@@ -163,6 +200,7 @@ mod tests {
     use super::of_file;
     use crate::plan::Plan;
     use crate::rust::emitted::{associated, tiny};
+    use mnv3_spec::network::{ComputedIn, Network};
     use mnv3_weights::Tensor;
     use mnv3_weights::table::{self, FileLayer};
     use quote::quote;
@@ -182,8 +220,18 @@ mod tests {
 
     #[test]
     fn the_layers_of_every_published_network_come_out_as_they_were_planned() {
-        for name in mnv3_spec::published() {
+        let networks = mnv3_spec::published().flat_map(|name| {
             let network = mnv3_spec::load(&name, name.as_ref()).unwrap().network;
+            let can_be_int8 = network.segment().is_none() && network.detect().is_none();
+            let int8 = can_be_int8.then(|| Network {
+                precision: ComputedIn::Int8,
+                ..network.clone()
+            });
+            std::iter::once(network)
+                .chain(int8)
+                .map(move |network| (name.clone(), network))
+        });
+        for (name, network) in networks {
             let plan = Plan::new(&network);
             let layers: Vec<FileLayer<'_>> = plan
                 .layers
@@ -271,6 +319,19 @@ mod tests {
         dense("classifier.0", I8_BIAS, &[20, 32]).at(18944),
         dense("classifier.3", I8_BIAS, &[5, 20]).at(20224),
         "#);
+    }
+
+    #[test]
+    fn layers_in_eight_bits_say_what_scales_are_around_them() {
+        // 43 tensors, then the mark of the network, then pairs: of the image, of the stem, and so on.
+        let all = layers(&["precision: int8"]).replace('\n', "");
+        let around = [
+            ".int8(Around::new(44, 46, HARD_SWISH).of_image())",
+            ".int8(Around::new(46, 48, RELU))",
+            ".int8(Around::new(50, 52, LINEAR).adding(46))",
+        ];
+        assert!(around.iter().all(|text| all.contains(text)), "{all}");
+        assert_eq!(all.matches("Around").count(), 7, "{all}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Maps that a network hands to its caller: tapped ones, those of a head that gives maps, and the last one without a head.
 
-use super::{literals, locals};
+use super::{literals, locals, module};
 use crate::plan::Plan;
 use mnv3_ir::Shape;
 use mnv3_spec::graph::{Graph, OutputKind, ValueId};
@@ -27,6 +27,9 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<MapsStruct> {
         .filter(|output| output.kind != OutputKind::Vector)
         .peekable();
     outputs.peek()?;
+    // Scales of bytes lie with the weights, for as long as these.
+    let scales = plan.is_int8().then(|| quote!('w,));
+    let module = module(plan);
     let name = format_ident!("{}Maps", network.name);
     let (mut fields, mut values) = (TokenStream::new(), TokenStream::new());
     for output in outputs {
@@ -39,7 +42,7 @@ pub(super) fn maps(plan: &Plan<'_>) -> Option<MapsStruct> {
         };
         let doc = format!(" {what}: {h} x {w} x {c}.");
         let [h, w, c] = literals([h, w, c]);
-        fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::Map<'w, #h, #w, #c>,));
+        fields.extend(quote!(#[doc = #doc] pub #field: ::mnv3::layers::#module Map<'w, #scales #h, #w, #c>,));
         let local = locals::of_output(output.name);
         values.extend(quote!(#field: #local,));
     }

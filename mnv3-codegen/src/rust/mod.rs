@@ -84,13 +84,13 @@ fn statements(plan: &Plan<'_>, steps: impl Iterator<Item = usize>, comments: &mu
 fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
     let step = &plan.steps[at];
     match &step.kind {
-        StepKind::Stem { window, layer } => stem::emit(step, window, layer),
+        StepKind::Stem { window, layer } => stem::emit(plan, step, window, layer),
         StepKind::InvertedResidual(block) => inverted_residual::emit(plan, at, block),
-        StepKind::Pointwise(layer) => pointwise::emit(step, layer),
-        StepKind::WindowPool { pool, kernel, stride } => pool::windows(step, *pool, *kernel, *stride),
-        StepKind::GlobalPool(pool) => pool::global(step, *pool),
-        StepKind::Linear(layer) => linear::hidden(step, layer),
-        StepKind::Scores(layer) => linear::scores(layer),
+        StepKind::Pointwise(layer) => pointwise::emit(plan, step, layer),
+        StepKind::WindowPool { pool, kernel, stride } => pool::windows(plan, step, *pool, *kernel, *stride),
+        StepKind::GlobalPool(pool) => pool::global(plan, step, *pool),
+        StepKind::Linear(layer) => linear::hidden(plan, step, layer),
+        StepKind::Scores(layer) => linear::scores(plan, layer),
         StepKind::Softmax => linear::softmax(),
         StepKind::Sigmoid => linear::sigmoid(),
         StepKind::Flatten => linear::flatten(),
@@ -118,10 +118,26 @@ fn slot_name(slot: usize) -> Ident {
     format_ident!("slot{}", slot)
 }
 
+/// What stands before the functions of a network in eight bits where those in single precision have the same name: `int8::`.
+fn module(plan: &Plan<'_>) -> Option<TokenStream> {
+    plan.is_int8().then(|| quote!(int8::))
+}
+
+/// The same, or the module of others.
+fn functions(plan: &Plan<'_>) -> TokenStream {
+    module(plan).unwrap_or_else(|| quote!(layers::))
+}
+
 /// `Map<H, W, C>`
-fn map(shape: Shape) -> TokenStream {
+fn float_map(shape: Shape) -> TokenStream {
     let [h, w, c] = literals([shape.h, shape.w, shape.c]);
     quote!(Map<#h, #w, #c>)
+}
+
+/// The same, or `int8::Map<H, W, C>`
+fn map(plan: &Plan<'_>, shape: Shape) -> TokenStream {
+    let (module, map) = (module(plan), float_map(shape));
+    quote!(#module #map)
 }
 
 /// An unsuffixed literal.

@@ -1,13 +1,13 @@
 //! 1x1 convolutions.
 
-use super::{act, buffer, literals, map};
-use crate::plan::{Layer, Step};
+use super::{act, buffer, functions, literals, map};
+use crate::plan::{Layer, Plan, Step};
 use mnv3_ir::Packing;
 use mnv3_weights::Kind;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-/// `Pointwise::<IN, OUT>::at(...)`, by how its weights are stored.
+/// `Pointwise::<IN, OUT>::at(...)`, by how its weights are stored; `int8::Pointwise` of one in eight bits.
 pub(super) fn layer(layer: &Layer) -> TokenStream {
     let packed = &layer.packed;
     let input = match packed.kind {
@@ -16,27 +16,29 @@ pub(super) fn layer(layer: &Layer) -> TokenStream {
             unreachable!("the pass that fuses gives a block's own layer to its depthwise convolution")
         }
     };
-    let at = match packed.packing {
-        Packing::F32 => quote!(at),
-        Packing::F16 => quote!(f16_at),
-        Packing::I8 => quote!(i8_at),
+    let (module, at) = match (packed.around, packed.packing) {
+        (Some(_), _) => (Some(quote!(int8::)), quote!(at)),
+        (None, Packing::F32) => (None, quote!(at)),
+        (None, Packing::F16) => (None, quote!(f16_at)),
+        (None, Packing::I8) => (None, quote!(i8_at)),
     };
     let [input, output, offset] = literals([input, packed.kind.output(), packed.offset]);
     let act = act::emit(layer.act);
-    quote!(Pointwise::<#input, #output>::#at(weights, #offset, #act))
+    quote!(#module Pointwise::<#input, #output>::#at(weights, #offset, #act))
 }
 
-pub(super) fn emit(step: &Step, weights: &Layer) -> TokenStream {
-    let (layer, buffer, output) = (layer(weights), buffer(step), map(step.output));
+pub(super) fn emit(plan: &Plan<'_>, step: &Step, weights: &Layer) -> TokenStream {
+    let (layer, buffer, output) = (layer(weights), buffer(step), map(plan, step.output));
     // The convolutions of `last` are that and no more.
     let name = match step.name {
         "conv" => "last",
         other => other,
     };
+    let functions = functions(plan);
     let name = format_ident!("{}", name);
     quote! {
         let #name = #layer;
-        let x: #output = layers::pointwise(cpu, x, #name, #buffer);
+        let x: #output = #functions pointwise(cpu, x, #name, #buffer);
     }
 }
 

@@ -1,25 +1,27 @@
 //! Pools.
 
-use super::{buffer, literals, map};
-use crate::plan::Step;
+use super::{buffer, functions, literals, map};
+use crate::plan::{Plan, Step};
 use mnv3_ir::Pool;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// A pool over windows of the map.
-pub(super) fn windows(step: &Step, pool: Pool, kernel: [usize; 2], stride: [usize; 2]) -> TokenStream {
-    let (pool, buffer, output) = (kind(pool), buffer(step), map(step.output));
+pub(super) fn windows(plan: &Plan<'_>, step: &Step, pool: Pool, kernel: [usize; 2], stride: [usize; 2]) -> TokenStream {
+    let (pool, buffer, output) = (kind(pool), buffer(step), map(plan, step.output));
     let ([kh, kw], [sh, sw]) = (literals(kernel), literals(stride));
+    let functions = functions(plan);
     quote! {
-        let x: #output = layers::window_pool(cpu, x, #pool, Kernel::<#kh, #kw>, Stride::<#sh, #sw>, #buffer);
+        let x: #output = #functions window_pool(cpu, x, #pool, Kernel::<#kh, #kw>, Stride::<#sh, #sw>, #buffer);
     }
 }
 
 /// A map to a vector.
-pub(super) fn global(step: &Step, pool: Pool) -> TokenStream {
+pub(super) fn global(plan: &Plan<'_>, step: &Step, pool: Pool) -> TokenStream {
     let (pool, buffer, [width]) = (kind(pool), buffer(step), literals([step.output.c]));
+    let functions = functions(plan);
     quote! {
-        let x: Vector<#width> = layers::global_pool(cpu, x, #pool, #buffer);
+        let x: Vector<#width> = #functions global_pool(cpu, x, #pool, #buffer);
     }
 }
 

@@ -1,25 +1,26 @@
 //! The first convolution.
 
-use super::{act, buffer, literals, map, windows};
-use crate::plan::{Layer, Step};
+use super::{act, buffer, functions, literals, map, module, windows};
+use crate::plan::{Layer, Plan, Step};
 use mnv3_ir::Window;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn emit(step: &Step, w: &Window, layer: &Layer) -> TokenStream {
+pub(super) fn emit(plan: &Plan<'_>, step: &Step, w: &Window, layer: &Layer) -> TokenStream {
     let (window, act, buffer, output) = (
         windows::arguments(w),
         act::emit(layer.act),
         buffer(step),
-        map(step.output),
+        map(plan, step.output),
     );
     let image = step.inputs[0].shape;
     let [h, w, input, out] = literals([image.h, image.w, image.c, step.output.c]);
     let [offset] = literals([layer.packed.offset]);
+    let (module, functions) = (module(plan), functions(plan));
     quote! {
-        let stem = Stem::<#input, #out, #window>::at(weights, #offset, #act);
+        let stem = #module Stem::<#input, #out, #window>::at(weights, #offset, #act);
         let image: Image<#h, #w, #input> = Image::new(image);
-        let x: #output = layers::stem(cpu, image, stem, #buffer, scratch);
+        let x: #output = #functions stem(cpu, image, stem, #buffer, scratch);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Windows of depthwise convolutions: each that a network uses is a type, named like `Depthwise5x5S2`.
 
-use super::literals;
+use super::{literals, module};
 use crate::plan::{Plan, StepKind};
 use mnv3_ir::Window;
 use proc_macro2::{Ident, TokenStream};
@@ -29,9 +29,10 @@ pub(super) fn depthwise(plan: &Plan<'_>, window: &Window) -> Ident {
 
 /// The types of a network.
 pub(super) fn aliases(plan: &Plan<'_>) -> TokenStream {
+    let module = module(plan);
     let aliases = used(plan).into_iter().map(|window| {
         let (name, arguments) = (depthwise(plan, &window), arguments(&window));
-        quote!(type #name<'w, const C: usize> = Depthwise<'w, C, #arguments>;)
+        quote!(type #name<'w, const C: usize> = #module Depthwise<'w, C, #arguments>;)
     });
     aliases.collect()
 }

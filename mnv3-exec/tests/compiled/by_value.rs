@@ -3,7 +3,7 @@
 use mnv3::{Level, MapView};
 use mnv3_codegen::Plan;
 use mnv3_exec::Exec;
-use mnv3_spec::Network;
+use mnv3_spec::{ComputedIn, Network};
 use mnv3_testing::{Weights, formula, places};
 use std::path::Path;
 
@@ -23,9 +23,17 @@ pub(crate) fn network(spec: &str) -> Network {
     loaded.network
 }
 
-/// Weights as a file, for a network whatever its tensors are called.
+/// Weights as a file, for a network whatever its tensors are called; with scales if it is in eight bits.
 pub(crate) fn weights(network: &Network) -> Vec<u8> {
-    Weights::of(network, 4.75).file().unwrap()
+    let weights = Weights::of(network, 4.75);
+    let weights = match network.precision {
+        ComputedIn::F32 => weights,
+        ComputedIn::Int8 => {
+            let image = formula::image(network.input.h, network.input.w, network.input.c);
+            weights.with_scales(network, &image, mnv3_codegen::scales_of(network))
+        }
+    };
+    weights.file().unwrap()
 }
 
 /// On one thread: maps, taps, scores. On three the same scores.

@@ -56,6 +56,7 @@ agrees! {
     narrow_maps_of_grey_images: TextDirection of "mnv3:text-direction", with [];
     matrices_in_half_precision: SmallF16 of "../tests/specs/small-f16.yaml", with [];
     matrices_in_int8: SmallI8 of "../tests/specs/small-i8.yaml", with [];
+    eight_bits: SmallInt8 of "../tests/specs/small-int8.yaml", with [];
     tapped_blocks: LargeWithTaps of "../tests/specs/taps.yaml", with [c3, c4];
     windows_before_the_global_pool: PaddleOcrDirection of "mnv3:paddle/ocr-direction", with [];
     a_backbone_gives_its_taps_and_its_last_map: Backbone of "../tests/specs/backbone.yaml", with [c2, c3, again, features], headless;

@@ -25,7 +25,7 @@ pub(super) enum Registers {
 
 impl Registers {
     #[inline(always)]
-    pub(super) fn of<S: Simd>() -> Self {
+    pub(super) const fn of<S: Simd>() -> Self {
         match <S::f32s as SimdBase<S>>::LEN {
             16.. => Self::Wide,
             8.. => Self::Half,

@@ -8,7 +8,7 @@ use crate::layer::Block;
 use mnv3_ir::{BlockPlan, BlockSizes, Pool, Window, padded, stem_scratch};
 
 /// Rows and columns that a window yields.
-const fn yields(window: &Window, input: [usize; 2]) -> [usize; 2] {
+pub(super) const fn yields(window: &Window, input: [usize; 2]) -> [usize; 2] {
     let output = window.output(input);
     assert!(output.is_some(), "the kernel reaches beyond the padded map");
     match output {

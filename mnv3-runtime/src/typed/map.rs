@@ -1,6 +1,6 @@
 //! Feature maps and vectors with their sizes in the type.
 
-use crate::observer::MapView;
+use crate::observer::{MapNumbers, MapView};
 use mnv3_ir::Shape;
 use ndarray::Array3;
 use std::fmt;
@@ -29,7 +29,7 @@ impl<'a, const H: usize, const W: usize, const C: usize> Map<'a, H, W, C> {
     pub fn view(&self) -> MapView<'a> {
         MapView {
             shape: [H, W, C],
-            data: self.0,
+            numbers: MapNumbers::F32(self.0),
         }
     }
 }

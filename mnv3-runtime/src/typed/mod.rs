@@ -5,6 +5,7 @@
 
 mod elementwise;
 mod forward;
+pub mod int8;
 mod layers;
 mod map;
 mod window_pool;

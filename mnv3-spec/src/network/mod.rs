@@ -1,9 +1,11 @@
 //! The resolved network: every dimension known and checked, tensors named, nothing left to decide but how to run it.
 
+mod computed_in;
 mod detect;
 mod head;
 
 use crate::graph::Graph;
+pub use computed_in::{ComputedIn, Matrices};
 pub use detect::{Detect, Prediction, Predictor, ScoreFunction};
 pub use head::{Classes, Classify, Decoder, DecoderStage, Head, LowClasses, Segment, Upsampling};
 pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Pool, Shape, Window};
@@ -228,17 +230,6 @@ pub struct Preprocess {
     pub std: Vec<f64>,
 }
 
-/// How packed matrices are stored that one vector is multiplied with: squeeze-excite, and the head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matrices {
-    /// As the arithmetic is done.
-    F32,
-    /// Half as many bytes to bring from memory, eleven bits of precision; converted as they are read.
-    F16,
-    /// A quarter as many bytes: whole numbers from -127 to 127, with a scale for each output; converted as they are read.
-    I8,
-}
-
 /// A whole network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
@@ -268,6 +259,8 @@ pub struct Network {
     pub unprepared: Option<Unprepared>,
     /// How the matrices of squeeze-excite and head are stored.
     pub matrices: Matrices,
+    /// What it is computed in.
+    pub precision: ComputedIn,
 }
 
 impl Tensors {

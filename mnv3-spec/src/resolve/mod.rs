@@ -10,7 +10,9 @@ use crate::head::Head as WrittenHead;
 use crate::memory::MemoryCheck;
 use crate::multiplier::make_divisible;
 use crate::names::NamePlace;
-use crate::network::{Act, Bottleneck, Conv, Dense, Depthwise, Head, Network, Shape, SqueezeExcite, Window};
+use crate::network::{
+    Act, Bottleneck, ComputedIn, Conv, Dense, Depthwise, Head, Network, Shape, SqueezeExcite, Window,
+};
 use crate::spec::{self, Nl, Row, Se, Spec};
 use crate::tensors::{TensorMaker, check_names};
 use crate::window::window;
@@ -105,7 +107,16 @@ pub(crate) fn network(
         preprocess: None,
         unprepared: None,
         matrices: spec.matrices,
+        precision: spec.precision,
     };
+    if spec.precision == ComputedIn::Int8 && network.has_sigmoid_gates() {
+        let help = "write precision: f32, or conventions: { squeeze: { gate: hard_sigmoid } }";
+        resolver.errors.push(
+            spec.name.span,
+            "precision is int8, and gates of squeeze-excite are sigmoids",
+            help,
+        );
+    }
     check_names(&network, dialect, spec.name.span, resolver.errors);
     resolver.memory.network(&network, spec, resolver.errors);
     Some(network)

@@ -12,7 +12,7 @@ use crate::limits::{
     BOTTLENECKS, CHANNELS, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
 };
 use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
-use crate::spec::{self, INPUT, LAST, MATRICES, ROW, SQUEEZE_EXCITE, STEM};
+use crate::spec::{self, INPUT, LAST, MATRICES, PRECISIONS, ROW, SQUEEZE_EXCITE, STEM};
 use crate::taps;
 use crate::templates::{DETECT_NAMES, LAYER, SEGMENT as SEGMENT_NAMES, SUFFIXES, TENSORS, WITHOUT_EXPAND};
 use serde_json::{Map, Value, json};
@@ -58,6 +58,7 @@ fn specs(form: Form) -> Value {
         "depth",
         "taps",
         "matrices",
+        "precision",
         "extends",
     ];
     table(spec::KEYS, &optional, form, |key| match key {
@@ -93,6 +94,7 @@ fn specs(form: Form) -> Value {
             "additionalProperties": tapped(),
         }),
         "matrices" => choice(MATRICES, "How the matrices of squeeze-excite and head are stored."),
+        "precision" => choice(PRECISIONS, "What the network is computed in."),
         "extends" => json!({
             "description": "The spec to start from: a published one such as mnv3:large, or a path.",
             "type": "string", "minLength": 1,

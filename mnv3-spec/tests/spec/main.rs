@@ -14,6 +14,7 @@ mod indentation;
 mod layout_of_messages;
 mod memory;
 mod patches;
+mod precision;
 mod preprocess;
 mod published;
 mod published_names;

@@ -100,7 +100,7 @@ fn everything() -> Value {
         "name": "Everything", "dialect": "torchvision", "conventions": conventions,
         "preprocess": { "fit": "crop", "crop": "7/8", "filter": "bicubic", "mean": 0.5, "std": [0.5, 0.25, 0.125] },
         "input": { "size": [64, 64], "channels": 3 },
-        "width": 1.5, "depth": "3/2", "matrices": "f16",
+        "width": 1.5, "depth": "3/2", "matrices": "f16", "precision": "f32",
         "stem": { "k": 3, "out": 16, "nl": "HS", "s": 2 },
         "bottlenecks": [
             { "k": 3, "exp": 16, "out": 16, "se": true, "nl": "RE", "s": 1, "dilation": 1, "residual": true },

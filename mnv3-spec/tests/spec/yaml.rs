@@ -128,7 +128,7 @@ fn a_key_of_no_name_is_an_unknown_key() {
     tiny.yaml:10:1: the spec has no key `~`
        |
     10 | ~: 3
-       | ^ the keys are name, dialect, conventions, preprocess, input, width, depth, stem, bottlenecks, last, head, taps, matrices, extends
+       | ^ the keys are name, dialect, conventions, preprocess, input, width, depth, stem, bottlenecks, last, head, taps, matrices, precision, extends
     ");
 }
 

@@ -88,10 +88,10 @@ pub fn spec(seed: u64) -> Random {
     // A depth below 1 takes rows away.
     let most = if deepened { 1 } else { rows };
     let detects = conventions.detects && maps.dice.percent(12);
-    let head = match (detects, maps.dice.percent(20)) {
-        (true, _) => maps.detector(has_last),
-        (false, true) => maps.segment(most, conventions.detects),
-        (false, false) => maps.head(),
+    let (head, gives_maps) = match (detects, maps.dice.percent(20)) {
+        (true, _) => (maps.detector(has_last), true),
+        (false, true) => (maps.segment(most, conventions.detects), true),
+        (false, false) => (maps.head(), false),
     };
     keys.push(("head", head));
     // Widths may make equal what was not, and depth moves rows.
@@ -123,6 +123,10 @@ pub fn spec(seed: u64) -> Random {
     }
     if dice.percent(15) {
         keys.push(("preprocess", conventions::preprocess(dice, channels)));
+    }
+    if dice.percent(20) {
+        let precisions: &[&str] = if gives_maps { &["f32"] } else { &["f32", "int8", "int8"] };
+        keys.push(("precision", word(dice.one(precisions))));
     }
     let tree = tree::table(keys);
     Random { tree, padding }

@@ -161,6 +161,7 @@ const KERAS: Manifest<'static> = Manifest {
 };
 
 const CONV: PackedLayer = PackedLayer {
+    around: None,
     kind: Kind::Dense {
         kh: 3,
         kw: 3,

@@ -76,10 +76,10 @@ fn a_file_of_an_older_layout_is_told_from_a_damaged_one() {
     file[8..12].copy_from_slice(&1u32.to_le_bytes());
     file[32..40].copy_from_slice(&[7; 8]);
     file[56..64].fill(0);
-    assert_eq!(refused(&file), PrepackedProblem::Layout { want: 4, found: 1 });
+    assert_eq!(refused(&file), PrepackedProblem::Layout { want: 5, found: 1 });
     insta::assert_snapshot!(Packed::from_prepacked(&file, &TORCH_NET).unwrap_err(), @r"
     the weights do not fit Net: 1 problem
-      it is of layout 1, this version of mnv3 reads layout 4; pack it again with `mnv3 pack`
+      it is of layout 1, this version of mnv3 reads layout 5; pack it again with `mnv3 pack`
     ");
 }
 

@@ -8,6 +8,8 @@ mobilenet!("../../../specs/large.yaml");
 mobilenet!("../../../specs/small.yaml");
 mobilenet!("../../../tests/specs/large-f16.yaml");
 mobilenet!("../../../tests/specs/small-f16.yaml");
+mobilenet!("../../../tests/specs/large-int8.yaml");
+mobilenet!("../../../tests/specs/small-int8.yaml");
 
 /// Pixels times channels of an image.
 const IMAGE: usize = 224 * 224 * 3;
@@ -17,6 +19,8 @@ enum Network {
     Small(MobileNetV3Small, MobileNetV3SmallWorkspace),
     LargeF16(LargeF16, LargeF16Workspace),
     SmallF16(SmallF16, SmallF16Workspace),
+    LargeInt8(LargeInt8, LargeInt8Workspace),
+    SmallInt8(SmallInt8, SmallInt8Workspace),
 }
 
 struct Mnv3 {
@@ -45,7 +49,12 @@ impl Engine for Mnv3 {
                 }
             }};
         }
+        let int8 = options.precision.as_deref() == Some("int8");
+        // Its scales are in a file of their own.
+        let model = if int8 { options.bytes("int8.safetensors")? } else { model };
         let network = match (options.network.as_str(), options.matrices.as_deref()) {
+            ("large", None) if int8 => Network::LargeInt8(load!(LargeInt8), LargeInt8::workspace()),
+            ("small", None) if int8 => Network::SmallInt8(load!(SmallInt8), SmallInt8::workspace()),
             ("large", None) => Network::Large(load!(MobileNetV3Large), MobileNetV3Large::workspace()),
             ("small", None) => Network::Small(load!(MobileNetV3Small), MobileNetV3Small::workspace()),
             ("large", Some("f16")) => Network::LargeF16(load!(LargeF16), LargeF16::workspace()),
@@ -67,6 +76,8 @@ impl Engine for Mnv3 {
             Network::Small(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
             Network::LargeF16(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
             Network::SmallF16(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
+            Network::LargeInt8(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
+            Network::SmallInt8(model, workspace) => model.forward_into(workspace, &self.image, &mut self.scores),
         }
         Ok(())
     }
@@ -89,6 +100,8 @@ impl Engine for Mnv3 {
             Network::Small(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
             Network::LargeF16(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
             Network::SmallF16(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
+            Network::LargeInt8(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
+            Network::SmallInt8(model, workspace) => model.forward_observed(workspace, image, scores, &mut watch),
         }
         blocks.push(("head", start.elapsed().as_nanos()));
         Ok(blocks)

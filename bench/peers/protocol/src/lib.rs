@@ -1,6 +1,6 @@
 //! The line protocol between `run.py` and an engine's process.
 //!
-//! Started as `ENGINE --network NAME --models DIR --threads N [--isa avx2] [--matrices f16]`, a process loads its network, answers the
+//! Started as `ENGINE --network NAME --models DIR --threads N [--isa avx2] [--matrices f16] [--precision int8]`, a process loads its network, answers the
 //! image once and prints `ready READ_NS LOAD_NS FIRST_NS VERSION`: nanoseconds to read the bytes of the model file (0
 //! for an engine that opens the file itself), to load the network from them, and of the first forward. From then on
 //! each line in is answered by one line out:
@@ -32,6 +32,8 @@ pub struct Options {
     pub isa: Option<String>,
     /// How matrices are stored, where the engine offers a choice.
     pub matrices: Option<String>,
+    /// What the network is computed in, where the engine offers a choice.
+    pub precision: Option<String>,
 }
 
 /// The result of everything that can fail here; a failure ends the process with its message.
@@ -49,6 +51,7 @@ impl Options {
             threads: 1,
             isa: None,
             matrices: None,
+            precision: None,
         };
         let mut args = std::env::args().skip(1);
         while let Some(key) = args.next() {
@@ -59,6 +62,7 @@ impl Options {
                 "--threads" => options.threads = value.parse()?,
                 "--isa" => options.isa = Some(value),
                 "--matrices" => options.matrices = Some(value),
+                "--precision" => options.precision = Some(value),
                 _ => return Err(format!("unknown option {key}").into()),
             }
         }

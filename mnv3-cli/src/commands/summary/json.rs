@@ -158,7 +158,7 @@ impl<'n> RowJson<'n> {
             p.map(|p| PackedJson {
                 offset: p.offset,
                 bytes: p.packed_bytes(),
-                packing: p.packing.name(),
+                packing: p.around.map_or(p.packing.name(), |_| "int8"),
             })
         });
         Self {

@@ -2,14 +2,16 @@
 //!
 //! Maps of bytes are a quarter of those in single precision, so that whole ones stay in the second cache.
 
-use super::depthwise::{self, Depthwise};
+use super::depthwise::{self, Bordered, Depthwise};
 use super::dot::{Dot, Pixel};
 use super::pointwise::{self, Out, Pointwise};
 use super::pool::{self, Scales};
 use super::{dense, pixels, pixels_mut};
 use crate::cpu::Cpu;
-use crate::kernels::{MOST_KERNEL_ROWS, split};
+use crate::int8_layer::Int8Layer;
+use crate::kernels::split;
 use crate::layer::Gate;
+use mnv3_ir::int8::{PIXEL_FLOATS, block_parts, columns};
 use mnv3_ir::{BlockSizes, groups, padded};
 
 /// An inverted residual block.
@@ -34,32 +36,18 @@ pub(crate) struct Gated<'a> {
     pub(crate) to: [&'a [f32]; 2],
 }
 
-/// Floats that 16 bytes take.
-const PIXEL_FLOATS: usize = size_of::<Pixel>() / size_of::<f32>();
-
-/// Floats of scratch that a block needs.
-pub(crate) const fn scratch(sizes: &BlockSizes) -> usize {
-    let [expanded, convolved, vectors] = parts(sizes);
-    expanded + convolved + vectors
+impl<'a> Gated<'a> {
+    /// Between two layers.
+    pub(crate) const fn new(layers: Gate<'a>, depthwise: &Int8Layer<'a>, project: &Int8Layer<'a>) -> Self {
+        Self {
+            layers,
+            from: depthwise.output,
+            to: [project.input_scale, project.input_zero],
+        }
+    }
 }
 
-/// Floats of the expanded map with its borders, of the depthwise map, and of vectors.
-const fn parts(sizes: &BlockSizes) -> [usize; 3] {
-    let all = groups(sizes.channels);
-    let expanded = sizes.input[0] * all * depthwise::columns(sizes.input[1], &sizes.window);
-    let convolved = sizes.output[0] * all * sizes.output[1];
-    let squeezed = match sizes.squeeze {
-        None => 0,
-        Some(squeezed) => padded(squeezed),
-    };
-    [
-        expanded * PIXEL_FLOATS,
-        convolved * PIXEL_FLOATS,
-        2 * padded(sizes.channels) + squeezed,
-    ]
-}
-
-/// `input` and `output` are maps of bytes in floats, `scratch` is of [`scratch`] floats.
+/// `input` and `output` are maps of bytes in floats, `scratch` is of [`block_scratch`](mnv3_ir::int8::block_scratch) floats.
 pub(super) fn run<S: Dot>(
     simd: S,
     cpu: Cpu<'_>,
@@ -71,8 +59,8 @@ pub(super) fn run<S: Dot>(
     let sizes = block.sizes;
     let ([h, w], [oh, ow]) = (sizes.input, sizes.output);
     let all = groups(sizes.channels);
-    let columns = depthwise::columns(w, &sizes.window);
-    let [expanded_floats, convolved_floats, _] = parts(sizes);
+    let columns = columns(w, &sizes.window);
+    let [expanded_floats, convolved_floats, _] = block_parts(sizes);
     let (expanded, rest) = scratch.split_at_mut(expanded_floats);
     let (convolved, vectors) = rest.split_at_mut(convolved_floats);
     let input = pixels(input);
@@ -89,11 +77,14 @@ pub(super) fn run<S: Dot>(
             }
         },
     );
-    let expanded = pixels(expanded);
+    let bordered = Bordered {
+        map: pixels(expanded),
+        height: h,
+        groups: all,
+        columns,
+    };
     split::rows(cpu, oh, ow * all * PIXEL_FLOATS, convolved, &mut [], &|ys, rows, _| {
-        for (y, row) in ys.zip(pixels_mut(rows).chunks_exact_mut(ow * all)) {
-            convolve(simd, block, y, expanded, row, columns);
-        }
+        depthwise::rows(simd, &block.depthwise, bordered, ys, pixels_mut(rows), ow);
     });
     if let Some(gate) = &block.gate {
         let (means, rest) = vectors.split_at_mut(padded(sizes.channels));
@@ -151,18 +142,4 @@ fn expand<S: Dot>(simd: S, block: &Block<'_>, y: usize, input: &[Pixel], row: &m
             }
         }
     }
-}
-
-/// Row `y` of the depthwise map.
-fn convolve<S: Dot>(simd: S, block: &Block<'_>, y: usize, expanded: &[Pixel], row: &mut [Pixel], columns: usize) {
-    let (sizes, window) = (block.sizes, &block.sizes.window);
-    let all = groups(sizes.channels);
-    let mut rows: depthwise::Rows<'_> = [None; MOST_KERNEL_ROWS];
-    for (ky, under) in rows.iter_mut().enumerate().take(window.kernel[0]) {
-        let y = (y * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]);
-        *under = y
-            .filter(|y| *y < sizes.input[0])
-            .map(|y| &expanded[y * columns * all..][..columns * all]);
-    }
-    depthwise::row(simd, &block.depthwise, 0..all, &rows, columns, row, sizes.output[1]);
 }

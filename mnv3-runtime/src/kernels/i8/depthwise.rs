@@ -1,11 +1,13 @@
-//! Depthwise convolution of one row out of kernel rows in: `[ceil(c / 16)][columns][16]` bytes each, with columns left and right
-//! that hold the zero point.
+//! Depthwise convolution of a map of bytes whose rows have columns left and right that hold the zero point.
+//!
+//! Four outputs side by side read the same few vectors, each of four neighbouring columns of 16 channels: an output that begins in
+//! the middle of one has its weights moved by as many bytes. Weights are laid out so once for all rows of a group of channels.
 
 use super::super::MOST_KERNEL_ROWS;
-use super::super::tiles::span;
 use super::dot::{Dot, Panel, Pixel};
-use super::pointwise::chunk;
-use super::requantise::{Requantise, finish};
+use super::pointwise::{chunk, chunk_mut};
+use super::requantise::{Finish, Requantise};
+use crate::kernels::each::each;
 use fearless_simd::{i32x16, prelude::*};
 use mnv3_ir::{LANES, Window};
 use std::ops::Range;
@@ -21,53 +23,47 @@ pub(crate) struct Depthwise<'a> {
     pub(crate) requantise: Requantise<'a>,
 }
 
-/// The rows under the kernel, top to bottom; `None` where the kernel lies outside of the map.
-pub(super) type Rows<'a> = [Option<&'a [Pixel]>; MOST_KERNEL_ROWS];
-
-/// Columns that a row of `width` pixels has, with those that are read beyond it.
-pub(super) const fn columns(width: usize, window: &Window) -> usize {
-    let [left, right] = window.pad_w;
-    left + width + right + 3 * window.dilation[1]
+/// What it reads: `[height][groups][columns]` pixels of 16 channels.
+#[derive(Clone, Copy)]
+pub(super) struct Bordered<'a> {
+    pub(super) map: &'a [Pixel],
+    pub(super) height: usize,
+    pub(super) groups: usize,
+    /// As many as [`columns`](mnv3_ir::int8::columns) says.
+    pub(super) columns: usize,
 }
 
 /// Pixels whose sums are held in registers at a time.
 const PIXELS: usize = 4;
-/// Pixels whose sums lie in memory before they become bytes.
-const AT_ONCE: usize = 4 * PIXELS;
+/// Rows of a kernel whose weights are laid out.
+const MOST_ROWS: usize = 5;
+/// Columns that a kernel row reads at most, where weights are laid out.
+const BLOCKS: usize = 2;
 
-/// The channels `groups` (in units of 16) of one row of `width` pixels, from rows of `columns` pixels that all start with the
-/// first of these groups.
-#[inline(never)]
-pub(super) fn row<S: Dot>(
+/// The rows `ys` of the map that is made, `[ys][groups][width]`.
+pub(super) fn rows<S: Dot>(
     simd: S,
     layer: &Depthwise<'_>,
-    groups: Range<usize>,
-    rows: &Rows<'_>,
-    columns: usize,
+    from: Bordered<'_>,
+    ys: Range<usize>,
     dst: &mut [Pixel],
     width: usize,
 ) {
     let [kh, kw] = layer.window.kernel;
     let panels = kh * kw.div_ceil(4);
-    for (at, (g, dst)) in groups.zip(dst.chunks_exact_mut(width)).enumerate() {
-        let group = Group {
+    for group in 0..from.groups {
+        let task = Group {
             simd,
             window: &layer.window,
-            rows,
-            first: at * columns,
-            weights: &layer.weights[g * panels..][..panels],
-            outside: [layer.zero[g]; 4],
-            start: layer.requantise.start(g),
+            from,
+            group,
+            weights: &layer.weights[group * panels..][..panels],
+            outside: [layer.zero[group]; 4],
+            start: layer.requantise.start(group),
+            requantise: &layer.requantise,
+            width,
         };
-        let mut numbers = [[0; LANES]; AT_ONCE];
-        for (i, dst) in dst.chunks_mut(numbers.len()).enumerate() {
-            let from = i * AT_ONCE;
-            simd.vectorize(
-                #[inline(always)]
-                || group.run(from, &mut numbers[..dst.len()]),
-            );
-            finish(simd, &layer.requantise, g, &numbers[..dst.len()], None, dst);
-        }
+        task.rows(ys.clone(), dst);
     }
 }
 
@@ -75,113 +71,173 @@ pub(super) fn row<S: Dot>(
 struct Group<'a, S: Dot> {
     simd: S,
     window: &'a Window,
-    rows: &'a Rows<'a>,
-    /// Where the group starts in every row.
-    first: usize,
+    from: Bordered<'a>,
+    group: usize,
     weights: &'a [Panel],
     /// Four pixels beyond the map.
     outside: [Pixel; 4],
     start: &'a [i32; LANES],
+    requantise: &'a Requantise<'a>,
+    width: usize,
 }
 
+/// The rows under the kernel, top to bottom; `None` where the kernel lies outside of the map.
+type Rows<'a> = [Option<&'a [Pixel]>; MOST_KERNEL_ROWS];
+
 impl<S: Dot> Group<'_, S> {
-    /// Pixels from `x` on.
-    #[inline(always)]
-    fn run(&self, x: usize, numbers: &mut [[i32; LANES]]) {
+    #[inline(never)]
+    fn rows(&self, ys: Range<usize>, dst: &mut [Pixel]) {
         let Window {
-            kernel: [_, kernel],
+            kernel: [kh, kw],
             stride: [_, stride],
             dilation: [_, dilation],
             ..
         } = *self.window;
-        match (kernel, stride, dilation) {
-            (1..=4, 1, 1) => self.tiles::<1, 1, { span(PIXELS, 1, 4) }>(x, numbers),
-            (1..=4, 2, 1) => self.tiles::<2, 1, { span(PIXELS, 2, 4) }>(x, numbers),
-            (5..=8, 1, 1) => self.tiles::<1, 2, { span(PIXELS, 1, 8) }>(x, numbers),
-            (5..=8, 2, 1) => self.tiles::<2, 2, { span(PIXELS, 2, 8) }>(x, numbers),
-            _ => self.pixels(x, numbers),
-        }
+        self.simd.vectorize(
+            #[inline(always)]
+            || match (kh, kw, stride, dilation) {
+                (..=MOST_ROWS, 2..=3, 1, 1) if self.width >= PIXELS => self.tiles::<1, 3, 2>(ys, dst),
+                (..=MOST_ROWS, 4..=5, 1, 1) if self.width >= PIXELS => self.tiles::<1, 5, 2>(ys, dst),
+                (..=MOST_ROWS, 3, 2, 1) if self.width >= PIXELS => self.tiles::<2, 3, 3>(ys, dst),
+                (..=MOST_ROWS, 4..=5, 2, 1) if self.width >= PIXELS => self.tiles::<2, 5, 3>(ys, dst),
+                _ => self.pixels(ys, dst),
+            },
+        );
     }
 
-    /// Tiles for a stride and so many quads of a kernel row; SPAN: pixels under one.
+    /// The rows under row `y` of the output.
     #[inline(always)]
-    fn tiles<const STRIDE: usize, const QUADS: usize, const SPAN: usize>(
-        &self,
-        x: usize,
-        numbers: &mut [[i32; LANES]],
-    ) {
+    fn under(&self, y: usize) -> Rows<'_> {
+        let (window, from) = (self.window, self.from);
+        let mut rows: Rows<'_> = [None; MOST_KERNEL_ROWS];
+        for (ky, under) in rows.iter_mut().enumerate().take(window.kernel[0]) {
+            let y = (y * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]);
+            *under = y
+                .filter(|y| *y < from.height)
+                .map(|y| &from.map[(y * from.groups + self.group) * from.columns..][..from.columns]);
+        }
+        rows
+    }
+
+    /// Weights for outputs that begin so many columns into a vector: `[kh][4][BLOCKS]`, of which only those are written whose
+    /// column an output of a tile begins in.
+    #[inline(always)]
+    fn lay_out<const STRIDE: usize>(&self) -> [[[S::Weights; BLOCKS]; PIXELS]; MOST_ROWS] {
+        let simd = self.simd;
+        let mut laid_out = [[[simd.weights(&[0; 4 * LANES]); BLOCKS]; PIXELS]; MOST_ROWS];
+        let quads = self.window.kernel[1].div_ceil(4);
+        for (row, quads) in laid_out.iter_mut().zip(self.weights.chunks_exact(quads)) {
+            for (column, to) in row.iter_mut().enumerate().step_by(STRIDE) {
+                let mut panels = [[0; 4 * LANES]; BLOCKS];
+                for lane in 0..LANES {
+                    let mut taps = [0i8; 8];
+                    for (to, quad) in taps.as_chunks_mut::<4>().0.iter_mut().zip(quads) {
+                        to.copy_from_slice(&quad[4 * lane..][..4]);
+                    }
+                    let moved = (u64::from_le_bytes(taps.map(|tap| tap as u8)) << (8 * column)).to_le_bytes();
+                    for (panel, bytes) in panels.iter_mut().zip(moved.as_chunks::<4>().0) {
+                        panel[4 * lane..][..4].copy_from_slice(&bytes.map(|byte| byte as i8));
+                    }
+                }
+                for (to, panel) in to.iter_mut().zip(&panels) {
+                    *to = simd.weights(panel);
+                }
+            }
+        }
+        laid_out
+    }
+
+    /// Tiles for a stride and kernel rows of up to K columns, which read VECTORS of four columns.
+    #[inline(always)]
+    fn tiles<const STRIDE: usize, const K: usize, const VECTORS: usize>(&self, ys: Range<usize>, dst: &mut [Pixel]) {
         const {
             assert!(
-                SPAN == span(PIXELS, STRIDE, 4 * QUADS),
-                "depthwise: the pixels under a tile"
+                VECTORS == (3 * STRIDE + K).div_ceil(4),
+                "depthwise: the columns under a tile"
             )
         };
-        let (tiles, rest) = numbers.as_chunks_mut::<PIXELS>();
-        let end = x + tiles.len() * PIXELS;
-        for (i, numbers) in tiles.iter_mut().enumerate() {
-            self.tile::<STRIDE, QUADS, SPAN>(x + i * PIXELS, numbers);
+        let weights = self.lay_out::<STRIDE>();
+        let finish = self.requantise.load(self.simd, self.group);
+        for (y, row) in ys.zip(dst.chunks_exact_mut(self.from.groups * self.width)) {
+            let under = self.under(y);
+            let under = &under[..self.window.kernel[0]];
+            let row = &mut row[self.group * self.width..][..self.width];
+            let mut x = 0;
+            // A last tile that would stick out is moved back, and writes some pixels again.
+            while x < self.width {
+                let at = x.min(self.width - PIXELS);
+                self.tile::<STRIDE, K, VECTORS>(under, at, &weights, &finish, chunk_mut(&mut row[at..]));
+                x += PIXELS;
+            }
         }
-        self.pixels(end, rest);
     }
 
     #[inline(always)]
-    fn tile<const STRIDE: usize, const QUADS: usize, const SPAN: usize>(
+    fn tile<const STRIDE: usize, const K: usize, const VECTORS: usize>(
         &self,
+        under: &[Option<&[Pixel]>],
         x: usize,
-        numbers: &mut [[i32; LANES]; PIXELS],
+        weights: &[[[S::Weights; BLOCKS]; PIXELS]; MOST_ROWS],
+        finish: &Finish<S>,
+        dst: &mut [Pixel; PIXELS],
     ) {
         let simd = self.simd;
         let mut sums = [i32x16::from_slice(simd, self.start); PIXELS];
-        for (row, weights) in self.rows.iter().zip(self.weights.as_chunks::<QUADS>().0) {
-            match row {
-                None => {
-                    let outside = simd.interleave(&self.outside);
-                    for weights in weights {
-                        let weights = simd.weights(weights);
-                        for sum in &mut sums {
-                            *sum = simd.dot(*sum, outside, weights);
-                        }
-                    }
-                }
+        for (row, weights) in under.iter().zip(weights) {
+            let vectors: [S::Quads; VECTORS] = match row {
+                None => [simd.interleave(&self.outside); VECTORS],
                 Some(row) => {
-                    let pixels: &[Pixel; SPAN] = chunk(&row[self.first + x * STRIDE..]);
-                    for j in 0..QUADS {
-                        let weights = simd.weights(&weights[j]);
-                        for p in 0..PIXELS {
-                            let inputs = simd.interleave(chunk(&pixels[p * STRIDE + 4 * j..]));
-                            sums[p] = simd.dot(sums[p], inputs, weights);
-                        }
-                    }
+                    let pixels = &row[x * STRIDE..][..4 * VECTORS];
+                    each(
+                        #[inline(always)]
+                        |i| simd.interleave(chunk(&pixels[4 * i..])),
+                    )
+                }
+            };
+            for p in 0..PIXELS {
+                let (first, column) = (p * STRIDE / 4, p * STRIDE % 4);
+                sums[p] = simd.dot(sums[p], vectors[first], weights[column][0]);
+                if column + K > 4 {
+                    sums[p] = simd.dot(sums[p], vectors[first + 1], weights[column][1]);
                 }
             }
         }
-        for p in 0..PIXELS {
-            sums[p].store_slice(&mut numbers[p]);
+        finish.bytes(&sums, None, dst);
+    }
+
+    /// Any window, pixel by pixel.
+    #[inline(always)]
+    fn pixels(&self, ys: Range<usize>, dst: &mut [Pixel]) {
+        let finish = self.requantise.load(self.simd, self.group);
+        for (y, row) in ys.zip(dst.chunks_exact_mut(self.from.groups * self.width)) {
+            let under = self.under(y);
+            let under = &under[..self.window.kernel[0]];
+            let row = &mut row[self.group * self.width..][..self.width];
+            for (x, pixel) in row.iter_mut().enumerate() {
+                finish.bytes(&[self.sum(under, x)], None, std::array::from_mut(pixel));
+            }
         }
     }
 
-    /// Any window, pixel by pixel, from `x` on.
     #[inline(always)]
-    fn pixels(&self, x: usize, numbers: &mut [[i32; LANES]]) {
+    fn sum(&self, under: &[Option<&[Pixel]>], x: usize) -> i32x16<S> {
         let simd = self.simd;
         let quads = self.window.kernel[1].div_ceil(4);
         let ([_, stride], [_, dilation]) = (self.window.stride, self.window.dilation);
-        for (i, number) in numbers.iter_mut().enumerate() {
-            let mut sum = i32x16::from_slice(simd, self.start);
-            for (row, weights) in self.rows.iter().zip(self.weights.chunks_exact(quads)) {
-                for (j, weights) in weights.iter().enumerate() {
-                    let inputs = match row {
-                        None => simd.interleave(&self.outside),
-                        Some(row) => {
-                            let pixels = &row[self.first + (x + i) * stride + 4 * j * dilation..];
-                            let [b, c, d] = [dilation, 2 * dilation, 3 * dilation];
-                            simd.interleave(&[pixels[0], pixels[b], pixels[c], pixels[d]])
-                        }
-                    };
-                    sum = simd.dot(sum, inputs, simd.weights(weights));
-                }
+        let mut sum = i32x16::from_slice(simd, self.start);
+        for (row, weights) in under.iter().zip(self.weights.chunks_exact(quads)) {
+            for (j, weights) in weights.iter().enumerate() {
+                let inputs = match row {
+                    None => simd.interleave(&self.outside),
+                    Some(row) => {
+                        let pixels = &row[x * stride + 4 * j * dilation..];
+                        let [b, c, d] = [dilation, 2 * dilation, 3 * dilation];
+                        simd.interleave(&[pixels[0], pixels[b], pixels[c], pixels[d]])
+                    }
+                };
+                sum = simd.dot(sum, inputs, simd.weights(weights));
             }
-            sum.store_slice(number);
         }
+        sum
     }
 }

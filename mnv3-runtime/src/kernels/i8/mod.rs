@@ -15,12 +15,12 @@ mod stem;
 mod tests;
 mod window_pool;
 
-pub(crate) use block::{Block, Gated, scratch};
+pub(crate) use block::{Block, Gated};
 pub(crate) use depthwise::Depthwise;
 pub(crate) use pointwise::Pointwise;
 pub(crate) use pool::Scales;
 pub(crate) use requantise::Requantise;
-pub(crate) use stem::{Stem, scratch as stem_scratch};
+pub(crate) use stem::Stem;
 
 use super::level::at_level;
 use super::{WindowPool, split};
@@ -39,13 +39,13 @@ fn pixels_mut(floats: &mut [f32]) -> &mut [Pixel] {
     bytemuck::cast_slice_mut::<f32, u8>(floats).as_chunks_mut().0
 }
 
-/// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`] floats.
+/// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](mnv3_ir::int8::stem_scratch) floats.
 pub(crate) fn stem(cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
     let cpu = cpu.at_first_layer();
     at_level!(cpu.level, simd => stem::run(simd, cpu, stem, image, map, scratch));
 }
 
-/// A block; `scratch` is of [`scratch`] floats.
+/// A block; `scratch` is of [`block_scratch`](mnv3_ir::int8::block_scratch) floats.
 pub(crate) fn inverted_residual(
     cpu: Cpu<'_>,
     block: &Block<'_>,

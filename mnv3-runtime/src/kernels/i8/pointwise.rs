@@ -4,10 +4,9 @@
 
 use super::super::tiles::Registers;
 use super::dot::{Dot, Panel, Pixel};
-use super::requantise::{Requantise, finish};
+use super::requantise::Requantise;
 use crate::kernels::each::each;
 use fearless_simd::{i32x16, prelude::*};
-use mnv3_ir::LANES;
 use std::ops::Range;
 
 /// A 1x1 convolution.
@@ -56,12 +55,16 @@ pub(super) fn row<S: Dot>(
         residual,
         first_panel: panels.start,
     };
-    match (Registers::of::<S>(), width) {
-        (Registers::Wide, 14..) => task.cover::<14, 7, 2>(panels, &mut out),
-        (Registers::Wide, 7..) => task.cover::<7, 4, 3>(panels, &mut out),
-        (Registers::Wide, _) => task.cover::<3, 1, 4>(panels, &mut out),
-        (Registers::Half, _) => task.cover::<4, 1, 1>(panels, &mut out),
-        (Registers::ManyQuarter | Registers::Quarter, _) => task.cover::<2, 1, 1>(panels, &mut out),
+    // Constants, so that a level has only the tiles compiled that are its own.
+    if const { matches!(Registers::of::<S>(), Registers::Wide) } {
+        match width {
+            14.. => task.cover::<14, 7, 2>(panels, &mut out),
+            _ => task.cover::<7, 4, 3>(panels, &mut out),
+        }
+    } else if const { matches!(Registers::of::<S>(), Registers::Half) } {
+        task.cover::<4, 1, 1>(panels, &mut out);
+    } else {
+        task.cover::<2, 1, 1>(panels, &mut out);
     }
 }
 
@@ -110,22 +113,31 @@ impl<S: Dot> ByteTileTask<'_, S> {
     /// P pixels from `x` on, V panels from `panel` on.
     #[inline(never)]
     fn tile<const P: usize, const V: usize>(&self, panel: usize, x: usize, out: &mut Out<'_>) {
-        let by = &self.layer.requantise;
-        let mut numbers = [[[0; LANES]; P]; V];
-        self.simd.vectorize(
+        let simd = self.simd;
+        simd.vectorize(
             #[inline(always)]
-            || self.sums(panel, x, &mut numbers),
+            || {
+                let sums = self.sums::<P, V>(panel, x);
+                for v in 0..V {
+                    let panel = panel + v;
+                    let column: [i32x16<S>; P] = each(
+                        #[inline(always)]
+                        |p| sums[p][v],
+                    );
+                    let residual = self.residual.map(
+                        #[inline(always)]
+                        |map| chunk(&map[panel * self.width + x..]),
+                    );
+                    let start = (panel - self.first_panel) * out.width + out.x + x;
+                    let dst = chunk_mut(&mut out.row[start..]);
+                    self.layer.requantise.load(simd, panel).bytes(&column, residual, dst);
+                }
+            },
         );
-        for (v, sums) in numbers.iter().enumerate() {
-            let panel = panel + v;
-            let residual = self.residual.map(|map| &map[panel * self.width + x..][..P]);
-            let start = (panel - self.first_panel) * out.width + out.x + x;
-            finish(self.simd, by, panel, sums, residual, &mut out.row[start..][..P]);
-        }
     }
 
     #[inline(always)]
-    fn sums<const P: usize, const V: usize>(&self, panel: usize, x: usize, numbers: &mut [[[i32; LANES]; P]; V]) {
+    fn sums<const P: usize, const V: usize>(&self, panel: usize, x: usize) -> [[i32x16<S>; V]; P] {
         let simd = self.simd;
         let panels: [&[Panel]; V] = each(
             #[inline(always)]
@@ -164,11 +176,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
                 add(simd, pixels, j % 4, weights, &mut sums);
             }
         }
-        for v in 0..V {
-            for p in 0..P {
-                sums[p][v].store_slice(&mut numbers[v][p]);
-            }
-        }
+        sums
     }
 }
 
@@ -197,6 +205,15 @@ fn add<S: Dot, const P: usize, const V: usize>(
 #[inline(always)]
 pub(super) fn chunk<T, const N: usize>(numbers: &[T]) -> &[T; N] {
     match numbers.first_chunk() {
+        Some(chunk) => chunk,
+        None => unreachable!("rows hold whole tiles"),
+    }
+}
+
+/// The same, to be written.
+#[inline(always)]
+pub(super) fn chunk_mut<T, const N: usize>(numbers: &mut [T]) -> &mut [T; N] {
+    match numbers.first_chunk_mut() {
         Some(chunk) => chunk,
         None => unreachable!("rows hold whole tiles"),
     }

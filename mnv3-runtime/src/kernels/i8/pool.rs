@@ -11,6 +11,13 @@ pub(crate) struct Scales<'a> {
     pub(crate) zero: &'a [i32],
 }
 
+impl Scales<'_> {
+    /// What a byte of a channel means.
+    pub(crate) fn number(&self, channel: usize, byte: u8) -> f32 {
+        (i32::from(byte) - self.zero[channel]) as f32 * self.scale[channel]
+    }
+}
+
 /// The mean of every channel of a map of `h x w` pixels, from its exact sum.
 #[inline(never)]
 pub(super) fn mean<S: Dot>(simd: S, [h, w]: [usize; 2], map: &[Pixel], scales: Scales<'_>, means: &mut [f32]) {
@@ -57,8 +64,7 @@ pub(super) fn max(w: usize, map: &[Pixel], scales: Scales<'_>, most: &mut [f32])
             }
         }
         for (lane, to) in to.iter_mut().enumerate() {
-            let at = g * LANES + lane;
-            *to = (i32::from(bytes[lane]) - scales.zero[at]) as f32 * scales.scale[at];
+            *to = scales.number(g * LANES + lane, bytes[lane]);
         }
     }
 }

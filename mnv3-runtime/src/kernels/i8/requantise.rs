@@ -40,107 +40,135 @@ fn lanes<T>(numbers: &[T], panel: usize) -> &[T; LANES] {
     }
 }
 
-/// The sums of neighbouring pixels of one panel, as bytes. `residual` are the same pixels and channels of the map to add.
-#[inline(never)]
-pub(super) fn finish<S: Dot>(
-    simd: S,
-    by: &Requantise<'_>,
-    panel: usize,
-    sums: &[[i32; LANES]],
-    residual: Option<&[Pixel]>,
-    dst: &mut [Pixel],
-) {
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            let scale = f32x16::from_slice(simd, lanes(by.scale, panel));
-            let bias = f32x16::from_slice(simd, lanes(by.bias, panel));
-            let curve = f32x16::from_slice(simd, lanes(by.curve, panel));
-            let zero = f32x16::splat(simd, 0.0);
-            let one = f32x16::splat(simd, 1.0);
-            let line = Line {
-                simd,
-                scale,
-                bias,
-                zero: i32x16::from_slice(simd, lanes(by.zero, panel)),
-            };
-            if let Some(residual) = residual {
-                let share = f32x16::from_slice(simd, lanes(by.residual, panel));
-                // The last convolution of a block is linear.
-                return line.all(
-                    sums,
-                    dst,
-                    #[inline(always)]
-                    |x, y| y + simd.widen(&residual[x]) * share,
-                );
-            }
-            match by.act {
-                Act::Identity => line.all(
-                    sums,
-                    dst,
-                    #[inline(always)]
-                    |_, y| y,
-                ),
-                Act::Relu => line.all(
-                    sums,
-                    dst,
-                    #[inline(always)]
-                    |_, y| y.max(zero),
-                ),
-                Act::Relu6 => line.all(
-                    sums,
-                    dst,
-                    #[inline(always)]
-                    |_, y| y.max(zero).min(curve),
-                ),
-                Act::HardSwish { offset, .. } => {
-                    let offset = f32x16::splat(simd, offset);
-                    line.all(
-                        sums,
-                        dst,
-                        #[inline(always)]
-                        |_, y| y * (y * curve + offset).max(zero).min(one),
-                    );
-                }
-                Act::HardSigmoid { .. } => unreachable!("only gates are hard sigmoids, and they are computed in f32"),
-            }
-        },
-    );
+impl Requantise<'_> {
+    /// What is done to the sums of a panel, in registers.
+    #[inline(always)]
+    pub(super) fn load<S: Dot>(&self, simd: S, panel: usize) -> Finish<S> {
+        Finish {
+            simd,
+            scale: f32x16::from_slice(simd, lanes(self.scale, panel)),
+            bias: f32x16::from_slice(simd, lanes(self.bias, panel)),
+            curve: f32x16::from_slice(simd, lanes(self.curve, panel)),
+            residual: f32x16::from_slice(simd, lanes(self.residual, panel)),
+            zero: i32x16::from_slice(simd, lanes(self.zero, panel)),
+            act: self.act,
+        }
+    }
 }
 
-struct Line<S: Dot> {
+/// The same of one panel.
+#[derive(Clone, Copy)]
+pub(super) struct Finish<S: Dot> {
     simd: S,
     scale: f32x16<S>,
     bias: f32x16<S>,
+    curve: f32x16<S>,
+    residual: f32x16<S>,
     zero: i32x16<S>,
+    act: Act,
 }
 
-impl<S: Dot> Line<S> {
+impl<S: Dot> Finish<S> {
+    /// The sums of neighbouring pixels as bytes. `residual` are the same pixels and channels of the map to add.
+    #[inline(always)]
+    pub(super) fn bytes<const P: usize>(
+        &self,
+        sums: &[i32x16<S>; P],
+        residual: Option<&[Pixel; P]>,
+        dst: &mut [Pixel; P],
+    ) {
+        let simd = self.simd;
+        let zero = f32x16::splat(simd, 0.0);
+        let one = f32x16::splat(simd, 1.0);
+        if let Some(residual) = residual {
+            // The last convolution of a block is linear.
+            return self.all(
+                sums,
+                dst,
+                #[inline(always)]
+                |p, y| y + simd.widen(&residual[p]) * self.residual,
+            );
+        }
+        // Linear layers and both relus in one form, so that tiles have few ends to be compiled.
+        let (least, most) = (
+            f32x16::splat(simd, f32::NEG_INFINITY),
+            f32x16::splat(simd, f32::INFINITY),
+        );
+        let (least, most) = match self.act {
+            Act::Identity => (least, most),
+            Act::Relu => (zero, most),
+            Act::Relu6 => (zero, self.curve),
+            Act::HardSwish { offset, .. } => {
+                let offset = f32x16::splat(simd, offset);
+                return self.all(
+                    sums,
+                    dst,
+                    #[inline(always)]
+                    |_, y| y * (y * self.curve + offset).max(zero).min(one),
+                );
+            }
+            Act::HardSigmoid { .. } => unreachable!("only gates are hard sigmoids, and they are computed in f32"),
+        };
+        self.all(
+            sums,
+            dst,
+            #[inline(always)]
+            |_, y| y.max(least).min(most),
+        );
+    }
+
     /// `act` is given the place of a pixel and its numbers in steps of the output.
     #[inline(always)]
-    fn all(&self, sums: &[[i32; LANES]], dst: &mut [Pixel], act: impl Fn(usize, f32x16<S>) -> f32x16<S>) {
-        let (fours, rest) = sums.as_chunks::<4>();
-        let (to, last) = dst.split_at_mut(4 * fours.len());
-        for (i, (sums, to)) in fours.iter().zip(to.as_chunks_mut::<4>().0).enumerate() {
-            let x = 4 * i;
+    fn all<const P: usize>(
+        &self,
+        sums: &[i32x16<S>; P],
+        dst: &mut [Pixel; P],
+        act: impl Fn(usize, f32x16<S>) -> f32x16<S>,
+    ) {
+        let fours = P / 4;
+        // Indices that are known while compiling keep the sums in registers.
+        for i in 0..fours {
+            let p = 4 * i;
             // Not `array::from_fn`, which is a call when its closure is long.
-            *to = self.simd.saturate([
-                self.one(&sums[0], x, &act),
-                self.one(&sums[1], x + 1, &act),
-                self.one(&sums[2], x + 2, &act),
-                self.one(&sums[3], x + 3, &act),
+            let bytes = self.simd.saturate([
+                self.one(sums[p], p, &act),
+                self.one(sums[p + 1], p + 1, &act),
+                self.one(sums[p + 2], p + 2, &act),
+                self.one(sums[p + 3], p + 3, &act),
             ]);
+            for j in 0..4 {
+                dst[p + j] = bytes[j];
+            }
         }
-        for (i, (sums, to)) in rest.iter().zip(last).enumerate() {
-            let pixel = self.one(sums, 4 * fours.len() + i, &act);
-            *to = self.simd.saturate([pixel; 4])[0];
+        let p = 4 * fours;
+        match P % 4 {
+            1 => {
+                let pixel = self.one(sums[p], p, &act);
+                dst[p] = self.simd.saturate([pixel; 4])[0];
+            }
+            2 => {
+                let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
+                let bytes = self.simd.saturate([a, b, a, b]);
+                for j in 0..2 {
+                    dst[p + j] = bytes[j];
+                }
+            }
+            3 => {
+                let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
+                let c = self.one(sums[p + 2], p + 2, &act);
+                let bytes = self.simd.saturate([a, b, c, c]);
+                for j in 0..3 {
+                    dst[p + j] = bytes[j];
+                }
+            }
+            _ => {}
         }
     }
 
     /// Not yet clamped.
     #[inline(always)]
-    fn one(&self, sums: &[i32; LANES], x: usize, act: &impl Fn(usize, f32x16<S>) -> f32x16<S>) -> i32x16<S> {
-        let sums: f32x16<S> = i32x16::from_slice(self.simd, sums).to_float();
-        self.simd.round(act(x, sums * self.scale + self.bias)) + self.zero
+    fn one(&self, sums: i32x16<S>, p: usize, act: &impl Fn(usize, f32x16<S>) -> f32x16<S>) -> i32x16<S> {
+        let sums: f32x16<S> = sums.to_float();
+        self.simd.round(act(p, sums * self.scale + self.bias)) + self.zero
     }
 }

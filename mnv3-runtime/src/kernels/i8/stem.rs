@@ -3,10 +3,12 @@
 use super::super::{MOST_KERNEL_ROWS, split};
 use super::dot::{Dot, Panel, Pixel, Quad};
 use super::pixels_mut;
-use super::requantise::{Requantise, finish};
+use super::requantise::Requantise;
 use crate::cpu::Cpu;
+use crate::int8_layer::Int8Layer;
 use fearless_simd::{f32x16, i32x16, prelude::*};
-use mnv3_ir::{LANES, Window};
+use mnv3_ir::int8::{IMAGE_RUN as RUN, image_row_bytes};
+use mnv3_ir::{LANES, Shape, Window};
 
 /// The first convolution.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +30,26 @@ pub(crate) struct Stem<'a> {
     pub(crate) border: &'a [Pixel],
 }
 
+impl<'a> Stem<'a> {
+    /// A layer from an image to a map.
+    pub(crate) fn new(layer: Int8Layer<'a>, window: Window, image: Shape, map: Shape) -> Self {
+        Self {
+            window,
+            input: [image.h, image.w],
+            channels: image.c,
+            output: [map.h, map.w],
+            weights: layer.panels,
+            requantise: layer.requantise,
+            scale: layer.input_scale,
+            zero: layer.input_zero,
+            border: layer.border,
+        }
+    }
+}
+
 impl Stem<'_> {
     pub(super) const fn row_bytes(&self) -> usize {
-        row_bytes(self.input[1], self.channels, &self.window)
+        image_row_bytes(self.input[1], self.channels, &self.window)
     }
 
     /// Makes bytes what lies beyond the border, from a pixel on.
@@ -46,21 +65,8 @@ fn byte(x: f32, inverse: f32, zero: f32) -> u8 {
     (x * inverse + zero).round_ties_even().clamp(0.0, 255.0) as u8
 }
 
-/// Numbers that are made bytes at a time.
-const RUN: usize = 4 * LANES;
-
-/// Floats of scratch: the image in bytes, with borders, and [`patterns`].
-pub(crate) const fn scratch(input: [usize; 2], channels: usize, window: &Window) -> usize {
-    input[0] * row_bytes(input[1], channels, window) / size_of::<f32>() + 2 * RUN * channels
-}
-
-/// Bytes of a row of the image with its borders, and with what is read beyond it: whole floats.
-const fn row_bytes(width: usize, channels: usize, window: &Window) -> usize {
-    let [left, right] = window.pad_w;
-    ((left + width + right) * channels + 3).next_multiple_of(size_of::<f32>())
-}
-
-/// `image` is `[h][w][channels]` with nothing between, `map` of bytes in floats; `scratch` is of [`scratch`] floats.
+/// `image` is `[h][w][channels]` with nothing between, `map` of bytes in floats; `scratch` is of
+/// [`stem_scratch`](mnv3_ir::int8::stem_scratch) floats.
 pub(super) fn run<S: Dot>(simd: S, cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
     let ([h, w], [oh, ow]) = (stem.input, stem.output);
     let bytes = stem.row_bytes();
@@ -223,7 +229,6 @@ impl<S: Dot> Task<'_, S> {
         dst: &mut [Pixel; P],
     ) {
         let simd = self.simd;
-        let mut numbers = [[0; LANES]; P];
         simd.vectorize(
             #[inline(always)]
             || {
@@ -241,12 +246,9 @@ impl<S: Dot> Task<'_, S> {
                         }
                     }
                 }
-                for p in 0..P {
-                    sums[p].store_slice(&mut numbers[p]);
-                }
+                by.load(simd, panel).bytes(&sums, None, dst);
             },
         );
-        finish(simd, by, panel, &numbers, None, dst);
     }
 }
 

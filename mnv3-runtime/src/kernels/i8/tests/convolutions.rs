@@ -5,6 +5,7 @@ use super::super::stem::{self, Stem};
 use super::{Numbers, any_act, panels, pixels};
 use crate::kernels::level::at_level;
 use crate::kernels::tests::levels;
+use mnv3_ir::int8::columns;
 use mnv3_ir::{LANES, Window, groups};
 use proptest::prelude::*;
 
@@ -85,7 +86,7 @@ proptest! {
         let zero_pixels = pixels(&zero, 1, channels);
         let layer = Depthwise { window, weights: &packed, zero: &zero_pixels, requantise: by.view() };
         // Rows with their borders; what lies beyond these must not matter.
-        let columns = depthwise::columns(w, &window);
+        let columns = columns(w, &window);
         let left = window.pad_w[0];
         let bordered: Vec<u8> = (0..h * columns).flat_map(|i| {
             let x = (i % columns).checked_sub(left).filter(|x| *x < w);
@@ -97,14 +98,14 @@ proptest! {
             None => zero[c],
         }).collect();
         let bordered = pixels(&bordered, columns, channels);
-        let row_pixels = groups(channels) * columns;
+        let height = outputs(h, kh, window.stride[0], window.dilation[0], window.pad_h);
         let width = outputs(w, kw, window.stride[1], window.dilation[1], window.pad_w);
-        for y in 0..outputs(h, kh, window.stride[0], window.dilation[0], window.pad_h) {
-            let source = |ky: usize| (y * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]).filter(|y| *y < h);
-            let rows = std::array::from_fn(|ky| source(ky).map(|y| &bordered[y * row_pixels..][..row_pixels]));
-            for level in levels() {
-                let mut found = vec![[7; LANES]; groups(channels) * width];
-                at_level!(level, simd => depthwise::row(simd, &layer, 0..groups(channels), &rows, columns, &mut found, width));
+        let from = depthwise::Bordered { map: &bordered, height: h, groups: groups(channels), columns };
+        for level in levels() {
+            let mut found = vec![[7; LANES]; height * groups(channels) * width];
+            at_level!(level, simd => depthwise::rows(simd, &layer, from, 0..height, &mut found, width));
+            for (y, found) in found.chunks_exact(groups(channels) * width).enumerate() {
+                let source = |ky: usize| (y * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]).filter(|y| *y < h);
                 for x in 0..width {
                     for c in 0..channels {
                         let mut products = 0;
@@ -115,7 +116,7 @@ proptest! {
                                 products += i64::from(number) * i64::from(weights[(ky * channels + c) * kw + kx]);
                             }
                         }
-                        prop_assert_eq!(at(&found, width, x, c), by.byte(c, products, None), "{:?} {} {} {}", level, y, x, c);
+                        prop_assert_eq!(at(found, width, x, c), by.byte(c, products, None), "{:?} {} {} {}", level, y, x, c);
                     }
                 }
             }

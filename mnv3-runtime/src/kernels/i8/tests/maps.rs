@@ -2,7 +2,6 @@
 
 use super::super::dot::Pixel;
 use super::super::pool::{self, Scales};
-use super::super::requantise::finish;
 use super::super::{dense, window_pool};
 use super::{Numbers, Owned, pixels};
 use crate::cpu::Cpu;
@@ -10,6 +9,7 @@ use crate::kernels::WindowPool;
 use crate::kernels::level::at_level;
 use crate::kernels::tests::{cpus, levels};
 use crate::layer::{Dense, Panels};
+use fearless_simd::{SimdBase, i32x16};
 use mnv3_ir::{Act, LANES, groups, padded};
 use proptest::prelude::*;
 
@@ -156,7 +156,8 @@ fn a_sum_is_rounded_before_its_bias_is_added() {
         };
         for level in levels() {
             let mut found = [[7; LANES]; 5];
-            at_level!(level, simd => finish(simd, &by.view(), 0, &[[sum; LANES]; 5], None, &mut found));
+            let sums = [sum; 5];
+            at_level!(level, simd => by.view().load(simd, 0).bytes(&sums.map(|sum| i32x16::splat(simd, sum)), None, &mut found));
             assert_eq!(found, [[2; LANES]; 5], "{level:?}: {sum}");
         }
     }

@@ -1,0 +1,3 @@
+mnv3::mobilenet!("tests/ui/eight-bits.yaml", weights = "specs/text-direction.safetensors");
+
+fn main() {}
