@@ -12,6 +12,6 @@ for level in "$@"; do
     features=
     [ "$level" = scalar ] || features="-Ctarget-feature=+$level"
     echo "=== $level"
-    RUSTFLAGS=$features CARGO_TARGET_DIR=$folder/$level cargo build --locked --release --target $target
+    RUSTFLAGS=$features CARGO_TARGET_DIR=$folder/$level cargo build --release --target $target
     node run.mjs "$folder/$level/$target/release/mnv3_wasm_checks.wasm" "$level"
 done
