@@ -30,13 +30,23 @@ fn the_list_has_a_line_for_each_file_in_specs() {
         })
     );
     names.sort_unstable();
-    let folders = ["", "torchvision/", "timm/", "timm-tf/", "keras/", "paddle/"];
     let mut files: Vec<String> = Vec::new();
-    for folder in folders {
-        for entry in fs::read_dir(root().join("specs").join(folder)).unwrap() {
-            let file = entry.unwrap().file_name().into_string().unwrap();
-            files.extend(file.strip_suffix(".yaml").map(|name| format!("mnv3:{folder}{name}")));
-        }
+    let inside = |folder: &str| {
+        let entries = fs::read_dir(root().join("specs").join(folder)).unwrap();
+        entries.map(|entry| entry.unwrap()).collect::<Vec<_>>()
+    };
+    let named = |entry: &fs::DirEntry| entry.file_name().into_string().unwrap();
+    let folders = inside("")
+        .into_iter()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| format!("{}/", named(&entry)));
+    for folder in folders.chain([String::new()]) {
+        let specs = inside(&folder).iter().map(named).collect::<Vec<_>>();
+        files.extend(
+            specs
+                .iter()
+                .filter_map(|file| Some(format!("mnv3:{folder}{}", file.strip_suffix(".yaml")?))),
+        );
     }
     files.sort_unstable();
     assert_eq!(names, files);

@@ -122,13 +122,17 @@ fn everything_wrong_with_a_decoder_is_told() {
             "{{ kind: segment, decoder: {rows}, hidden: 8, nl: RE, classes: 5 }}"
         ))
     };
-    assert_snapshot!(decoder("[{ low: 2, k: 3 }]"), @"");
-    assert_snapshot!(decoder("[]"), @"");
-    assert_snapshot!(decoder("3"), @"");
-    assert_snapshot!(decoder("[{ low: last, k: 3 }, { low: 9 }, { k: 16 }]"), @"");
-    assert_snapshot!(decoder("[{ low: stem, k: 2 }]"), @"");
-    assert_snapshot!(wrong("{ kind: segment, low: 1, decoder: [{ low: stem, k: 3 }], hidden: 8, nl: RE, classes: 5 }"), @"");
-    assert_snapshot!(wrong("{ kind: segment, low: 1, hidden: 8, nl: RE, classes: 65537 }"), @"");
+    assert_snapshot!(decoder("[{ low: 2, k: 3 }]"), @"the last map of decoder has 8 x 8, of an image of 32 x 32: end in a map of half of the image's height and width, such as that of a stem of stride 2");
+    assert_snapshot!(decoder("[]"), @"decoder of head is a list: write a list of 1 to 8 rows such as { low: 1, k: 3 }, or none");
+    assert_snapshot!(decoder("3"), @"decoder of head is `3`: write a list of 1 to 8 rows such as { low: 1, k: 3 }, or none");
+    assert_snapshot!(decoder("[{ low: last, k: 3 }, { low: 9 }, { k: 16 }]"), @"
+    a row of decoder has no `k`: add `k: 3`
+    a row of decoder has no `low`: add `low: 1`
+    k of a row of decoder is `16`: write a whole number from 1 to 15
+    ");
+    assert_snapshot!(decoder("[{ low: stem, k: 2 }]"), @"a kernel of 2 x 2 does not keep the size of a map: write an odd kernel, which keeps the size");
+    assert_snapshot!(wrong("{ kind: segment, low: 1, decoder: [{ low: stem, k: 3 }], hidden: 8, nl: RE, classes: 5 }"), @"head has low, beside a decoder whose rows have their own: write low: none, or decoder: none");
+    assert_snapshot!(wrong("{ kind: segment, low: 1, hidden: 8, nl: RE, classes: 65537 }"), @"classes of head is `65537`: write a whole number from 1 to 65536");
 }
 
 #[test]
