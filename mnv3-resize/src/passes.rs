@@ -23,6 +23,7 @@ pub(crate) trait Blocks {
 }
 
 /// Sixteen rows that go down.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, on the stack")]
 pub(crate) enum Batch<'a> {
     /// That a pass wrote.
     Passed(&'a PassRows),

@@ -89,9 +89,12 @@ impl Weights {
     }
 }
 
+/// Shape and numbers of a tensor.
+type ShapedNumbers = (Vec<usize>, Vec<f32>);
+
 /// Names and numbers of scales and zero points with which the numbers of a value fit in a byte: from the least, or 0, to the
 /// largest, or 0, of each channel. Those of an image are numbers, not whole.
-fn ranges(point: &Point, numbers: impl Iterator<Item = f64>) -> [(String, (Vec<usize>, Vec<f32>)); 2] {
+fn ranges(point: &Point, numbers: impl Iterator<Item = f64>) -> [(String, ShapedNumbers); 2] {
     let mut ranges = vec![[0.0f64; 2]; point.channels];
     for (i, x) in numbers.enumerate() {
         let [low, high] = &mut ranges[i % point.channels];

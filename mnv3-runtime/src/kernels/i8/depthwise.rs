@@ -194,6 +194,10 @@ impl<S: Dot> Group<'_, S> {
                     )
                 }
             };
+            #[expect(
+                clippy::needless_range_loop,
+                reason = "columns follow from it as well, when it is unrolled"
+            )]
             for p in 0..PIXELS {
                 let (first, column) = (p * STRIDE / 4, p * STRIDE % 4);
                 sums[p] = simd.dot(sums[p], vectors[first], weights[column][0]);

@@ -118,6 +118,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
             #[inline(always)]
             || {
                 let sums = self.sums::<P, V>(panel, x);
+                #[expect(clippy::needless_range_loop, reason = "it is the second index")]
                 for v in 0..V {
                     let panel = panel + v;
                     let column: [i32x16<S>; P] = each(

@@ -136,9 +136,7 @@ impl<S: Dot> Finish<S> {
                 self.one(sums[p + 2], p + 2, &act),
                 self.one(sums[p + 3], p + 3, &act),
             ]);
-            for j in 0..4 {
-                dst[p + j] = bytes[j];
-            }
+            dst[p..p + 4].copy_from_slice(&bytes);
         }
         let p = 4 * fours;
         match P % 4 {
@@ -149,17 +147,13 @@ impl<S: Dot> Finish<S> {
             2 => {
                 let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
                 let bytes = self.simd.saturate([a, b, a, b]);
-                for j in 0..2 {
-                    dst[p + j] = bytes[j];
-                }
+                dst[p..p + 2].copy_from_slice(&bytes[..2]);
             }
             3 => {
                 let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
                 let c = self.one(sums[p + 2], p + 2, &act);
                 let bytes = self.simd.saturate([a, b, c, c]);
-                for j in 0..3 {
-                    dst[p + j] = bytes[j];
-                }
+                dst[p..p + 3].copy_from_slice(&bytes[..3]);
             }
             _ => {}
         }
