@@ -1,13 +1,15 @@
-"""Writes the names of ImageNet's classes, one a line in the order of the scores, from the lists that timm carries.
+"""Writes names of classes, one a line in the order of the scores: ImageNet's from the lists that timm carries, COCO's and VOC's as
+torchvision's published weights name them (nothing where a number of COCO stands for nothing).
 
-    pip install timm==1.0.31 && python labels/make.py
+    pip install timm==1.0.31 torchvision && python labels/make.py
 
-A name is the first word of the WordNet synset; where two classes of a list would share one, the second word is added.
+A name of ImageNet is the first word of the WordNet synset; where two classes of a list would share one, the second word is added.
 """
 
 from pathlib import Path
 
 import timm
+from torchvision.models import detection, segmentation
 
 INFO = Path(timm.__file__).parent / "data" / "_info"
 LISTS = {"imagenet-1k.txt": "imagenet_synsets.txt", "imagenet-21k-p.txt": "imagenet21k_miil_synsets.txt"}
@@ -31,6 +33,12 @@ def main():
         names = [words[synset][0] for synset in synsets]
         twice = {name for name in names if names.count(name) > 1}
         names = [", ".join(words[s][:2]) if n in twice else n for s, n in zip(synsets, names)]
+        (Path(__file__).parent / target).write_text("\n".join(names) + "\n")
+        print(target, len(names))
+    coco = detection.SSDLite320_MobileNet_V3_Large_Weights.COCO_V1.meta["categories"][1:]
+    voc = segmentation.LRASPP_MobileNet_V3_Large_Weights.COCO_WITH_VOC_LABELS_V1.meta["categories"]
+    for target, names in {"coco.txt": coco, "voc.txt": voc}.items():
+        names = ["" if name == "N/A" else name.strip("_") for name in names]
         (Path(__file__).parent / target).write_text("\n".join(names) + "\n")
         print(target, len(names))
 

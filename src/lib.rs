@@ -83,7 +83,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `image` | `Net::preprocess` and `net.classify`, `net.detect` or `net.segment` for specs that say how images are prepared, and the module `image` |
-//! | `labels` | names of ImageNet's classes, which `classify` then gives too, and the module `labels` |
+//! | `labels` | the sets of names that specs can name: `imagenet`, `coco` and others, which `classify` and `label` then give, and the module `labels` |
 //! | `testing` | for dev-dependencies: the module `testing`, the text of what a spec compiles to, for snapshots |
 //! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer, or the images of a batch |
 //!
@@ -106,6 +106,7 @@ mod floats;
 pub mod image;
 mod maps;
 mod model;
+mod names;
 #[cfg(feature = "image")]
 mod pictures;
 mod pooled;
@@ -159,8 +160,8 @@ pub use mnv3_labels as labels;
 /// [crate](crate#what-the-macro-defines).
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::{
-    BatchError, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem, ShapeError, Tensor,
-    Threads, ThreadsError, WeightsError, layers, ndarray, top,
+    BatchError, LabelSet, Labels, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem,
+    ShapeError, Tensor, Threads, ThreadsError, WeightsError, layers, ndarray, top,
 };
 /// Masks of what a head that segments gives: classes, alpha, and what is made of pictures with them.
 #[doc(inline)]

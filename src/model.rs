@@ -3,7 +3,7 @@
 use crate::Workspace;
 use crate::floats::Floats;
 use mnv3_detect::Postprocessing;
-use mnv3_runtime::{Cpu, Engine, Manifest, MapView, Observer, OutputActivation};
+use mnv3_runtime::{Cpu, Engine, Labels, Manifest, MapView, Observer, OutputActivation};
 
 /// What comes out of a network, as types that choose the functions of [`Compiled`](crate::Compiled).
 pub mod head {
@@ -46,6 +46,8 @@ pub trait Model: Sized + 'static {
     const INPUT_SIZE: [usize; 3];
     /// Trainable numbers.
     const PARAMETERS: u64;
+    /// What the spec calls the classes.
+    const LABELS: Labels<'static> = Labels::Unnamed;
     /// Multiply-adds of one image.
     const MULTIPLY_ADDS: u64;
     /// Floats of a workspace.

@@ -60,7 +60,7 @@ impl<M: Classifier> Compiled<M, head::Vector> {
     ///
     /// # Errors
     /// Those of [`preprocess`](Self::preprocess).
-    pub fn classify(&self, image: &DynamicImage, k: usize) -> Result<Vec<Class>, ImageError>
+    pub fn classify(&self, image: &DynamicImage, k: usize) -> Result<Vec<Class<'static>>, ImageError>
     where
         M: Prepares,
     {
@@ -76,7 +76,7 @@ impl<M: Classifier> Compiled<M, head::Vector> {
         workspace: &mut Workspace<M>,
         image: &DynamicImage,
         k: usize,
-    ) -> Result<Vec<Class>, ImageError>
+    ) -> Result<Vec<Class<'static>>, ImageError>
     where
         M: Prepares,
     {
@@ -89,6 +89,6 @@ impl<M: Classifier> Compiled<M, head::Vector> {
                 Err(_) => unreachable!("a window has the size of the input, and there are as many scores as classes"),
             }
         });
-        Ok(classes(scores, M::ACTIVATION, k))
+        Ok(classes(scores, M::ACTIVATION, k, Self::label))
     }
 }

@@ -1,6 +1,6 @@
 //! Pictures to named classes (feature `image`), as the compiled network's `classify` answers them.
 
-use crate::{Exec, Workspace};
+use crate::{Exec, Workspace, class_name};
 use mnv3_image::{Class, DynamicImage, Filter, Fit, ImageError, Recipe};
 use mnv3_spec::network::{self, OutputActivation, Preprocess};
 
@@ -76,7 +76,7 @@ impl<'e> Classifier<'e> {
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized.
-    pub fn classify(&mut self, picture: &DynamicImage, k: usize) -> Result<Vec<Class>, ImageError> {
+    pub fn classify(&mut self, picture: &DynamicImage, k: usize) -> Result<Vec<Class<'e>>, ImageError> {
         let input = self.exec.plan.network.input;
         let windows = self.recipe.windows(picture, [input.h, input.w, input.c])?;
         let scores = windows.iter().map(|window| {
@@ -87,7 +87,10 @@ impl<'e> Classifier<'e> {
                 Err(_) => unreachable!("a window has the size of the input"),
             }
         });
-        Ok(mnv3_image::classes(scores, self.activation, k))
+        let network = self.exec.plan.network;
+        Ok(mnv3_image::classes(scores, self.activation, k, |class| {
+            class_name(network, class)
+        }))
     }
 }
 

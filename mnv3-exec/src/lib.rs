@@ -18,6 +18,8 @@ mod classify;
 #[cfg(feature = "image")]
 mod detector;
 mod int8;
+#[cfg(feature = "image")]
+mod names;
 mod peak;
 #[cfg(feature = "image")]
 mod segmenter;
@@ -27,6 +29,8 @@ pub use boxes::Boxes;
 pub use classify::{Classifier, NotClassifier, recipe};
 #[cfg(feature = "image")]
 pub use detector::{Detector, NotDetector};
+#[cfg(feature = "image")]
+pub use names::class_name;
 #[cfg(feature = "image")]
 pub use segmenter::{NotSegmenter, Segmenter};
 

@@ -11,6 +11,7 @@ use mnv3_testing::formula;
 mnv3::mobilenet!("mnv3:small");
 mnv3::mobilenet!("../tests/specs/grey.yaml");
 mnv3::mobilenet!("../tests/specs/one-class.yaml");
+mnv3::mobilenet!("../tests/specs/pets.yaml");
 
 fn picture(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| Rgb([(x * 3) as u8, (y * 5) as u8, (x * y) as u8])).into()
@@ -46,6 +47,7 @@ fn classes_are_those_of_the_compiled_network() {
     same!(MobileNetV3Small, "mnv3:small");
     same!(Grey, "../tests/specs/grey.yaml");
     same!(OneClass, "../tests/specs/one-class.yaml");
+    same!(Pets, "../tests/specs/pets.yaml");
 }
 
 #[test]

@@ -11,6 +11,7 @@
 mod act;
 mod block_plan;
 pub mod int8;
+mod labels;
 mod lanes;
 mod output_activation;
 mod packing;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use act::Act;
 pub use block_plan::{BlockPlan, BlockScratch, BlockSizes, Division, LineBufferPlan, ThreadScratch, prefetch_under};
+pub use labels::{LabelSet, Labels};
 pub use lanes::{LANES, groups, padded};
 pub use output_activation::OutputActivation;
 pub use packing::{CACHE_LINE, Packing};

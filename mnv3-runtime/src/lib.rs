@@ -32,7 +32,7 @@ pub use cpu::Cpu;
 pub use engine::Engine;
 pub use image::{LengthError, ShapeError, packed};
 pub use level::{Level, LevelError};
-pub use mnv3_ir::{Act, LANES, Layout, Naming, OutputActivation, Packing};
+pub use mnv3_ir::{Act, LANES, LabelSet, Labels, Layout, Naming, OutputActivation, Packing};
 #[doc(hidden)]
 pub use mnv3_weights::Arena;
 pub use mnv3_weights::{Around, Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, WeightsError, table};

@@ -51,6 +51,12 @@ impl Origin {
         if published::is_published(target) {
             return (Self::Published(target.to_owned()), target.to_owned());
         }
+        let (path, shown) = self.beside(name, target);
+        (Self::File(path), shown)
+    }
+
+    /// The file that a spec which is called `name` and stands here means by `target`; and what messages call it.
+    pub(crate) fn beside(&self, name: &str, target: &str) -> (PathBuf, String) {
         let beside = |file: &Path| file.parent().unwrap_or(Path::new("")).join(target);
         let path = match self {
             Self::File(path) => beside(path),
@@ -58,7 +64,7 @@ impl Origin {
         };
         // In messages and comments, and so in snapshots, a file has the same name on every platform.
         let shown = tidy(&beside(Path::new(name))).display().to_string();
-        (Self::File(path), shown.replace(MAIN_SEPARATOR, "/"))
+        (path, shown.replace(MAIN_SEPARATOR, "/"))
     }
 }
 
@@ -70,6 +76,7 @@ pub(crate) fn load(name: &str, origin: Origin, read: Reader<'_>, errors: &mut Er
     let mut merged = Merged {
         tree: None,
         origins: Vec::new(),
+        labels: None,
     };
     merged.tree = one(name, origin, &text, read, &mut merged.origins, errors);
     Ok(merged)
@@ -80,6 +87,8 @@ pub(crate) struct Merged {
     pub(crate) tree: Option<Node>,
     /// The spec first, then those that it extends.
     pub(crate) origins: Vec<Origin>,
+    /// A file of names that was read.
+    pub(crate) labels: Option<PathBuf>,
 }
 
 fn one(
@@ -198,6 +207,7 @@ pub(crate) fn merge(base: Node, over: Node, errors: &mut Errors) -> Node {
                         let laid = match (&below.value, &change.value, key.name.as_str()) {
                             (Value::List(_), Value::Table(_), "bottlenecks") => rows(below, change, errors),
                             (_, _, "head") if head::replaces(&below, &change) => change,
+                            (_, _, "head") => merge(head::without_labels(below, &change), change, errors),
                             _ => merge(below, change, errors),
                         };
                         *entry = (key, laid);

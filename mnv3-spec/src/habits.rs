@@ -170,6 +170,12 @@ const HABITS: &[Entry] = &[
         true,
         "write `classes: 10`",
     ),
+    (
+        &["class_names", "names", "label_names", "label_file", "categories"],
+        "labels",
+        false,
+        "write the names as `classes: [cat, dog]`, or `labels: names.txt`, a file with one a line",
+    ),
     (&["pooling", "global_pool", "gap"], "pool", true, "write `pool: avg`"),
     (
         &[

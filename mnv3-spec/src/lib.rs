@@ -17,6 +17,7 @@ mod habits;
 mod head;
 mod identifiers;
 mod indentation;
+mod labels;
 mod limits;
 mod lower;
 mod memory;
@@ -54,7 +55,7 @@ use std::path::{Path, PathBuf};
 pub struct Loaded {
     /// The network.
     pub network: Network,
-    /// A rebuild must follow all of these.
+    /// A rebuild must follow all of these, a file of names of classes among them.
     pub files: Vec<PathBuf>,
     /// Whether the spec says its `name` itself, and has not that of the spec that it extends.
     pub has_own_name: bool,
@@ -69,9 +70,10 @@ impl Loaded {
             }
             _ => false,
         };
+        let files = merged.origins.into_iter().filter_map(Origin::file);
         Self {
             network,
-            files: merged.origins.into_iter().filter_map(Origin::file).collect(),
+            files: files.chain(merged.labels).collect(),
             has_own_name,
         }
     }
@@ -129,7 +131,10 @@ pub fn load_at(name: &str, path: &Path, size: Option<[usize; 2]>) -> Result<Load
 pub fn flatten(name: &str, path: &Path) -> Result<String, SpecErrors> {
     read(name, origin(name, path), &files::read, None, |_, merged, errors| {
         let files = merged.origins.len();
-        let text = merged.tree.map(|tree| flat::text(&tree, files, errors));
+        let text = merged.tree.map(|mut tree| {
+            labels::write_out(&mut tree, errors);
+            flat::text(&tree, files, errors)
+        });
         text.unwrap_or_default()
     })
 }
@@ -173,7 +178,7 @@ pub fn load_text(name: &str, text: &str, size: Option<[usize; 2]>) -> Result<Loa
             return Ok(text.to_owned());
         }
         Err(Unreadable::new(
-            "a spec given as text cannot extend a file",
+            "a spec given as text can name no other file",
             "write the whole table",
         ))
     };
@@ -201,15 +206,16 @@ fn read<T>(
     origin: Origin,
     reader: extends::Reader<'_>,
     size: Option<[usize; 2]>,
-    make: impl FnOnce(Network, Merged, &Errors) -> T,
+    make: impl FnOnce(Network, Merged, &mut Errors) -> T,
 ) -> Result<T, SpecErrors> {
     let mut errors = Errors::default();
-    let merged = extends::load(name, origin, reader, &mut errors)?;
+    let mut merged = extends::load(name, origin, reader, &mut errors)?;
+    merged.labels = labels::take_in(&mut merged, reader, &mut errors);
     let network = merged
         .tree
         .as_ref()
         .and_then(|tree| network(tree, name, size, &mut errors));
-    let made = network.map(|network| make(network, merged, &errors));
+    let made = network.map(|network| make(network, merged, &mut errors));
     errors.finish(made)
 }
 

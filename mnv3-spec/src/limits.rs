@@ -22,6 +22,8 @@ pub(crate) const CLASSES: RangeInclusive<usize> = 1..=100_000;
 pub(crate) const PIXEL_CLASSES: RangeInclusive<usize> = 1..=65_536;
 /// Stages of a decoder.
 pub(crate) const DECODER: RangeInclusive<usize> = 1..=8;
+/// Characters of a class's name.
+pub(crate) const NAME: usize = 100;
 /// 1x1 convolutions after the blocks.
 pub(crate) const LASTS: usize = 8;
 /// Blocks.

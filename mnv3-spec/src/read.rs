@@ -48,12 +48,8 @@ impl<'n> Fields<'n> {
                 let message = format!("{what} has the key `{}` twice", short(&key.name));
                 errors.push(key.span, message, "leave one of them");
             } else if !known.contains(&key.name.as_str()) {
-                let absent = known
-                    .iter()
-                    .copied()
-                    .filter(|name| !written.contains(&(key.span.file, name)));
-                let absent: Vec<&str> = absent.collect();
-                let help = match (habit(&key.name, known), nearest(&key.name, &absent)) {
+                let is_absent = |name: &&str| !written.contains(&(key.span.file, name));
+                let help = match (habit(&key.name, known), nearest(&key.name, known).filter(is_absent)) {
                     (Some(habit), _) => {
                         misspelt.extend(habit.stands_for.then(|| habit.key.to_owned()));
                         habit.help.to_owned()

@@ -60,7 +60,7 @@ impl Node {
 /// Nesting that no spec needs; deeper ones are refused before they cost anything.
 const DEEPEST: usize = 8;
 /// Values of one file, those of aliases counted as often as they stand; the longest spec has a third of them.
-const VALUES: usize = 16_384;
+pub(crate) const VALUES: usize = 16_384;
 
 /// Reads the text of source number `file`; the error is a place, a message and a fix.
 pub(crate) fn parse(file: usize, text: &str) -> Result<Node, (Span, Explained)> {

@@ -3,6 +3,7 @@
 //!
 //! In: a network, or its [`Plan`](mnv3_codegen::Plan). Out: text. The command shows it, tests take snapshots of it.
 
+mod classes;
 mod layers;
 mod look;
 mod placed;

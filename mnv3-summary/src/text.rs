@@ -1,5 +1,6 @@
 //! Tables for people.
 
+use crate::classes::classes;
 use crate::layers::{Effect, LayerGroup};
 use crate::look::{Look, quiet};
 use crate::placed::{FLOAT, Placed, placed, scratch_parts, workspace_parts};
@@ -45,11 +46,13 @@ pub fn summary(network: &Network, groups: &[LayerGroup<'_>], look: Look) -> Stri
         "{}  {} in the dialect {}, input {}\n\n{table}\n\
          parameters     {parameters} ({with_statistics} with the statistics of batch norms)\n\
          multiply-adds  {multiply_adds}\n\
+         {}\
          preprocess     {}\n",
         look.heading(&network.name),
         Visible(&network.file),
         network.dialect,
         shape(network.input),
+        classes(network),
         preprocess(network),
     )
 }

@@ -18,7 +18,7 @@ fn all() -> &'static [Legal] {
 #[test]
 fn nearly_all_seeds_give_a_legal_and_small_network() {
     let last = all().last().unwrap();
-    assert!(last.seed < 530, "500 of {} seeds", last.seed + 1);
+    assert!(last.seed < 540, "500 of {} seeds", last.seed + 1);
 }
 
 /// Every key and every word of the specs.

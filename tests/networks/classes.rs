@@ -1,6 +1,6 @@
 //! Networks with the fewest classes, with the most, with many at once, and with none.
 
-use crate::compiled::{Embedding, Features, ManyClasses, ManyLabels, ManyLabelsModel, OneClass};
+use crate::compiled::{Embedding, Features, ManyClasses, ManyLabels, ManyLabelsModel, OneClass, Pets};
 use image::{DynamicImage, Rgb, RgbImage};
 use mnv3::ndarray;
 use mnv3_testing::{Fixture, formula};
@@ -49,6 +49,17 @@ fn labels_that_hold_at_once_have_a_probability_each() {
         <ManyLabelsModel as mnv3::Classifier>::ACTIVATION,
         mnv3::OutputActivation::Sigmoid
     );
+}
+
+#[test]
+fn names_are_those_of_the_file_that_the_spec_names() {
+    let network = network!(Pets);
+    let found = network.classify(&picture(3), 3).unwrap();
+    for class in found {
+        assert_eq!(class.label, Some(["cat", "dog", "no animal"][class.index]));
+        assert_eq!(class.label, Pets::label(class.index));
+    }
+    assert_eq!((Pets::label(3), ManyLabels::label(0)), (None, None));
 }
 
 /// The compiled network against the library's own numbers: mnv3-exec has the other levels.

@@ -18,6 +18,7 @@ mnv3::mobilenet!("specs/timm-tf/large-1.0.yaml");
 
 // Of these tests.
 mnv3::mobilenet!("tests/specs/one-class.yaml");
+mnv3::mobilenet!("tests/specs/pets.yaml");
 mnv3::mobilenet!("tests/specs/many-classes.yaml");
 mnv3::mobilenet!("tests/specs/many-labels.yaml");
 mnv3::mobilenet!("tests/specs/embedding.yaml");

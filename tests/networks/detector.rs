@@ -18,6 +18,11 @@ fn boxes_are_those_of_torchvision_and_nothing_is_allocated_for_them() {
     });
     assert_eq!(allocated.count_total, 0);
     assert_eq!(found.len(), fixture.found.len());
+    let names = [0, 1, 12, 17, 90, 91].map(SsdLite320Small::label);
+    assert_eq!(
+        names,
+        [None, Some("person"), None, Some("cat"), Some("toothbrush"), None]
+    );
     let last = fixture.found[found.len() - 1][1];
     for want in fixture.found.iter().filter(|want| want[1] > last + 1e-4) {
         let same = found.iter().any(|found| {

@@ -7,6 +7,7 @@ use crate::compiled::{
 };
 use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba};
 use mnv3::image::ImageError;
+use mnv3::labels::{LabelSet, name};
 use mnv3::ndarray::Array3;
 use mnv3_testing::formula;
 use serde_json::Value;
@@ -302,7 +303,7 @@ fn classify_gives_the_best_classes_with_the_softmax_of_forward_and_labels() {
             "{class:?}: {}",
             want[index]
         );
-        assert_eq!(class.label, mnv3::labels::imagenet_1k(index));
+        assert_eq!(class.label, name(LabelSet::ImageNet, index));
         assert!(class.label.is_some());
     }
     assert!(network.classify(&photo, 0).unwrap().is_empty());
@@ -310,7 +311,7 @@ fn classify_gives_the_best_classes_with_the_softmax_of_forward_and_labels() {
 }
 
 #[test]
-fn classify_leaves_probabilities_as_they_are_and_labels_no_other_classes() {
+fn classify_leaves_probabilities_as_they_are_and_gives_no_names_where_the_spec_has_none() {
     let network = network!(Grey);
     let image = DynamicImage::ImageLuma8(GrayImage::from_fn(80, 50, |x, y| Luma([(x * y % 251) as u8])));
     let scores = network.forward(Grey::preprocess(&image).unwrap().view()).unwrap();
@@ -325,9 +326,9 @@ fn classify_leaves_probabilities_as_they_are_and_labels_no_other_classes() {
 }
 
 #[test]
-fn labels_of_networks_with_imagenet_21k_are_from_that_list() {
+fn labels_are_of_the_set_that_the_spec_names() {
     let classes = network!(TimmLarge21k).classify(&photo("whole"), 1).unwrap();
-    assert_eq!(classes[0].label, mnv3::labels::imagenet_21k(classes[0].index));
+    assert_eq!(classes[0].label, name(LabelSet::ImageNet21kP, classes[0].index));
     assert!(classes[0].label.is_some());
 }
 
@@ -340,13 +341,13 @@ fn labels_are_those_of_the_published_orders() {
         (134, "crane"),
         (517, "crane"),
     ];
-    for (index, name) in published_1k {
-        assert_eq!(mnv3::labels::imagenet_1k(index), Some(name));
+    for (index, known) in published_1k {
+        assert_eq!(name(LabelSet::ImageNet, index), Some(known));
     }
-    assert_eq!(mnv3::labels::imagenet_21k(1), Some("cell"));
-    assert!(mnv3::labels::imagenet_21k(11_220).is_some());
+    assert_eq!(name(LabelSet::ImageNet21kP, 1), Some("cell"));
+    assert!(name(LabelSet::ImageNet21kP, 11_220).is_some());
     assert_eq!(
-        [mnv3::labels::imagenet_1k(1000), mnv3::labels::imagenet_21k(11_221)],
+        [name(LabelSet::ImageNet, 1000), name(LabelSet::ImageNet21kP, 11_221)],
         [None, None]
     );
 }

@@ -90,6 +90,8 @@ class Bottleneck(Layers):
 class TextDirection(Layers):
     """Images, N x 3 x 48 x 192, to N x 2 logits."""
 
+    labels = ("upright", "upside down")
+
     def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()
         self.dropout = dropout
@@ -135,7 +137,7 @@ class TextDirection(Layers):
         self.put("features.12.0", nn.Conv2d(32, 192, 1, bias=False))
         self.put("features.12.1", nn.BatchNorm2d(192, eps=EPSILON))
 
-        # head   { pool: avg, hidden: none, classes: 2, softmax: true }   specs/text-direction.yaml:21
+        # head   { pool: avg, hidden: none, classes: [upright, upside down], softmax: true }   specs/text-direction.yaml:21
         self.put("classifier.0", nn.Linear(192, 2))
 
     def forward(self, x: Tensor) -> Tensor:

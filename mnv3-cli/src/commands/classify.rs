@@ -47,7 +47,7 @@ Examples:
 
 Images are resized and cropped in the way that the spec says (its preprocess, or that of its dialect). EXIF orientation
 is honoured, transparent parts are taken as white, of an animation the first frame counts. A class is its place among the
-scores, from 0; of 1000 or 11,221 classes it has ImageNet's name as well. With --json:
+scores, from 0, and its name where the spec gives one (labels, or a list of classes). With --json:
   {\"image\": \"a.png\", \"classes\": [{\"index\": 281, \"probability\": 0.71, \"label\": \"tabby\"}]}
 
 With `sigmoid: true` in the spec's head any number of classes may hold, none as well: each of 50 % or more is named.
@@ -59,16 +59,16 @@ Exit codes: 0 every image was read, 1 at least one was not or the spec or the we
 
 /// What a network says of one picture.
 #[derive(Serialize)]
-struct ClassesJson {
-    classes: Vec<ClassJson>,
+struct ClassesJson<'n> {
+    classes: Vec<ClassJson<'n>>,
 }
 
 #[derive(Serialize)]
-struct ClassJson {
+struct ClassJson<'n> {
     index: usize,
     probability: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<&'static str>,
+    label: Option<&'n str>,
 }
 
 fn probability(text: &str) -> Result<f32, String> {
@@ -78,7 +78,7 @@ fn probability(text: &str) -> Result<f32, String> {
     }
 }
 
-impl PictureAnswer for ClassesJson {
+impl PictureAnswer for ClassesJson<'_> {
     fn text(&self, name: &str, _: usize) -> String {
         let width = self.classes.iter().map(|class| class.index.to_string().len()).max();
         let mut text = output::heading(name);
@@ -117,13 +117,13 @@ impl ClassifyArgs {
         let unread = pictures::ask_each(&mut out, &self.images, self.json, |_, picture| {
             let classes = classifier.classify(picture, top)?;
             let probable = classes.into_iter().filter(|class| class.probability >= threshold);
-            let class = |class: mnv3_image::Class| ClassJson {
+            let probable = probable.map(|class| ClassJson {
                 index: class.index,
                 probability: class.probability,
                 label: class.label,
-            };
+            });
             Ok(ClassesJson {
-                classes: probable.map(class).collect(),
+                classes: probable.collect(),
             })
         })?;
         Ok(Outcome::of(unread))

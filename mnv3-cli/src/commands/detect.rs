@@ -9,7 +9,8 @@ use crate::{output, source, weights};
 use image::{DynamicImage, Rgb, RgbImage};
 use mnv3::detect::{Bounds, Detection};
 use mnv3_codegen::Plan;
-use mnv3_exec::Detector;
+use mnv3_exec::{Detector, class_name};
+use mnv3_spec::Network;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -46,8 +47,9 @@ Examples:
   mnv3 detect mnv3:torchvision/ssdlite320-large coco.safetensors photos/*.jpg --score 0.5 -o found
   mnv3 detect --json my.yaml my.mnv3 a.png | jq .boxes[0].class
 
-A class is its number, from 1 where the network has a background (torchvision's numbers of COCO), else from 0. With --json:
-  {\"image\": \"a.png\", \"boxes\": [{\"class\": 17, \"score\": 0.71, \"left\": 3.0, \"top\": 8.5, \"right\": 90.0, \"bottom\": 61.2}],
+A class is its number, from 1 where the network has a background (torchvision's numbers of COCO), else from 0; and its name where
+the spec gives one (labels, or a list of classes). With --json:
+  {\"image\": \"a.png\", \"boxes\": [{\"class\": 17, \"label\": \"cat\", \"score\": 0.71, \"left\": 3.0, \"top\": 8.5, \"right\": 90.0, \"bottom\": 61.2}],
    \"milliseconds\": {\"preprocess\": 0.9, \"network\": 9.5, \"postprocess\": 1.1}}
 in pixels of the image. What cannot be read does not stop the others: it is reported on standard error (with --json: on
 standard output, as an object with \"image\", \"error\" and \"help\").
@@ -56,14 +58,16 @@ Exit codes: 0 every image was read, 1 at least one was not or the spec or the we
 
 /// What is found in one picture.
 #[derive(Serialize)]
-struct DetectedJson {
-    boxes: Vec<Labelled>,
+struct DetectedJson<'n> {
+    boxes: Vec<Labelled<'n>>,
     milliseconds: Milliseconds,
 }
 
 #[derive(Serialize)]
-struct Labelled {
+struct Labelled<'n> {
     class: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'n str>,
     score: f32,
     left: f32,
     top: f32,
@@ -71,11 +75,12 @@ struct Labelled {
     bottom: f32,
 }
 
-impl From<&Detection> for Labelled {
-    fn from(found: &Detection) -> Self {
+impl<'n> Labelled<'n> {
+    fn new(found: &Detection, network: &'n Network) -> Self {
         let [left, top, right, bottom] = found.bounds.corners();
         Self {
             class: found.class,
+            label: class_name(network, found.class),
             score: found.score,
             left,
             top,
@@ -85,14 +90,24 @@ impl From<&Detection> for Labelled {
     }
 }
 
-impl PictureAnswer for DetectedJson {
+impl Labelled<'_> {
+    /// For people: its number, and its name.
+    fn called(&self) -> String {
+        let label = self.label.map_or_else(String::new, |label| format!(", {label}"));
+        format!("class {}{label}", self.class)
+    }
+}
+
+impl PictureAnswer for DetectedJson<'_> {
     fn text(&self, name: &str, _: usize) -> String {
         let mut text = output::heading(name);
+        let names = self.boxes.iter().map(|found| found.called().chars().count());
+        let width = names.max().unwrap_or(0);
         for found in &self.boxes {
             text += &format!(
-                "\n  {:4.1} %  class {:<3}  {:.0} {:.0} to {:.0} {:.0}",
+                "\n  {:4.1} %  {:<width$}  {:.0} {:.0} to {:.0} {:.0}",
                 percent(found.score.into()),
-                found.class,
+                found.called(),
                 found.left,
                 found.top,
                 found.right,
@@ -138,7 +153,7 @@ impl DetectArgs {
                 }
             }
             Ok(DetectedJson {
-                boxes: sure.iter().map(Labelled::from).collect(),
+                boxes: sure.iter().map(|found| Labelled::new(found, &spec.network)).collect(),
                 milliseconds: detector.timings().into(),
             })
         })?;

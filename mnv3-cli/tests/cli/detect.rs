@@ -56,6 +56,13 @@ fn detect_says_where_things_are_and_draws_them() {
             edge("score") >= 0.02 && (1..=90).contains(&found["class"].as_u64().unwrap()),
             "{found}"
         );
+        // Numbers of COCO that stand for nothing.
+        let nothing = [12, 26, 29, 30, 45, 66, 68, 69, 71, 83];
+        let named = !nothing.contains(&found["class"].as_u64().unwrap());
+        assert_eq!(found.get("label").is_some(), named, "{found}");
+        if found["class"] == 17 {
+            assert_eq!(found["label"], "cat");
+        }
     }
     let [plain, drawn] =
         ["coffee.png", "found/1.png"].map(|file| image::open(folder.path().join(file)).unwrap().to_rgb8());

@@ -15,6 +15,7 @@ mod documents;
 #[cfg(target_os = "linux")]
 mod faults;
 mod inputs;
+mod labels;
 mod many_labels;
 mod new;
 mod outputs;

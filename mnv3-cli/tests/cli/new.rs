@@ -51,8 +51,8 @@ fn a_new_crate_builds_answers_and_keeps_its_snapshots() {
     let percent = |line: &str| line.split('%').next().unwrap().trim().parse::<f64>().unwrap();
     assert_eq!(out.lines().count(), 2, "{out}");
     assert!((out.lines().map(percent).sum::<f64>() - 100.0).abs() < 0.11, "{out}");
-    // The model says upright, class 0.
-    assert!(out.lines().next().unwrap().ends_with("class 0"), "{out}");
+    // With the name that its spec gives.
+    assert!(out.lines().next().unwrap().ends_with("upright"), "{out}");
 
     let test = cargo(&new, &["test"]);
     assert!(test.status.success(), "{}", text(&test));

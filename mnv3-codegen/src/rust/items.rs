@@ -6,7 +6,7 @@ use super::{
 };
 use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
-use mnv3_spec::network::{Classes, Head, Network, OutputActivation, Segment};
+use mnv3_spec::network::{ClassNames, Classes, Head, LabelSet, Network, OutputActivation, Segment};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -67,6 +67,7 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
     let multiply_adds = Literal::u64_unsuffixed(network.multiply_adds());
     let [workspace, scratch] = literals([plan.workspace.floats(), plan.workspace.scratch.len]);
     let manifest = manifest::emit(plan);
+    let labels = network.class_names.as_ref().map(labels);
     let head = match &network.head {
         Some(Head::Classify(_)) => quote!(Vector),
         Some(Head::Segment(_)) => quote!(Maps<::mnv3::head::Logits>),
@@ -78,12 +79,31 @@ fn facts(plan: &Plan<'_>) -> TokenStream {
         type Input = [f32; #floats];
         const NAME: &'static str = #text;
         const INPUT_SIZE: [usize; 3] = [#h, #w, #c];
+        #labels
         const PARAMETERS: u64 = #parameters;
         const MULTIPLY_ADDS: u64 = #multiply_adds;
         const WORKSPACE_FLOATS: usize = #workspace;
         const SCRATCH_FLOATS: usize = #scratch;
         const MANIFEST: &'static ::mnv3::__private::Manifest<'static> = #manifest;
     }
+}
+
+/// What the classes are called.
+fn labels(names: &ClassNames) -> TokenStream {
+    let labels = match names {
+        ClassNames::Set(set) => {
+            let set = match set {
+                LabelSet::ImageNet => quote!(ImageNet),
+                LabelSet::ImageNetBackground => quote!(ImageNetBackground),
+                LabelSet::ImageNet21kP => quote!(ImageNet21kP),
+                LabelSet::Coco => quote!(Coco),
+                LabelSet::Voc => quote!(Voc),
+            };
+            quote!(Set(::mnv3::LabelSet::#set))
+        }
+        ClassNames::Own(names) => quote!(Names(&[#(#names),*])),
+    };
+    quote!(const LABELS: ::mnv3::Labels<'static> = ::mnv3::Labels::#labels;)
 }
 
 /// The forward function, in the trait of classifiers or of networks that give maps; and what is known of the network's kind.

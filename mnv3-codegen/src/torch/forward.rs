@@ -4,7 +4,8 @@ use super::paths::{Paths, SegmentPaths};
 use super::print::{line, pair, string};
 use super::{acts, classes};
 use mnv3_spec::network::{
-    Act, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Segment, Shape, Tapped, Upsampling,
+    Act, ClassNames, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Segment, Shape, Tapped,
+    Upsampling,
 };
 
 /// What `forward` gives.
@@ -24,10 +25,20 @@ pub(super) fn answer(network: &Network) -> String {
         ", and tapped maps by name"
     };
     match (network.classes(), network.vector()) {
-        (Some(classes), _) => format!("N x {} logits{maps}", classes.layer.output),
+        (Some(classes), _) => format!("N x {} logits{}{maps}", classes.layer.output, of_set(network)),
         (None, Some(width)) => format!("N x {width}, an embedding{maps}"),
-        (None, None) if network.segment().is_some() => format!("logits of each pixel, as `logits`{maps}"),
+        (None, None) if network.segment().is_some() => {
+            format!("logits of each pixel{}, as `logits`{maps}", of_set(network))
+        }
         (None, None) => format!("the last map, as `features`{maps}"),
+    }
+}
+
+/// Whose classes they are, if a set's.
+fn of_set(network: &Network) -> String {
+    match &network.class_names {
+        Some(ClassNames::Set(set)) => format!(" of the classes of {}", set.name()),
+        Some(ClassNames::Own(_)) | None => String::new(),
     }
 }
 

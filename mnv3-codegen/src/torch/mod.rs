@@ -15,9 +15,9 @@ mod tensors;
 mod tests;
 
 use init::NameSets;
-use mnv3_spec::network::Network;
+use mnv3_spec::network::{ClassNames, Network};
 use paths::Paths;
-use print::{doc, grouped, line};
+use print::{Py, doc, grouped, line, statement, string};
 
 /// A self-contained PyTorch module for Python 3.9 or later.
 #[must_use]
@@ -77,6 +77,15 @@ fn class_head(network: &Network, class: &str, out: &mut String) {
         ),
     );
     out.push('\n');
+    if let Some(ClassNames::Own(names)) = &network.class_names {
+        let name = |name: &String| Py::text(string(name));
+        let names = match names.as_slice() {
+            [only] => Py::text(format!("({},)", string(only))),
+            names => Py::call("", names.iter().map(name).collect()),
+        };
+        statement(out, 4, "labels = ", &names);
+        out.push('\n');
+    }
     if network.classify().is_some() {
         line(out, 4, "def __init__(self, dropout: float = 0.0) -> None:");
         line(out, 8, "super().__init__()");

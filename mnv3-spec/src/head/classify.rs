@@ -1,8 +1,9 @@
 //! A head that classifies, as it is written: pools, a hidden layer, classes and what becomes of their scores.
 
 use crate::error::{Errors, Span};
+use crate::labels::{self, WrittenClasses};
 use crate::limits::{CHANNELS, CLASSES, SIDE};
-use crate::network::{self, OutputActivation, Source};
+use crate::network::{self, ClassNames, OutputActivation, Source};
 use crate::read::{At, Fields, choice, count, pair};
 use crate::spec::{Nl, nl, source};
 use crate::tree::{Node, Value};
@@ -22,9 +23,12 @@ pub(crate) struct Classify {
     pub(crate) hidden: Option<(At<usize>, Nl)>,
     /// `None` where the vector before them is the answer.
     pub(crate) classes: Option<(At<usize>, OutputActivation)>,
+    pub(crate) names: Option<ClassNames>,
 }
 
-pub(crate) const CLASSIFY: &[&str] = &["kind", "pool", "hidden", "nl", "classes", "softmax", "sigmoid"];
+pub(crate) const CLASSIFY: &[&str] = &[
+    "kind", "pool", "hidden", "nl", "classes", "labels", "softmax", "sigmoid",
+];
 pub(crate) const POOL: &[&str] = &["kind", "k", "s"];
 
 /// Reads a head of this kind.
@@ -48,21 +52,37 @@ pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Classify> {
     let activation = activation(&fields, errors);
     let classes = fields.required("classes", "1000", errors).and_then(|node| {
         let classes = match node.is_none() {
-            true => None,
-            false => Some(count(node, "classes of head", CLASSES, errors)?),
+            true => {
+                if let Some(labels) = fields.optional("labels") {
+                    let message = "without classes there is nothing for labels to name";
+                    errors.push(labels.span, message, "leave it, or write a number of classes");
+                }
+                None
+            }
+            false => Some(labels::classes(&fields, "1000", CLASSES, errors)?),
         };
-        suits(classes.as_ref(), activation, node.span, errors);
+        suits(
+            classes.as_ref().map(|classes| &classes.count),
+            activation,
+            node.span,
+            errors,
+        );
         Some(classes)
     });
     let source = source(node, errors);
+    let (count, names) = match classes? {
+        Some(WrittenClasses { count, names }) => (Some(count), names),
+        None => (None, None),
+    };
     Some(Classify {
         source,
         pools: pools?,
         hidden: hidden?,
-        classes: match classes? {
-            Some(classes) => Some((classes, activation?)),
+        classes: match count {
+            Some(count) => Some((count, activation?)),
             None => None,
         },
+        names,
     })
 }
 

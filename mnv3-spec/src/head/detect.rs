@@ -3,6 +3,7 @@
 
 use crate::dialect::RELUS;
 use crate::error::Errors;
+use crate::labels::{self, WrittenClasses};
 use crate::limits::{ANCHOR_SIDE, BOXES, CHANNELS, CLASSES, KERNEL, MAPS, STRIDE};
 use crate::network::{Act, ScoreFunction, Source, Tapped};
 use crate::read::{At, Fields, described, real};
@@ -13,7 +14,7 @@ use crate::tree::{Node, Value};
 #[derive(Clone, Debug)]
 pub(crate) struct Detect {
     pub(crate) source: Source,
-    pub(crate) classes: At<usize>,
+    pub(crate) classes: WrittenClasses,
     pub(crate) scores: ScoreFunction,
     pub(crate) maps: Vec<At<Tapped>>,
     pub(crate) extras: Vec<Extra>,
@@ -42,6 +43,7 @@ pub(crate) struct Extra {
 pub(crate) const DETECT: &[&str] = &[
     "kind",
     "classes",
+    "labels",
     "scores",
     "maps",
     "extras",
@@ -64,7 +66,7 @@ pub(crate) const SCORES: &[(&str, ScoreFunction)] = &[
 /// Reads a head of this kind.
 pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Detect> {
     let fields = Fields::of(node, "head", DETECT, errors)?;
-    let classes = fields.count("classes", "90", CLASSES, errors);
+    let classes = labels::classes(&fields, "90", CLASSES, errors);
     let scores = fields.choice_or_first("scores", SCORES, errors);
     let maps = fields.required("maps", "[13.expand, last]", errors).and_then(|node| {
         list(node, "maps of head", errors, |item, errors| {

@@ -9,6 +9,7 @@ pub(crate) use detect::{DETECT, Detect, EXTRA, Extra, SCORES};
 pub(crate) use segment::{Detail, SEGMENT, STAGE, Segment, StageRow};
 
 use crate::error::Errors;
+use crate::network::ClassNames;
 use crate::read::{At, choice};
 use crate::spec::Nl;
 use crate::tree::{Key, Node, Value};
@@ -66,6 +67,15 @@ pub(crate) fn replaces(base: &Node, over: &Node) -> bool {
     written_kind(over).is_some() && kind(base) != kind(over)
 }
 
+/// A head that another is laid on: where that has other classes, the names of its own are gone.
+pub(crate) fn without_labels(mut base: Node, over: &Node) -> Node {
+    let changed = |name: &str| keys(over).any(|key| key.name == name);
+    if let (Value::Table(entries), true, false) = (&mut base.value, changed("classes"), changed("labels")) {
+        entries.retain(|(key, _)| key.name != "labels");
+    }
+    base
+}
+
 fn keys(node: &Node) -> impl Iterator<Item = &Key> {
     let entries = match &node.value {
         Value::Table(entries) => entries.as_slice(),
@@ -82,6 +92,15 @@ fn written_kind(node: &Node) -> Option<&Node> {
 }
 
 impl Head {
+    /// What its classes are called.
+    pub(crate) fn class_names(&self) -> Option<&ClassNames> {
+        match self {
+            Self::Classify(classify) => classify.names.as_ref(),
+            Self::Segment(segment) => segment.classes.names.as_ref(),
+            Self::Detect(detect) => detect.classes.names.as_ref(),
+        }
+    }
+
     /// The width of the layer before the scores, which a multiplier may change.
     pub(crate) fn hidden(&self) -> Option<&(At<usize>, Nl)> {
         match self {

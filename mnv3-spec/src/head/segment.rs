@@ -2,6 +2,7 @@
 
 use crate::dialect::SHARE;
 use crate::error::Errors;
+use crate::labels::{self, WrittenClasses};
 use crate::limits::{CHANNELS, DECODER, KERNEL, PIXEL_CLASSES};
 use crate::network::{Source, Tapped};
 use crate::read::{At, Fields, described, real};
@@ -17,7 +18,7 @@ pub(crate) struct Segment {
     pub(crate) nl: Nl,
     /// That of the dialect where it says nothing.
     pub(crate) bn_epsilon: Option<f64>,
-    pub(crate) classes: At<usize>,
+    pub(crate) classes: WrittenClasses,
 }
 
 /// Where the detail comes from that the last map lost.
@@ -35,7 +36,16 @@ pub(crate) struct StageRow {
     pub(crate) k: At<[usize; 2]>,
 }
 
-pub(crate) const SEGMENT: &[&str] = &["kind", "low", "decoder", "hidden", "nl", "bn_epsilon", "classes"];
+pub(crate) const SEGMENT: &[&str] = &[
+    "kind",
+    "low",
+    "decoder",
+    "hidden",
+    "nl",
+    "bn_epsilon",
+    "classes",
+    "labels",
+];
 pub(crate) const STAGE: &[&str] = &["low", "k"];
 
 /// Reads a head of this kind.
@@ -59,7 +69,7 @@ pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Segment> {
     let bn_epsilon = fields
         .optional("bn_epsilon")
         .map(|node| real(node, "bn_epsilon of head", SHARE, errors));
-    let classes = fields.count("classes", "21", PIXEL_CLASSES, errors);
+    let classes = labels::classes(&fields, "21", PIXEL_CLASSES, errors);
     Some(Segment {
         source: source(node, errors),
         detail: detail?,

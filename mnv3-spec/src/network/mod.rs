@@ -3,13 +3,17 @@
 mod computed_in;
 mod detect;
 mod head;
+mod labels;
+mod preprocess;
 
 use crate::graph::Graph;
 pub use computed_in::{ComputedIn, Matrices};
 pub use detect::{Detect, Prediction, Predictor, ScoreFunction};
 pub use head::{Classes, Classify, Decoder, DecoderStage, Head, LowClasses, Segment, Upsampling};
+pub use labels::{ClassNames, LabelSet};
 pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Pool, Shape, Window};
 use mnv3_ir::{BlockPlan, BlockSizes};
+pub use preprocess::{Filter, Fit, Preprocess, Unprepared};
 
 /// The row of the spec that a layer comes from, for comments and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,61 +179,6 @@ pub enum Tapped {
     Last,
 }
 
-/// How an image is brought to the network's size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// Resized straight to it, whatever becomes of the aspect ratio.
-    Stretch,
-    /// Resized, its aspect ratio kept, until it just covers `resized` (height, width), then cropped around its centre.
-    Crop {
-        /// Height and width to cover.
-        resized: [usize; 2],
-    },
-    /// Resized to the network's height, its aspect ratio kept, as for lines of text; filled up on the right with zeros, or
-    /// seen through windows.
-    Line {
-        /// The most windows, evenly spaced over a line that is longer than the network's width.
-        windows: usize,
-    },
-}
-
-/// The filter of a resize; `Bilinear` and `Bicubic` are widened when an image shrinks (antialias).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// The pixel under the centre.
-    Nearest,
-    /// Triangle.
-    Bilinear,
-    /// Cubic with a = -0.5, as Pillow has it.
-    Bicubic,
-    /// The four pixels around the centre, mixed as numbers.
-    BilinearSampled,
-}
-
-/// Why a network says nothing of how images become its input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unprepared {
-    /// The spec says `preprocess: none`.
-    BySpec,
-    /// The dialect says nothing of it, nor does the spec.
-    ByDialect,
-    /// The dialect's means and standard deviations are for another number of channels, and the spec gives none.
-    ByChannels,
-}
-
-/// From an image to the network's input.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Preprocess {
-    /// To the network's size.
-    pub fit: Fit,
-    /// Of the resize.
-    pub filter: Filter,
-    /// Taken from values of 0 to 1, for each channel.
-    pub mean: Vec<f64>,
-    /// What then divides them, for each channel.
-    pub std: Vec<f64>,
-}
-
 /// A whole network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
@@ -251,6 +200,8 @@ pub struct Network {
     pub last: Vec<Conv>,
     /// What follows the last map; without it that map is the answer.
     pub head: Option<Head>,
+    /// What the classes of the head are called, where the spec says it.
+    pub class_names: Option<ClassNames>,
     /// Block outputs handed to the caller.
     pub taps: Vec<Tap>,
     /// From an image to the input, where the dialect or the spec says it.

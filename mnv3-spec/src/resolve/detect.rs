@@ -50,7 +50,7 @@ impl Resolver<'_, '_> {
         let (candidates, most) = (head.candidates, head.most);
         Some(Detect {
             source: head.source.clone(),
-            classes: head.classes.value,
+            classes: head.classes.count.value,
             scores: head.scores,
             maps: head.maps.iter().map(|map| map.value).collect(),
             extras,
@@ -127,8 +127,8 @@ impl Resolver<'_, '_> {
     fn prediction(&mut self, head: &head::Detect, i: usize, map: Shape) -> Option<Prediction> {
         let sizes = sizes(&head.scales.value[i..], &head.ratios);
         let columns = match head.scores {
-            ScoreFunction::SoftmaxWithBackground => head.classes.value + 1,
-            ScoreFunction::Sigmoid => head.classes.value,
+            ScoreFunction::SoftmaxWithBackground => head.classes.count.value + 1,
+            ScoreFunction::Sigmoid => head.classes.count.value,
         };
         let logits = self.predictor(head, Predicted::Logits, i, map, sizes.len() * columns)?;
         let offsets = self.predictor(head, Predicted::Offsets, i, map, sizes.len() * 4)?;
@@ -168,7 +168,7 @@ impl Resolver<'_, '_> {
             return None;
         }
         self.memory
-            .map(Shape { c: out, ..map }, head.classes.span, &name, self.errors);
+            .map(Shape { c: out, ..map }, head.classes.count.span, &name, self.errors);
         let names = &self.dialect.tensors.detect;
         let names = match what {
             Predicted::Logits => &names.logits,

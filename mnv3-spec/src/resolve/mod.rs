@@ -103,6 +103,7 @@ pub(crate) fn network(
         bottlenecks,
         last,
         head,
+        class_names: spec.head.as_ref().and_then(|head| head.class_names().cloned()),
         taps,
         preprocess: None,
         unprepared: None,

@@ -22,7 +22,7 @@ impl Resolver<'_, '_> {
     /// From the last map and earlier ones to logits of each pixel of the image.
     pub(super) fn segment(&mut self, head: &head::Segment, before: &SegmentInputs<'_>) -> Option<Segment> {
         let SegmentInputs { stem, high, after, .. } = *before;
-        let (hidden, classes) = (head.hidden.value, head.classes.value);
+        let (hidden, classes) = (head.hidden.value, head.classes.count.value);
         let lows: Vec<Option<Shape>> = match &head.detail {
             Detail::Low(low) => vec![self.low(low, "low of head", before)],
             Detail::Decoder(stages) => {
@@ -45,7 +45,7 @@ impl Resolver<'_, '_> {
             ..stem.input
         };
         self.memory
-            .map(logits, head.classes.span, "what the head gives", self.errors);
+            .map(logits, head.classes.count.span, "what the head gives", self.errors);
         let hidden = Dense {
             input: high.c,
             output: hidden,
@@ -154,9 +154,9 @@ impl Resolver<'_, '_> {
             return None;
         }
         let name = &self.dialect.tensors.segment.classes;
-        let classes = 4 * head.classes.value;
+        let classes = 4 * head.classes.count.value;
         let shuffled = Shape { c: classes, ..last.map };
-        let span = head.classes.span;
+        let span = head.classes.count.span;
         self.memory.map(shuffled, span, "what the decoder gives", self.errors);
         let classes = self.plain(name, NamePlace::default(), [from, classes], Act::Identity, true);
         Some(Decoder { stages, classes })

@@ -4,7 +4,9 @@ use super::{Form, any, choice, column, count, describe, flag, none, pair, real, 
 use crate::dialect::{RELUS, SHARE};
 use crate::head::{CLASSIFY, DETECT, EXTRA, POOL, POOLS, SCORES, SEGMENT, STAGE};
 use crate::limits::{ANCHOR_SIDE, BOTTLENECKS, BOXES, CHANNELS, CLASSES, DECODER, KERNEL, MAPS, PIXEL_CLASSES, SIDE};
+use crate::network::LabelSet;
 use serde_json::{Value, json};
+use std::ops::RangeInclusive;
 
 pub(super) fn classify(form: Form) -> Value {
     let pool = || {
@@ -16,22 +18,28 @@ pub(super) fn classify(form: Form) -> Value {
         });
         any([choice(POOLS, "Over the whole map."), windows])
     };
-    let mut head = table(CLASSIFY, &["kind", "nl", "softmax", "sigmoid"], form, |key| match key {
-        "kind" => json!({ "const": "classify", "description": "Scores of the whole image, or its embedding." }),
-        "pool" => any([
-            pool(),
-            json!({ "type": "array", "minItems": 1, "maxItems": 4, "items": pool() }),
-        ]),
-        "hidden" => any([none(), count(CHANNELS, "Width of the layer before the scores.")]),
-        "nl" => column(key),
-        "classes" => any([
-            none(),
-            count(CLASSES, "Scores; none for the vector before them, an embedding."),
-        ]),
-        "softmax" => flag("Whether the scores are probabilities that add up to 1: one class holds."),
-        "sigmoid" => flag("Whether each score is a probability of its own: any number of classes hold."),
-        _ => Value::Null,
-    });
+    let mut head = table(
+        CLASSIFY,
+        &["kind", "nl", "labels", "softmax", "sigmoid"],
+        form,
+        |key| match key {
+            "kind" => json!({ "const": "classify", "description": "Scores of the whole image, or its embedding." }),
+            "pool" => any([
+                pool(),
+                json!({ "type": "array", "minItems": 1, "maxItems": 4, "items": pool() }),
+            ]),
+            "hidden" => any([none(), count(CHANNELS, "Width of the layer before the scores.")]),
+            "nl" => column(key),
+            "classes" => any([
+                none(),
+                classes(CLASSES, "Scores; none for the vector before them, an embedding."),
+            ]),
+            "labels" => labels(),
+            "softmax" => flag("Whether the scores are probabilities that add up to 1: one class holds."),
+            "sigmoid" => flag("Whether each score is a probability of its own: any number of classes hold."),
+            _ => Value::Null,
+        },
+    );
     if let (Form::Whole, Value::Object(head)) = (form, &mut head) {
         let is_there = json!({ "required": ["hidden"], "properties": { "hidden": { "type": "integer" } } });
         head.insert("if".to_owned(), is_there);
@@ -47,24 +55,30 @@ pub(super) fn segment(form: Form) -> Value {
             json!({ "const": "stem" }),
         ])
     };
-    let mut head = table(SEGMENT, &["low", "decoder", "bn_epsilon"], form, |key| match key {
-        "kind" => json!({ "const": "segment", "description": "Logits of each pixel." }),
-        "low" => any([none(), low()]),
-        "decoder" => {
-            let stage = table(STAGE, &[], Form::Whole, |key| match key {
-                "low" => low(),
-                "k" => pair(KERNEL, "Kernel of the depthwise convolution."),
-                _ => Value::Null,
-            });
-            let rows = json!({ "type": "array", "minItems": 1, "maxItems": DECODER.end(), "items": stage });
-            any([none(), rows])
-        }
-        "hidden" => count(CHANNELS, "Channels between the last map and its classes."),
-        "nl" => column(key),
-        "bn_epsilon" => real(SHARE, "Of the head's batch norm."),
-        "classes" => count(PIXEL_CLASSES, "Classes of a pixel."),
-        _ => Value::Null,
-    });
+    let mut head = table(
+        SEGMENT,
+        &["low", "decoder", "bn_epsilon", "labels"],
+        form,
+        |key| match key {
+            "kind" => json!({ "const": "segment", "description": "Logits of each pixel." }),
+            "low" => any([none(), low()]),
+            "decoder" => {
+                let stage = table(STAGE, &[], Form::Whole, |key| match key {
+                    "low" => low(),
+                    "k" => pair(KERNEL, "Kernel of the depthwise convolution."),
+                    _ => Value::Null,
+                });
+                let rows = json!({ "type": "array", "minItems": 1, "maxItems": DECODER.end(), "items": stage });
+                any([none(), rows])
+            }
+            "hidden" => count(CHANNELS, "Channels between the last map and its classes."),
+            "nl" => column(key),
+            "bn_epsilon" => real(SHARE, "Of the head's batch norm."),
+            "classes" => classes(PIXEL_CLASSES, "Classes of a pixel."),
+            "labels" => labels(),
+            _ => Value::Null,
+        },
+    );
     describe(&mut head, "LR-ASPP.");
     head
 }
@@ -75,6 +89,7 @@ pub(super) fn detect(form: Form) -> Value {
     let reals = |what: &str| list(real(ANCHOR_SIDE, what));
     let optional = [
         "kind",
+        "labels",
         "scores",
         "offset_weights",
         "threshold",
@@ -84,7 +99,8 @@ pub(super) fn detect(form: Form) -> Value {
     ];
     let mut head = table(DETECT, &optional, form, |key| match key {
         "kind" => json!({ "const": "detect", "description": "Boxes of things." }),
-        "classes" => count(CLASSES, "Kinds of things, the background not counted."),
+        "classes" => classes(CLASSES, "Kinds of things, the background not counted."),
+        "labels" => labels(),
         "scores" => choice(SCORES, "What becomes of logits."),
         "maps" => list(tapped()),
         "extras" => any([none(), list(table(EXTRA, &[], Form::Whole, column))]),
@@ -109,4 +125,21 @@ pub(super) fn detect(form: Form) -> Value {
         }
     }
     head
+}
+
+/// How many, or their names.
+fn classes(range: RangeInclusive<usize>, description: &str) -> Value {
+    let name = any([json!({ "type": "string" }), json!({ "type": "integer" })]);
+    let names = json!({
+        "type": "array", "minItems": range.start(), "maxItems": range.end(), "uniqueItems": true, "items": name,
+    });
+    any([count(range, description), names])
+}
+
+fn labels() -> Value {
+    let sets: Vec<&str> = LabelSet::ALL.iter().map(|(name, _)| *name).collect();
+    json!({
+        "description": "Names of the classes: a set that comes with mnv3, or the path of a file with one a line.",
+        "anyOf": [{ "enum": sets }, { "type": "string", "minLength": 1 }],
+    })
 }

@@ -236,7 +236,7 @@ fn two_bases_are_one_too_many() {
 fn a_text_without_a_file_extends_nothing() {
     let errors = mnv3_spec::parse("text", "extends: large.yaml\n").unwrap_err();
     assert_snapshot!(errors, @"
-    text:1:10: extends large.yaml: a spec given as text cannot extend a file
+    text:1:10: extends large.yaml: a spec given as text can name no other file
       |
     1 | extends: large.yaml
       |          ^^^^^^^^^^ write the whole table

@@ -75,7 +75,7 @@ fn changes_are_in_their_rows_and_comments_over_what_they_speak_of() {
       - { k: 5, exp: 576, out: 96, se: true, nl: HS, s: 1 }
       - { k: 5, exp: 576, out: 96, se: true, nl: HS, s: 1 }
     last: { out: 576, nl: HS }
-    head: { pool: [{ kind: max, k: 2, s: 2 }, avg], hidden: none, nl: HS, classes: 2, softmax: true }
+    head: { pool: [{ kind: max, k: 2, s: 2 }, avg], hidden: none, nl: HS, classes: ["0", "180"], softmax: true }
     "#);
     assert_snapshot!(flat("mnv3:timm/large-1.5-deep"), @r#"
     # timm: mobilenetv3_large_150d, for images of 256 x 256
@@ -105,7 +105,7 @@ fn changes_are_in_their_rows_and_comments_over_what_they_speak_of() {
       - { k: 5, exp: 960, out: 160, se: true, nl: HS, s: 1 }
       - { k: 5, exp: 960, out: 160, se: true, nl: HS, s: 1 }
     last: { out: 960, nl: HS }
-    head: { pool: avg, hidden: 1280, nl: HS, classes: 1000 }
+    head: { pool: avg, hidden: 1280, nl: HS, classes: 1000, labels: imagenet }
     "#);
 }
 

@@ -11,6 +11,7 @@ mod fixes;
 mod flat;
 mod hostile;
 mod indentation;
+mod labels;
 mod layout_of_messages;
 mod memory;
 mod patches;

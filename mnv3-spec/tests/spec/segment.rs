@@ -65,7 +65,7 @@ fn everything_wrong_with_it_is_told() {
     assert_snapshot!(wrong("{ kind: segment, low: 99, hidden: 8, nl: RE, classes: 5 }"), @"low of head is of bottleneck 99: write a number from 1 to 2, or stem");
     assert_snapshot!(wrong("{ kind: segment, low: last, hidden: 8, nl: RE, classes: 5 }"), @"low of head is last, which the head starts from anyway: write a number from 1 to 2, or stem");
     assert_snapshot!(wrong("{ kind: segmentation, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"kind of head is `segmentation`: write classify, segment or detect");
-    assert_snapshot!(wrong("{ kind: segment, pool: avg, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"head has no key `pool`: the keys are kind, low, decoder, hidden, nl, bn_epsilon, classes");
+    assert_snapshot!(wrong("{ kind: segment, pool: avg, low: 1, hidden: 8, nl: RE, classes: 5 }"), @"head has no key `pool`: the keys are kind, low, decoder, hidden, nl, bn_epsilon, classes, labels");
     assert_snapshot!(wrong("{ low: 1, pool: avg, hidden: none, classes: 5 }"), @"head has the key `low`, which only one that segments has: write kind: segment beside it");
 }
 

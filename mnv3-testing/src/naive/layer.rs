@@ -72,7 +72,7 @@ impl NaiveLayer {
         self
     }
 
-    /// Rounds the weights of one output to multiples of the largest over 127.
+    /// Rounds the weights of one output, in single precision as matrices are packed, to multiples of the largest over 127.
     fn quantise(&mut self, output: usize) {
         let inputs = match self.layout {
             Layout::Oihw => self.shape[1],
@@ -86,7 +86,8 @@ impl NaiveLayer {
         let step = f64::from(largest as f32 / 127.0);
         if step > 0.0 {
             for at in places {
-                self.kernel[at] = (self.kernel[at] / step).round_ties_even() * step;
+                let single = f64::from(self.kernel[at] as f32);
+                self.kernel[at] = (single / step).round_ties_even() * step;
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::dice::Dice;
 use super::tree::{Tree, pair, table, word};
 use super::window::{PaddingConvention, WindowAxis};
+use mnv3_spec::LabelSet;
 
 /// Multiply-adds that a layer may have: networks are small, that there can be many.
 const BUDGET: usize = 120_000;
@@ -201,8 +202,8 @@ impl<'d> MapSizes<'d> {
             head.push(("classes", word("none")));
             return table(head);
         }
-        let classes = self.dice.one(&[1, 2, 7, 16, 33, 70, 301]);
-        head.push(("classes", word(classes)));
+        let (classes, named) = self.classes(&[1, 2, 7, 16, 33, 70, 301], &LabelSet::ALL[..3]);
+        head.extend(named);
         let softmax = classes > 1 && self.dice.percent(30);
         if softmax || self.dice.percent(20) {
             head.push(("softmax", word(softmax)));
@@ -211,6 +212,21 @@ impl<'d> MapSizes<'d> {
             head.push(("sigmoid", word(self.dice.percent(80))));
         }
         table(head)
+    }
+
+    /// How many classes there are, and the keys that say so and sometimes name them.
+    fn classes(&mut self, counts: &[usize], sets: &[(&str, LabelSet)]) -> (usize, Vec<(&'static str, Tree)>) {
+        if self.dice.percent(6) {
+            let (name, set) = self.dice.one(sets);
+            let keys = vec![("classes", word(set.classes())), ("labels", word(name))];
+            return (set.classes(), keys);
+        }
+        let count = self.dice.one(counts);
+        let classes = match self.dice.percent(12) {
+            true => Tree::List((0..count).map(|class| word(format_args!("thing {class}"))).collect()),
+            false => word(count),
+        };
+        (count, vec![("classes", classes)])
     }
 
     /// A head that segments, over one of the first `rows` rows or the stem; names of a decoder are not Keras' own.
@@ -234,7 +250,7 @@ impl<'d> MapSizes<'d> {
         if self.dice.percent(40) {
             head.push(("bn_epsilon", word(self.dice.one(&["0.00001", "0.01"]))));
         }
-        head.push(("classes", word(self.dice.one(&[1, 2, 5, 17, 21]))));
+        head.extend(self.classes(&[1, 2, 5, 17, 21], &[("voc", LabelSet::Voc)]).1);
         table(head)
     }
 
@@ -267,7 +283,6 @@ impl<'d> MapSizes<'d> {
         let scales = (0..=maps.len() + extras.len()).map(|i| word(format_args!("0.{}", i + 2)));
         let mut head = vec![
             ("kind", word("detect")),
-            ("classes", word(self.dice.within(1..=3))),
             ("maps", Tree::List(maps)),
             (
                 "extras",
@@ -285,6 +300,7 @@ impl<'d> MapSizes<'d> {
             ),
             ("scales", Tree::List(scales.collect())),
         ];
+        head.extend(self.classes(&[1, 2, 3], &[("coco", LabelSet::Coco)]).1);
         if self.dice.percent(50) {
             head.push(("scores", word(self.dice.one(&["softmax", "sigmoid"]))));
             head.push(("offset_weights", Tree::List([10, 10, 5, 5].map(word).to_vec())));

@@ -2,7 +2,7 @@
 
 use mnv3_codegen::Plan;
 use mnv3_ir::{BlockPlan, LANES, Region};
-use mnv3_spec::{Act, Network, Pool, Shape, Tensor};
+use mnv3_spec::{Act, ClassNames, Network, Pool, Shape, Tensor};
 use mnv3_summary::{Effect, FLOAT, Layer, LayerGroup, Placed, placed, scratch_parts, workspace_parts};
 use serde::Serialize;
 
@@ -16,9 +16,19 @@ pub(super) struct SummaryJson<'n> {
     parameters: u64,
     parameters_with_statistics: u64,
     multiply_adds: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<LabelsJson<'n>>,
     rows: Vec<RowJson<'n>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<MemoryJson>,
+}
+
+/// The name of a set, or names.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum LabelsJson<'n> {
+    Set(&'static str),
+    Names(&'n [String]),
 }
 
 #[derive(Serialize)]
@@ -137,6 +147,10 @@ impl<'n> SummaryJson<'n> {
             parameters: network.parameters(),
             parameters_with_statistics: network.parameters_with_statistics(),
             multiply_adds: network.multiply_adds(),
+            labels: network.class_names.as_ref().map(|names| match names {
+                ClassNames::Set(set) => LabelsJson::Set(set.name()),
+                ClassNames::Own(names) => LabelsJson::Names(names),
+            }),
             rows: groups
                 .iter()
                 .zip(places)
