@@ -12,6 +12,7 @@ mod noise;
 mod output;
 mod picture;
 mod pictures;
+mod probability;
 mod segmented;
 mod source;
 mod weights;

@@ -2,7 +2,7 @@
 //! number of threads.
 
 use crate::{Inputs, by};
-use mnv3_codegen::{Layer, Plan, Residual, Step, StepKind};
+use mnv3_codegen::{Layer, Plan, Step, StepKind};
 use mnv3_runtime::int8::{self, BlockLayers};
 use mnv3_runtime::{Cpu, Engine, by_value};
 use mnv3_spec::graph::ValueId;
@@ -31,11 +31,7 @@ pub(crate) fn step(
                 gate: block.gate.as_ref().map(|layers| layers.each_ref().map(by)),
                 project: by(&block.project),
             };
-            let added = match block.residual {
-                Residual::None => None,
-                Residual::Input => Some(input),
-                Residual::Second => Some(inputs.second),
-            };
+            let added = inputs.added(block.residual);
             int8::inverted_residual(cpu, weights, &layers, input, added, output, scratch);
         }
         StepKind::Pointwise(layer) => int8::pointwise(cpu, weights, by(layer), step.output, input, output),

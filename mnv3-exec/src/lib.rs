@@ -214,11 +214,7 @@ impl<'p> Exec<'p> {
                     gate: block.gate.as_ref().map(|layers| layers.each_ref().map(by)),
                     project: by(&block.project),
                 };
-                let added = match block.residual {
-                    Residual::None => None,
-                    Residual::Input => Some(input),
-                    Residual::Second => Some(inputs.second),
-                };
+                let added = inputs.added(block.residual);
                 by_value::inverted_residual(cpu, weights, &layers, input, added, output, scratch);
             }
             StepKind::Pointwise(layer) => by_value::pointwise(cpu, weights, by(layer), step.output, input, output),
@@ -273,6 +269,17 @@ struct Inputs<'i> {
     first: &'i [f32],
     /// Nothing, where a step reads one value.
     second: &'i [f32],
+}
+
+impl<'i> Inputs<'i> {
+    /// What a block adds to what it makes.
+    fn added(&self, residual: Residual) -> Option<&'i [f32]> {
+        match residual {
+            Residual::None => None,
+            Residual::Input => Some(self.first),
+            Residual::Second => Some(self.second),
+        }
+    }
 }
 
 /// The part of a workspace that a place is: nothing of it, at its end, where it is the caller's.

@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::error::Error;
 use crate::pictures::{self, PictureAnswer, percent};
+use crate::probability::probability;
 use crate::{output, source, weights};
 use mnv3::OutputActivation;
 use mnv3_codegen::Plan;
@@ -69,13 +70,6 @@ struct ClassJson<'n> {
     probability: f32,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<&'n str>,
-}
-
-fn probability(text: &str) -> Result<f32, String> {
-    match text.parse() {
-        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
-        Ok(_) | Err(_) => Err("write a number from 0 to 1, such as 0.5".to_owned()),
-    }
 }
 
 impl PictureAnswer for ClassesJson<'_> {

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
 use crate::pictures::{self, PictureAnswer, percent};
+use crate::probability::probability;
 use crate::{output, source, weights};
 use image::{DynamicImage, Rgb, RgbImage};
 use mnv3::detect::{Bounds, Detection};
@@ -28,7 +29,7 @@ pub(crate) struct DetectArgs {
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
     /// Only boxes that are at least so sure, from 0 to 1
-    #[arg(long, value_name = "SCORE", default_value = "0.3", value_parser = share)]
+    #[arg(long, value_name = "SCORE", default_value = "0.3", value_parser = probability)]
     score: f32,
     /// Writes each image with its boxes into this folder, which must be there: 1.png for the first, and so on
     #[arg(short, long, value_name = "DIR")]
@@ -119,11 +120,6 @@ impl PictureAnswer for DetectedJson<'_> {
         }
         text
     }
-}
-
-fn share(text: &str) -> Result<f32, String> {
-    let value = text.parse().ok().filter(|score| (0.0..=1.0).contains(score));
-    value.ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
 impl DetectArgs {

@@ -2,9 +2,10 @@
 
 use super::layers::{Border, Depthwise, Pair, window};
 use super::map::{Map, Vector};
+use super::shapes;
 use crate::cpu::Cpu;
 use crate::kernels;
-use mnv3_ir::{Shape, depthwise_scratch, resize_scratch};
+use mnv3_ir::{depthwise_scratch, resize_scratch};
 
 /// A map, each channel times the sigmoid of its number of a vector.
 #[inline]
@@ -53,7 +54,7 @@ pub fn resize<
 ) -> Map<'o, OH, OW, C> {
     let floats = const {
         assert!(BUFFER >= Map::<OH, OW, C>::FLOATS, "resize: the buffer is too small");
-        let floats = resize_scratch(Shape { h: OH, w: OW, c: C });
+        let floats = resize_scratch(Map::<OH, OW, C>::SHAPE);
         assert!(SCRATCH >= floats, "resize: the scratch is too small");
         floats
     };
@@ -91,12 +92,9 @@ pub fn depthwise<
 ) -> Map<'o, OH, OW, C> {
     let floats = const {
         let window = window::<K, S, D, P>();
-        match window.output([H, W]) {
-            Some([h, w]) => assert!(h == OH && w == OW, "depthwise: the window gives another size"),
-            None => panic!("depthwise: the kernel reaches beyond the map"),
-        }
+        shapes::follow(&window, [H, W], [OH, OW]);
         assert!(BUFFER >= Map::<OH, OW, C>::FLOATS, "depthwise: the buffer is too small");
-        let floats = depthwise_scratch(Shape { h: H, w: W, c: C }, &window);
+        let floats = depthwise_scratch(Map::<H, W, C>::SHAPE, &window);
         assert!(SCRATCH >= floats, "depthwise: the scratch is too small");
         floats
     };

@@ -2,20 +2,11 @@
 
 use super::layers::{Border, Depthwise, Expansion, Gate, InvertedResidual, Pair, Pointwise, Residual, Stem, window};
 use super::map::{Image, Map, Vector};
+use super::shapes;
 use crate::cpu::Cpu;
 use crate::kernels;
 use crate::layer::Block;
-use mnv3_ir::{BlockPlan, BlockSizes, Pool, Window, padded, stem_scratch};
-
-/// Rows and columns that a window yields.
-pub(super) const fn yields(window: &Window, input: [usize; 2]) -> [usize; 2] {
-    let output = window.output(input);
-    assert!(output.is_some(), "the kernel reaches beyond the padded map");
-    match output {
-        Some(output) => output,
-        None => unreachable!(),
-    }
-}
+use mnv3_ir::{BlockPlan, BlockSizes, Pool, padded, stem_scratch};
 
 /// `H x W x IN` image to `OH x OW x OUT` map.
 #[inline]
@@ -48,9 +39,7 @@ where
 {
     const {
         let window = window::<K, S, D, P>();
-        let [rows, columns] = yields(&window, [H, W]);
-        assert!(OH == rows, "stem: rows out do not follow from rows in");
-        assert!(OW == columns, "stem: columns out do not follow from columns in");
+        shapes::follow(&window, [H, W], [OH, OW]);
         assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "stem: the buffer is too small");
         assert!(
             SCRATCH >= stem_scratch(OW, &window, IN),
@@ -107,23 +96,16 @@ where
     R: Residual<'a, H, W, IN>,
 {
     let plan = const {
-        let window = window::<K, S, D, P>();
-        let [rows, columns] = yields(&window, [H, W]);
-        assert!(OH == rows, "block: rows out do not follow from rows in");
-        assert!(OW == columns, "block: columns out do not follow from columns in");
-        if let Some([h, w, c]) = R::ADDED {
-            assert!(h == OH && w == OW && c == OUT, "block: what is added has another shape");
-        }
-        assert!(K::HW[0] <= kernels::MOST_KERNEL_ROWS, "block: the kernel is too tall");
-        let plan = BlockPlan::new(BlockSizes {
+        let sizes = BlockSizes {
             input: [H, W],
             output: [OH, OW],
-            window,
+            window: window::<K, S, D, P>(),
             expand: E::INPUT,
             channels: EXP,
             squeeze: G::SQUEEZE,
             project: OUT,
-        });
+        };
+        let plan = BlockPlan::new(shapes::block(sizes, R::ADDED));
         assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "block: the buffer is too small");
         assert!(SCRATCH >= plan.scratch.floats, "block: the scratch is too small");
         plan

@@ -10,7 +10,8 @@ use std::fmt;
 pub struct Map<'a, const H: usize, const W: usize, const C: usize>(pub(super) &'a [f32]);
 
 impl<'a, const H: usize, const W: usize, const C: usize> Map<'a, H, W, C> {
-    pub(super) const FLOATS: usize = Shape { h: H, w: W, c: C }.floats();
+    pub(super) const SHAPE: Shape = Shape { h: H, w: W, c: C };
+    pub(super) const FLOATS: usize = Self::SHAPE.floats();
 
     /// The map as `H x W x C`, copied.
     #[must_use]

@@ -8,6 +8,7 @@ mod forward;
 pub mod int8;
 mod layers;
 mod map;
+mod shapes;
 mod window_pool;
 
 pub use elementwise::{add, depthwise, gate, pixel_shuffle, resize};

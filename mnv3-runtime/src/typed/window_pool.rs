@@ -2,8 +2,10 @@
 
 use super::layers::{Kernel, Stride};
 use super::map::Map;
+use super::shapes;
+use crate::by_value;
 use crate::cpu::Cpu;
-use crate::kernels::{self, WindowPool};
+use crate::kernels;
 use mnv3_ir::Pool;
 
 /// A pool over windows of `KH x KW`, without padding; what does not fill a window at the end is left out.
@@ -29,25 +31,15 @@ pub fn window_pool<
     output: &'o mut [f32; BUFFER],
 ) -> Map<'o, OH, OW, C> {
     const {
-        assert!(
-            KH <= H && OH == (H - KH) / SH + 1,
-            "pool: rows out do not follow from rows in"
-        );
-        assert!(
-            KW <= W && OW == (W - KW) / SW + 1,
-            "pool: columns out do not follow from columns in"
-        );
+        shapes::pooled([KH, KW], [SH, SW], [H, W], [OH, OW]);
         assert!(BUFFER >= Map::<OH, OW, C>::FLOATS, "pool: the buffer is too small");
     }
     let output = &mut output[..Map::<OH, OW, C>::FLOATS];
-    let pool = WindowPool {
-        input: [H, W],
-        output: [OH, OW],
-        channels: C,
-        kernel: [KH, KW],
-        stride: [SH, SW],
-        max: matches!(pool, Pool::Max),
-    };
+    let pool = by_value::window(
+        pool,
+        [[KH, KW], [SH, SW]],
+        [Map::<H, W, C>::SHAPE, Map::<OH, OW, C>::SHAPE],
+    );
     kernels::window_pool(cpu.level, &pool, input.0, output);
     Map(output)
 }

@@ -1,12 +1,12 @@
 //! The steps of a forward function.
 
-use super::super::forward::yields;
 use super::super::layers::{self, Border, Gate, InvertedResidual, Kernel, Pair, Residual, Stride, window};
 use super::super::map::{Image, Vector};
+use super::super::shapes;
 use super::layers::{Depthwise, Expansion, Map, Pointwise, Stem};
+use crate::by_value;
 use crate::cpu::Cpu;
 use crate::kernels::i8::{self, Gated};
-use crate::kernels::{self, WindowPool};
 use mnv3_ir::int8::{block_scratch, stem_scratch};
 use mnv3_ir::{BlockSizes, Pool, Shape, padded};
 
@@ -42,9 +42,7 @@ where
 {
     const {
         let window = window::<K, S, D, P>();
-        let [rows, columns] = yields(&window, [H, W]);
-        assert!(OH == rows, "stem: rows out do not follow from rows in");
-        assert!(OW == columns, "stem: columns out do not follow from columns in");
+        shapes::follow(&window, [H, W], [OH, OW]);
         assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "stem: the buffer is too small");
         assert!(
             SCRATCH >= stem_scratch([H, W], IN, &window),
@@ -98,23 +96,16 @@ where
     R: Residual<'a, H, W, IN>,
 {
     let sizes = const {
-        let window = window::<K, S, D, P>();
-        let [rows, columns] = yields(&window, [H, W]);
-        assert!(OH == rows, "block: rows out do not follow from rows in");
-        assert!(OW == columns, "block: columns out do not follow from columns in");
-        if let Some([h, w, c]) = R::ADDED {
-            assert!(h == OH && w == OW && c == OUT, "block: what is added has another shape");
-        }
-        assert!(K::HW[0] <= kernels::MOST_KERNEL_ROWS, "block: the kernel is too tall");
         let sizes = BlockSizes {
             input: [H, W],
             output: [OH, OW],
-            window,
+            window: window::<K, S, D, P>(),
             expand: E::INPUT,
             channels: EXP,
             squeeze: G::SQUEEZE,
             project: OUT,
         };
+        let sizes = shapes::block(sizes, R::ADDED);
         assert!(BUFFER >= Map::<OH, OW, OUT>::FLOATS, "block: the buffer is too small");
         assert!(SCRATCH >= block_scratch(&sizes), "block: the scratch is too small");
         sizes
@@ -174,25 +165,15 @@ pub fn window_pool<
     output: &'o mut [f32; BUFFER],
 ) -> Map<'o, 's, OH, OW, C> {
     const {
-        assert!(
-            KH <= H && OH == (H - KH) / SH + 1,
-            "pool: rows out do not follow from rows in"
-        );
-        assert!(
-            KW <= W && OW == (W - KW) / SW + 1,
-            "pool: columns out do not follow from columns in"
-        );
+        shapes::pooled([KH, KW], [SH, SW], [H, W], [OH, OW]);
         assert!(BUFFER >= Map::<OH, OW, C>::FLOATS, "pool: the buffer is too small");
     }
     let bytes = &mut output[..Map::<OH, OW, C>::FLOATS];
-    let pool = WindowPool {
-        input: [H, W],
-        output: [OH, OW],
-        channels: C,
-        kernel: [KH, KW],
-        stride: [SH, SW],
-        max: matches!(pool, Pool::Max),
-    };
+    let pool = by_value::window(
+        pool,
+        [[KH, KW], [SH, SW]],
+        [Map::<H, W, C>::SHAPE, Map::<OH, OW, C>::SHAPE],
+    );
     i8::window_pool(&pool, input.bytes, bytes);
     let scales = input.scales;
     Map { bytes, scales }
