@@ -1,4 +1,4 @@
-//! Mixture which pixels of the logits one of the picture lies.
+//! Between which pixels of the logits one of the picture lies.
 
 /// Two neighbours along an axis, and the share of the second.
 #[derive(Clone, Copy, Debug)]
