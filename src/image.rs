@@ -20,7 +20,27 @@
 //! }
 //! ```
 
+//! # Many pictures
+//! Of files by the thousand, [`classify_stream`](crate::Compiled::classify_stream) and its like make answers on all cores, in order
+//! and in bounded memory:
+//!
+//! ```no_run
+//! # mnv3::mobilenet!("mnv3:large");
+//! use mnv3::image::StreamOptions;
+//!
+//! fn ask_all(network: &MobileNetV3Large, paths: Vec<std::path::PathBuf>) {
+//!     let answers = network.classify_stream(paths.clone(), 1, StreamOptions::default());
+//!     for (path, answer) in paths.iter().zip(answers) {
+//!         match answer {
+//!             Ok(classes) => println!("{}: {:?}", path.display(), classes.first()),
+//!             Err(error) => eprintln!("{}: {error}", path.display()),
+//!         }
+//!     }
+//! }
+//! ```
+
 pub use crate::pictures::Prepares;
 pub use mnv3_image::{Class, DecodeError, DynamicImage, ImageError, decode, open};
+pub use mnv3_stream::{Answers, PictureSource, StreamError, StreamOptions, ThreadFailure, stream, stream_in};
 #[doc(hidden)]
 pub use mnv3_image::{Filter, Fit, Recipe};

@@ -82,7 +82,7 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | `image` | `Net::preprocess` and `net.classify`, `net.detect` or `net.segment` for specs that say how images are prepared, and the module `image` |
+//! | `image` | `Net::preprocess` and `net.classify`, `net.detect` or `net.segment` for specs that say how images are prepared, the same for streams of files on all cores, and the module `image` |
 //! | `labels` | the sets of names that specs can name: `imagenet`, `coco` and others, which `classify` and `label` then give, and the module `labels` |
 //! | `testing` | for dev-dependencies: the module `testing`, the text of what a spec compiles to, for snapshots |
 //! | `threads` | [`Threads`], among which `net.with_threads(Threads::new(2)?)` divides every layer, or the images of a batch |
@@ -112,6 +112,8 @@ mod pictures;
 mod pooled;
 mod prepares;
 mod segmenter;
+#[cfg(feature = "image")]
+mod streams;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod workspace;

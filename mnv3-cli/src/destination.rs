@@ -70,26 +70,7 @@ pub(crate) fn write(
         let written = out.write_all(result).and_then(|()| out.flush());
         return written.map_err(WriteError::Stdout);
     };
-    if let Some(input) = inputs
-        .iter()
-        .find(|input| same_file::is_same_file(input, path).unwrap_or(false))
-    {
-        return Err(WriteError::OwnInput {
-            path: path.to_owned(),
-            input: input.clone(),
-        });
-    }
-    // A link stays one: what it leads to is replaced.
-    let place = match (fs::canonicalize(path), fs::read_link(path)) {
-        (Ok(place), _) => place,
-        (Err(_), Ok(to)) => {
-            return Err(WriteError::Link {
-                path: path.to_owned(),
-                to,
-            });
-        }
-        (Err(_), Err(_)) => path.to_owned(),
-    };
+    let place = place(path, inputs)?;
     let written = match fs::metadata(&place) {
         Ok(found) if found.is_dir() => return Err(WriteError::Folder(path.to_owned())),
         // A pipe or a device takes bytes as they come.
@@ -109,6 +90,49 @@ pub(crate) fn write(
             reason,
         },
     })
+}
+
+/// The file that a name stands for, which is none of `inputs`. A link stays one: what it leads to is replaced.
+pub(crate) fn place(path: &Path, inputs: &[PathBuf]) -> Result<PathBuf, WriteError> {
+    if let Some(input) = inputs
+        .iter()
+        .find(|input| same_file::is_same_file(input, path).unwrap_or(false))
+    {
+        return Err(WriteError::OwnInput {
+            path: path.to_owned(),
+            input: input.clone(),
+        });
+    }
+    let place = match (fs::canonicalize(path), fs::read_link(path)) {
+        (Ok(place), _) => place,
+        (Err(_), Ok(to)) => {
+            return Err(WriteError::Link {
+                path: path.to_owned(),
+                to,
+            });
+        }
+        (Err(_), Err(_)) => path.to_owned(),
+    };
+    Ok(place)
+}
+
+/// What takes bytes as they come, if that is what a name stands for: a pipe or a device.
+pub(crate) fn device(place: &Path) -> Result<Option<fs::File>, WriteError> {
+    let path = place.to_owned();
+    match fs::metadata(place) {
+        Ok(found) if found.is_dir() => Err(WriteError::Folder(path)),
+        Ok(found) if !found.is_file() => {
+            let opened = OpenOptions::new().write(true).open(place);
+            opened.map(Some).map_err(|reason| WriteError::File { path, reason })
+        }
+        Ok(_) | Err(_) => match place.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) if !folder.is_dir() => Err(WriteError::NoFolder {
+                folder: folder.to_owned(),
+                path,
+            }),
+            Some(_) | None => Ok(None),
+        },
+    }
 }
 
 /// Under another name first: a full disk, or the end of this program, leaves an older file as it was.

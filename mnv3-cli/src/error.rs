@@ -4,7 +4,8 @@ use crate::commands::NoModule;
 use crate::destination::WriteError;
 use crate::segmented::DrawError;
 use crate::source::{ReadError, shown};
-use mnv3_exec::{NotClassifier, NotDetector, NotSegmenter};
+use crate::run::{JournalError, NotAsked};
+use mnv3_exec::{NotClassifier, NotDetector, NotEmbedder, NotSegmenter};
 use mnv3_spec::SpecErrors;
 use std::io;
 use std::path::PathBuf;
@@ -140,6 +141,17 @@ pub(crate) enum Error {
         /// Why.
         reason: NotSegmenter,
     },
+    /// A network is not asked about pictures.
+    #[error("{}: {reason}\n  = {}", shown(spec), help_to_run(reason))]
+    NotAsked {
+        /// The spec.
+        spec: PathBuf,
+        /// Why.
+        reason: NotAsked,
+    },
+    /// Rows are not written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Nobody says which class is to be cut out, or there is no such class.
     #[error("{}\n  = write --keep CLASS, a number from 0 to {last}", kept(*keep))]
     Keep {
@@ -192,6 +204,19 @@ fn help_to_segment(reason: &NotSegmenter) -> &'static str {
         NotSegmenter::NoHead => "take a spec whose head is of kind: segment, such as mnv3:torchvision/lraspp-large",
         NotSegmenter::NoPreprocess => help(&NotClassifier::NoPreprocess),
         NotSegmenter::Channels(channels) => help(&NotClassifier::Channels(*channels)),
+    }
+}
+
+/// What to do about a network that is not asked.
+fn help_to_run(reason: &NotAsked) -> &'static str {
+    match reason {
+        NotAsked::Classifier(reason) => help(reason),
+        NotAsked::Detector(reason) => help_to_detect(reason),
+        NotAsked::Segmenter(reason) => help_to_segment(reason),
+        NotAsked::Embedder(NotEmbedder::NoVector) => help(&NotClassifier::NoHead),
+        NotAsked::Embedder(NotEmbedder::NoPreprocess) => help(&NotClassifier::NoPreprocess),
+        NotAsked::Embedder(NotEmbedder::Channels(channels)) => help(&NotClassifier::Channels(*channels)),
+        NotAsked::Idle(..) => "leave it out",
     }
 }
 

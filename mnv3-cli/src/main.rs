@@ -7,12 +7,15 @@ mod bench;
 mod commands;
 mod destination;
 mod error;
+mod inputs;
 mod milliseconds;
 mod noise;
 mod output;
 mod picture;
 mod pictures;
 mod probability;
+mod progress;
+mod run;
 mod segmented;
 mod source;
 mod weights;
@@ -35,6 +38,7 @@ const AFTER_HELP: &str = "\
 Examples:
   mnv3 direction scans/*.png          which of these lines of text are upside down?
   mnv3 classify mnv3:large w.pth a.jpg what is in this photo?
+  mnv3 run mnv3:large w.pth photos -o a.csv  and in these thousands?
   mnv3 new lines                      a crate with a network of its own
   mnv3 spec --list                    which networks are there by name?
   mnv3 check my.yaml                  is this spec right?

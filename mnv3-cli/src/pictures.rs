@@ -1,15 +1,24 @@
-//! The pictures of a command line, one after the other.
+//! The pictures of a command line, asked about on all cores, their answers written down one after the other.
 
-use crate::picture::{self, PictureError};
-use crate::{output, source};
+use crate::inputs::{PictureInput, inputs};
+use crate::output;
+use crate::picture::PictureError;
+use crate::progress::Progress;
 use image::DynamicImage;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mnv3_ir::Visible;
+use mnv3_stream::{Answers, StreamOptions, stream_in};
 use serde::Serialize;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, Scope};
+
+/// Names that are looked at for how wide a column of them is.
+const MEASURED: usize = 1000;
 
 /// What is said of one picture: its fields are those of `--json`.
-pub(crate) trait PictureAnswer: Serialize {
+pub(crate) trait PictureAnswer: Serialize + Send {
     /// For people: one or more lines, of a picture shown by this name. `width` is that of the longest name.
     fn text(&self, name: &str, width: usize) -> String;
 }
@@ -30,38 +39,146 @@ enum PictureJson<'a, A> {
     },
 }
 
+/// How pictures are asked about.
+#[derive(clap::Args)]
+pub(crate) struct Asking {
+    /// Pictures that are worked on at a time [default: as many as there are cores; with --threads 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Writes JSON, one object for each image
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// On as many threads as jobs are wanted, each of which may divide its layers among so many.
+pub(crate) fn options(jobs: Option<u16>, threads: u8) -> StreamOptions {
+    let one_or_all = usize::from(threads > 1);
+    StreamOptions::default().threads(jobs.map_or(one_or_all, usize::from))
+}
+
+/// What is asked about, and how.
+pub(crate) struct Request<'r> {
+    pub(crate) arguments: &'r [PathBuf],
+    pub(crate) asking: &'r Asking,
+    /// Among which each picture's layers are divided.
+    pub(crate) threads: u8,
+    /// Files are made that are called as the pictures are, so that names must be remembered.
+    pub(crate) makes_files: bool,
+}
+
+/// How many pictures there were.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) pictures: usize,
+    /// Those that could not be read.
+    pub(crate) unread: usize,
+}
+
 /// Asks about every picture and writes the answers down. One that cannot be read does not stop the others; how many those
-/// were is handed back.
-pub(crate) fn ask_each<A: PictureAnswer>(
+/// were is handed back. `worker` makes a function for each thread, which is given the number of a picture, from 0, and its name.
+pub(crate) fn ask_each<A, F>(
     out: &mut impl Write,
-    paths: &[PathBuf],
-    json: bool,
-    mut ask: impl FnMut(&Path, &DynamicImage) -> Result<A, PictureError>,
-) -> io::Result<usize> {
-    let bar = progress(paths.len());
-    let width = paths.iter().map(|path| source::shown(path).chars().count()).max();
-    let mut unread = 0;
-    for path in paths {
-        let answer = picture::read(path).and_then(|picture| ask(path, &picture));
-        unread += usize::from(answer.is_err());
-        match answer {
-            answer if json => output::json(out, &line(&source::display(path), answer))?,
-            Ok(answer) => writeln!(out, "{}", answer.text(&source::shown(path), width.unwrap_or(0)))?,
-            Err(problem) => bar.suspend(|| complain(path, &problem)),
+    request: &Request<'_>,
+    worker: impl Fn() -> F + Send + Sync,
+) -> io::Result<Asked>
+where
+    A: PictureAnswer,
+    F: FnMut(&PictureName, &DynamicImage) -> Result<A, PictureError>,
+{
+    let (arguments, json) = (request.arguments, request.asking.json);
+    let options = options(request.asking.jobs, request.threads);
+    let width = inputs(arguments).take(MEASURED).map(|input| shown(&input.name).chars().count());
+    let width = if json { 0 } else { width.max().unwrap_or(0) };
+    // Answers on a terminal show by themselves how far they are.
+    let mut progress = Progress::of(arguments, !io::stdout().is_terminal());
+    let mut asked = Asked::default();
+    thread::scope(|scope| {
+        for (name, answer) in Named::new(scope, inputs(arguments), options, request.makes_files, worker) {
+            asked.pictures += 1;
+            asked.unread += usize::from(answer.is_err());
+            match answer {
+                answer if json => output::json(out, &line(&name, answer))?,
+                Ok(answer) => writeln!(out, "{}", answer.text(&shown(&name), width))?,
+                Err(problem) => progress.suspend(|| complain(&name, &problem)),
+            }
+            progress.done();
         }
-        bar.inc(1);
+        Ok::<(), io::Error>(())
+    })?;
+    progress.end();
+    Ok(asked)
+}
+
+/// Number and name of a picture.
+pub(crate) struct PictureName {
+    /// From 0.
+    pub(crate) number: usize,
+    /// What files are called that are made of it.
+    pub(crate) stem: String,
+    /// Which picture of this stem it is, from 1, where that is remembered.
+    pub(crate) time: usize,
+}
+
+/// Answers with the names of their pictures, which a thread that panics would not tell.
+pub(crate) struct Named<A> {
+    names: Arc<Mutex<VecDeque<String>>>,
+    answers: Answers<A, PictureError>,
+}
+
+impl<A> Named<A> {
+    /// Asks about pictures on threads of a scope.
+    pub(crate) fn new<'scope, F>(
+        scope: &'scope Scope<'scope, '_>,
+        inputs: impl Iterator<Item = PictureInput> + Send + 'scope,
+        options: StreamOptions,
+        remember: bool,
+        worker: impl Fn() -> F + Send + Sync + 'scope,
+    ) -> Self
+    where
+        A: Send + 'scope,
+        F: FnMut(&PictureName, &DynamicImage) -> Result<A, PictureError>,
+    {
+        let names = Arc::new(Mutex::new(VecDeque::new()));
+        let noted = Arc::clone(&names);
+        let mut times = HashMap::new();
+        let inputs = inputs.enumerate().map(move |(number, input)| {
+            let mut names = noted.lock().unwrap_or_else(PoisonError::into_inner);
+            names.push_back(input.name.clone());
+            let (stem, mut time) = (input.stem(), 1);
+            if remember {
+                let times = times.entry(stem.clone()).or_insert(0);
+                *times += 1;
+                time = *times;
+            }
+            (PictureName { number, stem, time }, input)
+        });
+        let answers = stream_in(scope, inputs, options, move || {
+            let mut ask = worker();
+            move |(name, input): (PictureName, PictureInput)| ask(&name, &input.picture()?)
+        });
+        Self { names, answers }
     }
-    bar.finish_and_clear();
-    Ok(unread)
+}
+
+impl<A> Iterator for Named<A> {
+    type Item = (String, Result<A, PictureError>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let answer = self.answers.next()?;
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of each answer the input was taken before it.
+        Some((names.pop_front().unwrap_or_default(), answer))
+    }
+}
+
+/// How people are shown a name.
+pub(crate) fn shown(name: &str) -> String {
+    Visible(name).to_string()
 }
 
 /// Says what is wrong with one picture, and what to do about it.
-pub(crate) fn complain(path: &Path, problem: &PictureError) {
-    output::complain(&format_args!(
-        "{}: {problem}\n  = {}",
-        source::display(path),
-        problem.help()
-    ));
+pub(crate) fn complain(name: &str, problem: &PictureError) {
+    output::complain(&format_args!("{name}: {problem}\n  = {}", problem.help()));
 }
 
 fn line<A>(image: &str, answer: Result<A, PictureError>) -> PictureJson<'_, A> {
@@ -73,19 +190,6 @@ fn line<A>(image: &str, answer: Result<A, PictureError>) -> PictureJson<'_, A> {
             help: problem.help(),
         },
     }
-}
-
-/// Shown when there is something to wait for and the answers do not show the progress by themselves.
-fn progress(pictures: usize) -> ProgressBar {
-    let shown = pictures > 1 && !io::stdout().is_terminal();
-    let target = if shown {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} images, {eta} left");
-    let bar = ProgressBar::with_draw_target(Some(pictures as u64), target);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// A probability of 0 to 1 in per cent, rounded down: nothing that a network says is certain enough for 100 %.

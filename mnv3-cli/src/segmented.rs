@@ -1,14 +1,13 @@
 //! What is made of a picture by the classes of its pixels, as files.
 
 use crate::commands::Background;
-use crate::source;
+use crate::pictures::PictureName;
 use image::{DynamicImage, ImageError, Rgb, RgbImage};
 use mnv3_exec::Segmenter;
 use mnv3_segment::{Mask, blend, blurred, cut_out, over, voc_colour, voc_palette};
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Share of an overlay that is the colour of the class.
 const OPACITY: f32 = 0.5;
@@ -25,41 +24,21 @@ pub(crate) enum Wanted {
 
 impl Wanted {
     /// As names of files say it.
-    pub(crate) fn what(self) -> &'static str {
+    fn what(self) -> &'static str {
         match self {
             Self::Mask => "mask",
             Self::Overlay => "overlay",
             Self::CutOut { .. } => "cut-out",
         }
     }
-}
 
-/// FileNames of files in a folder, by those of the pictures; none twice.
-pub(crate) struct FileNames {
-    folder: PathBuf,
-    given: HashMap<String, usize>,
-}
-
-impl FileNames {
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        Self {
-            folder,
-            given: HashMap::new(),
-        }
-    }
-
-    pub(crate) fn of(&mut self, picture: &Path, what: &str) -> PathBuf {
-        let stem = if source::is_stdin(picture) {
-            "stdin".to_owned()
-        } else {
-            picture.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-        };
-        let times = self.given.entry(stem.clone()).or_default();
-        *times += 1;
-        self.folder.join(match *times {
+    /// By the name of the picture; none twice.
+    pub(crate) fn file_name(self, name: &PictureName) -> String {
+        let (stem, what) = (&name.stem, self.what());
+        match name.time {
             1 => format!("{stem}-{what}.png"),
             again => format!("{stem}-{what}-{again}.png"),
-        })
+        }
     }
 }
 

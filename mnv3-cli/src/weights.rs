@@ -44,19 +44,24 @@ pub(crate) fn read(path: &Path, network: &Network) -> Result<Vec<u8>, Error> {
 /// The network of a plan with the weights of a file, its layers divided among so many threads.
 pub(crate) fn exec<'p>(plan: &'p Plan<'p>, path: &Path, threads: usize) -> Result<Exec<'p>, Error> {
     let bytes = read(path, plan.network)?;
-    if !plan.is_int8() && mnv3_weights::tensor(&bytes, mnv3_weights::SCALES_OF).is_some() {
+    let exec = exec_of(plan, path, &bytes)?;
+    Ok(match threads {
+        1 => exec,
+        several => exec.with_threads(Threads::new(several)?),
+    })
+}
+
+/// The same with what was read of the file, on one thread.
+pub(crate) fn exec_of<'p>(plan: &'p Plan<'p>, path: &Path, bytes: &[u8]) -> Result<Exec<'p>, Error> {
+    if !plan.is_int8() && mnv3_weights::tensor(bytes, mnv3_weights::SCALES_OF).is_some() {
         let name = path.to_string_lossy();
         anstream::eprintln!(
             "{}: it has scales for eight bits, which are not used: the spec does not say `precision: int8`",
             Visible(&name)
         );
     }
-    let exec = Exec::new(plan, &bytes).map_err(|reason| Error::Unfit {
+    Exec::new(plan, bytes).map_err(|reason| Error::Unfit {
         path: path.to_owned(),
         reason,
-    })?;
-    Ok(match threads {
-        1 => exec,
-        several => exec.with_threads(Threads::new(several)?),
     })
 }

@@ -5,7 +5,7 @@ use mnv3_detect::{AnchorGrid, Detection, Postprocessing};
 use mnv3_spec::network::{Detect, ScoreFunction};
 use std::time::{Duration, Instant};
 
-/// A network that detects, with the memory that it runs in.
+/// A network that detects, with the memory that it runs in. A clone has memory of its own, and the same weights.
 #[derive(Debug)]
 pub struct Boxes<'e> {
     exec: &'e Exec<'e>,
@@ -71,6 +71,23 @@ impl<'e> Boxes<'e> {
         match postprocessing.run(&mut self.boxes, &self.logits, &self.offsets, size) {
             Ok(found) => Ok((found, network)),
             Err(_) => unreachable!("there are as many logits and offsets as anchors"),
+        }
+    }
+}
+
+/// What a workspace keeps for later images is room, which a copy of what it holds would not have.
+impl Clone for Boxes<'_> {
+    fn clone(&self) -> Self {
+        let sizes = self.sizes.clone();
+        let grids = grids(self.head, &sizes);
+        Self {
+            exec: self.exec,
+            head: self.head,
+            network: self.exec.workspace(),
+            logits: vec![0.0; self.logits.len()],
+            offsets: vec![0.0; self.offsets.len()],
+            boxes: postprocessing(self.exec, self.head, &grids).workspace(),
+            sizes,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{Exec, Workspace, class_name};
 use mnv3_image::{Class, DynamicImage, Filter, Fit, ImageError, Recipe};
 use mnv3_spec::network::{self, OutputActivation, Preprocess};
 
-/// A network that pictures are put to, with the memory that it runs in.
+/// A network that pictures are put to, with the memory that it runs in. A clone has memory of its own, and the same weights.
 ///
 /// ```no_run
 /// # fn ask(photo: &mnv3_image::DynamicImage) -> Result<(), Box<dyn std::error::Error>> {
@@ -18,7 +18,7 @@ use mnv3_spec::network::{self, OutputActivation, Preprocess};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Classifier<'e> {
     exec: &'e Exec<'e>,
     recipe: Recipe<'e>,

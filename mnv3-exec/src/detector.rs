@@ -6,8 +6,8 @@ use mnv3_detect::Detection;
 use mnv3_image::{DynamicImage, ImageError, PictureTimings, Recipe};
 use std::time::Instant;
 
-/// A network that finds things in pictures, with the memory that it runs in.
-#[derive(Debug)]
+/// A network that finds things in pictures, with the memory that it runs in. A clone has memory of its own, and the same weights.
+#[derive(Clone, Debug)]
 pub struct Detector<'e> {
     boxes: Boxes<'e>,
     recipe: Recipe<'e>,

@@ -17,18 +17,24 @@ mod boxes;
 mod classify;
 #[cfg(feature = "image")]
 mod detector;
+#[cfg(feature = "image")]
+mod embedder;
 mod int8;
 #[cfg(feature = "image")]
 mod names;
 mod peak;
 #[cfg(feature = "image")]
 mod segmenter;
+#[cfg(feature = "image")]
+mod streams;
 
 pub use boxes::Boxes;
 #[cfg(feature = "image")]
 pub use classify::{Classifier, NotClassifier, recipe};
 #[cfg(feature = "image")]
 pub use detector::{Detector, NotDetector};
+#[cfg(feature = "image")]
+pub use embedder::{Embedder, NotEmbedder};
 #[cfg(feature = "image")]
 pub use names::class_name;
 #[cfg(feature = "image")]

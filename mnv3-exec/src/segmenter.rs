@@ -7,8 +7,8 @@ use mnv3_runtime::MapView;
 use mnv3_segment::{Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace};
 use std::time::Instant;
 
-/// A network that tells what each pixel of a picture shows, with the memory that it runs in.
-#[derive(Debug)]
+/// A network that tells what each pixel of a picture shows, with the memory that it runs in. A clone has memory of its own, and the same weights.
+#[derive(Clone, Debug)]
 pub struct Segmenter<'e> {
     exec: &'e Exec<'e>,
     recipe: Recipe<'e>,

@@ -53,6 +53,16 @@ impl Mask {
         counts
     }
 
+    /// Each class that it has, and its share of the pixels, from 0 to 1; the largest first.
+    #[must_use]
+    pub fn shares(&self) -> Vec<(usize, f64)> {
+        let pixels = self.classes.len() as f64;
+        let counts = self.counts().into_iter().enumerate().filter(|(_, count)| *count > 0);
+        let mut shares: Vec<_> = counts.map(|(class, count)| (class, count as f64 / pixels)).collect();
+        shares.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        shares
+    }
+
     /// Writes the mask that `logits` give, stretched to its size. Allocates nothing where `workspace` was made for them. Classes beyond
     /// 65,536 are not looked at.
     pub fn fill(&mut self, logits: MapView<'_>, workspace: &mut MaskWorkspace) {

@@ -29,7 +29,7 @@ pub const LONGEST: u32 = 256;
 /// `specs/text-direction.md`, says how many lines, and how many pictures that are none, stay below it.
 pub const THRESHOLD: f64 = 0.65;
 
-/// The network with its weights, and the memory that it runs in: one for each thread that asks.
+/// The network with its weights, and the memory that it runs in: one for each thread that asks, of which a clone shares the weights.
 pub struct Classifier {
     model: TextDirection,
     workspace: TextDirectionWorkspace,
@@ -136,6 +136,16 @@ impl Classifier {
             sum += f64::from(scores[1]);
         }
         Ok(sum / windows.len() as f64)
+    }
+}
+
+/// The same weights, in memory of its own to run in.
+impl Clone for Classifier {
+    fn clone(&self) -> Self {
+        Self {
+            model: self.model.clone(),
+            workspace: TextDirection::workspace(),
+        }
     }
 }
 

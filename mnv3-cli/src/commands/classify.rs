@@ -2,10 +2,9 @@
 
 use super::Outcome;
 use crate::error::Error;
-use crate::pictures::{self, PictureAnswer, percent};
+use crate::pictures::{self, Asking, PictureAnswer, Request, percent};
 use crate::probability::probability;
-use crate::{output, source, weights};
-use mnv3::OutputActivation;
+use crate::{output, run, source, weights};
 use mnv3_codegen::Plan;
 use mnv3_exec::Classifier;
 use serde::Serialize;
@@ -21,8 +20,8 @@ pub(crate) struct ClassifyArgs {
     /// Its weights: .safetensors, what mnv3 pack wrote, or any checkpoint that mnv3 convert reads
     #[arg(value_name = "WEIGHTS")]
     weights: PathBuf,
-    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
-    #[arg(value_name = "IMAGE", required = true)]
+    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM), folders, 'patterns*', .tar archives; `-` reads one image from standard input
+    #[arg(value_name = "INPUT", required = true)]
     images: Vec<PathBuf>,
     /// How many classes to name at most, the most probable first [default: 5; with `sigmoid: true` all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -33,9 +32,8 @@ pub(crate) struct ClassifyArgs {
     /// Threads that each layer is divided among
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
-    /// Writes JSON, one object for each image
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 const AFTER_HELP: &str = "\
@@ -97,29 +95,35 @@ impl ClassifyArgs {
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
         let exec = weights::exec(&plan, &self.weights, self.threads.into())?;
-        let mut classifier = Classifier::new(&exec).map_err(|reason| Error::NotClassifier {
+        let classifier = Classifier::new(&exec).map_err(|reason| Error::NotClassifier {
             spec: self.spec.clone(),
             reason,
         })?;
-        let (top, threshold) = match classifier.activation() {
-            OutputActivation::Sigmoid => (usize::MAX, 0.5),
-            OutputActivation::Identity | OutputActivation::Softmax => (5, 0.0),
-        };
+        let (top, threshold) = run::defaults(classifier.activation());
         let top = self.top.map_or(top, |top| top as usize);
         let threshold = self.threshold.unwrap_or(threshold);
         let mut out = anstream::stdout().lock();
-        let unread = pictures::ask_each(&mut out, &self.images, self.json, |_, picture| {
-            let classes = classifier.classify(picture, top)?;
-            let probable = classes.into_iter().filter(|class| class.probability >= threshold);
-            let probable = probable.map(|class| ClassJson {
-                index: class.index,
-                probability: class.probability,
-                label: class.label,
-            });
-            Ok(ClassesJson {
-                classes: probable.collect(),
-            })
+        let request = Request {
+            arguments: &self.images,
+            asking: &self.asking,
+            threads: self.threads,
+            makes_files: false,
+        };
+        let asked = pictures::ask_each(&mut out, &request, || {
+            let mut classifier = classifier.clone();
+            move |_, picture| {
+                let classes = classifier.classify(picture, top)?;
+                let probable = classes.into_iter().filter(|class| class.probability >= threshold);
+                let probable = probable.map(|class| ClassJson {
+                    index: class.index,
+                    probability: class.probability,
+                    label: class.label,
+                });
+                Ok(ClassesJson {
+                    classes: probable.collect(),
+                })
+            }
         })?;
-        Ok(Outcome::of(unread))
+        Ok(Outcome::of(asked.unread))
     }
 }

@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
-use crate::pictures::{self, PictureAnswer, percent};
+use crate::pictures::{self, Asking, PictureAnswer, Request, percent};
 use crate::probability::probability;
 use crate::{output, source, weights};
 use image::{DynamicImage, Rgb, RgbImage};
@@ -14,6 +14,7 @@ use mnv3_exec::{Detector, class_name};
 use mnv3_spec::Network;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// Says what is in images and where, with a network of any spec whose head detects, and its weights; nothing is compiled.
 #[derive(clap::Args)]
@@ -25,8 +26,8 @@ pub(crate) struct DetectArgs {
     /// Its weights: .safetensors, what mnv3 pack wrote, or any checkpoint that mnv3 convert reads
     #[arg(value_name = "WEIGHTS")]
     weights: PathBuf,
-    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
-    #[arg(value_name = "IMAGE", required = true)]
+    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM), folders, 'patterns*', .tar archives; `-` reads one image from standard input
+    #[arg(value_name = "INPUT", required = true)]
     images: Vec<PathBuf>,
     /// Only boxes that are at least so sure, from 0 to 1
     #[arg(long, value_name = "SCORE", default_value = "0.3", value_parser = probability)]
@@ -37,9 +38,8 @@ pub(crate) struct DetectArgs {
     /// Threads that each layer is divided among
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
-    /// Writes JSON, one object for each image
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 const AFTER_HELP: &str = "\
@@ -127,35 +127,44 @@ impl DetectArgs {
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
         let exec = weights::exec(&plan, &self.weights, self.threads.into())?;
-        let mut detector = Detector::new(&exec).map_err(|reason| Error::NotDetector {
+        let detector = Detector::new(&exec).map_err(|reason| Error::NotDetector {
             spec: self.spec.clone(),
             reason,
         })?;
         let mut out = anstream::stdout().lock();
-        let (mut number, mut unwritten) = (0, None);
-        let unread = pictures::ask_each(&mut out, &self.images, self.json, |_, picture| {
-            number += 1;
-            let found = detector.detect(picture).map_err(PictureError::from)?;
-            let sure: Vec<Detection> = found
-                .iter()
-                .filter(|found| found.score >= self.score)
-                .copied()
-                .collect();
-            if let Some(folder) = &self.output {
-                let path = folder.join(format!("{number}.png"));
-                if let Err(reason) = drawn(picture, &sure).save(&path) {
-                    let reason = reason.into();
-                    unwritten.get_or_insert(Error::Drawing { path, reason });
+        let unwritten = Mutex::new(None);
+        let request = Request {
+            arguments: &self.images,
+            asking: &self.asking,
+            threads: self.threads,
+            makes_files: false,
+        };
+        let asked = pictures::ask_each(&mut out, &request, || {
+            let (mut detector, unwritten, network) = (detector.clone(), &unwritten, &spec.network);
+            move |name, picture| {
+                let found = detector.detect(picture).map_err(PictureError::from)?;
+                let sure: Vec<Detection> = found
+                    .iter()
+                    .filter(|found| found.score >= self.score)
+                    .copied()
+                    .collect();
+                if let Some(folder) = &self.output {
+                    let path = folder.join(format!("{}.png", name.number + 1));
+                    if let Err(reason) = drawn(picture, &sure).save(&path) {
+                        let reason = reason.into();
+                        let mut unwritten = unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+                        unwritten.get_or_insert(Error::Drawing { path, reason });
+                    }
                 }
+                Ok(DetectedJson {
+                    boxes: sure.iter().map(|found| Labelled::new(found, network)).collect(),
+                    milliseconds: detector.timings().into(),
+                })
             }
-            Ok(DetectedJson {
-                boxes: sure.iter().map(|found| Labelled::new(found, &spec.network)).collect(),
-                milliseconds: detector.timings().into(),
-            })
         })?;
-        match unwritten {
+        match unwritten.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
-            None => Ok(Outcome::of(unread)),
+            None => Ok(Outcome::of(asked.unread)),
         }
     }
 }

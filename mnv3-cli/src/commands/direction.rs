@@ -3,26 +3,27 @@
 use super::Outcome;
 use crate::error::Error;
 use crate::output;
-use crate::pictures::{self, PictureAnswer, percent};
+use crate::pictures::{self, Asking, PictureAnswer, Request, percent};
 use mnv3_models::text_direction::{Classifier, Direction, THRESHOLD};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// Says whether images of lines of text are upright or upside down, with the model that is built in.
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Ask {
-    /// Images of one line of text each (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
-    #[arg(value_name = "IMAGE", required = true)]
+    /// Images of one line of text each (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM), folders, 'patterns*', .tar archives; `-` reads one
+    /// image from standard input
+    #[arg(value_name = "INPUT", required = true)]
     images: Vec<PathBuf>,
     /// The least probability with which a direction is named, 0.5 to 1; below it the answer is `unsure`
     #[arg(long, value_name = "P", default_value_t = THRESHOLD, value_parser = threshold)]
     threshold: f64,
-    /// Writes JSON, one object for each image
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 const AFTER_HELP: &str = "\
@@ -77,20 +78,31 @@ impl PictureAnswer for DirectionJson {
 
 impl Ask {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
-        let mut classifier = Classifier::new();
+        let classifier = Classifier::new();
         let mut out = anstream::stdout().lock();
-        let mut tally = Tally::default();
-        tally.unread = pictures::ask_each(&mut out, &self.images, self.json, |_, picture| {
-            let answer = classifier.classify(picture)?;
-            let direction = answer.direction_from(self.threshold);
-            tally.count(direction);
-            Ok(DirectionJson {
-                direction,
-                probability: answer.probability(),
-            })
+        let tally = Mutex::new(Tally::default());
+        let request = Request {
+            arguments: &self.images,
+            asking: &self.asking,
+            threads: 1,
+            makes_files: false,
+        };
+        let asked = pictures::ask_each(&mut out, &request, || {
+            let (mut classifier, tally) = (classifier.clone(), &tally);
+            move |_, picture| {
+                let answer = classifier.classify(picture)?;
+                let direction = answer.direction_from(self.threshold);
+                tally.lock().unwrap_or_else(PoisonError::into_inner).count(direction);
+                Ok(DirectionJson {
+                    direction,
+                    probability: answer.probability(),
+                })
+            }
         })?;
+        let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        tally.unread = asked.unread;
         // Not into a pipe, whose reader counts or picks lines.
-        if self.images.len() > 1 && !self.json && io::stdout().is_terminal() {
+        if asked.pictures > 1 && !self.asking.json && io::stdout().is_terminal() {
             writeln!(out, "{}", output::quiet(&tally.to_string()))?;
         }
         Ok(Outcome::of(tally.unread))

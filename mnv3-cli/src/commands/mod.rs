@@ -10,6 +10,7 @@ mod expand;
 pub(crate) mod new;
 mod pack;
 mod quantize;
+mod run;
 mod schema;
 mod segment;
 mod spec;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Classify(classify::ClassifyArgs),
     Detect(detect::DetectArgs),
     Segment(segment::SegmentArgs),
+    Run(run::RunArgs),
     New(new::New),
     Spec(spec::SpecArgs),
     Schema(schema::Schema),
@@ -71,6 +73,7 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Classify(classify) => classify.run(),
         Command::Detect(detect) => detect.run(),
         Command::Segment(segment) => segment.run(),
+        Command::Run(run) => run.run(),
         Command::New(new) => new.run(),
         Command::Spec(spec) => spec.run(),
         Command::Schema(schema) => schema.run(),

@@ -194,7 +194,7 @@ impl Quantize {
                 Ok(image) => images.push(image),
                 Err(problem) => {
                     unread += 1;
-                    pictures::complain(path, &problem);
+                    pictures::complain(&source::display(path), &problem);
                 }
             }
         }

@@ -4,13 +4,14 @@ use super::Outcome;
 use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
-use crate::pictures::{self, PictureAnswer};
-use crate::segmented::{Drawing, FileNames, Wanted};
+use crate::pictures::{self, Asking, PictureAnswer, Request};
+use crate::segmented::{Drawing, Wanted};
 use crate::{output, source, weights};
 use mnv3_codegen::Plan;
 use mnv3_exec::Segmenter;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// Tells what each pixel of images shows, with a network of any spec whose head segments, and its weights: masks, overlays, cut-outs.
 #[derive(clap::Args)]
@@ -22,8 +23,8 @@ pub(crate) struct SegmentArgs {
     /// Its weights: .safetensors, what mnv3 pack wrote, or any checkpoint that mnv3 convert reads
     #[arg(value_name = "WEIGHTS")]
     weights: PathBuf,
-    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM); `-` reads one from standard input
-    #[arg(value_name = "IMAGE", required = true)]
+    /// Images (PNG, JPEG, WebP, TIFF, BMP, GIF, PNM), folders, 'patterns*', .tar archives; `-` reads one image from standard input
+    #[arg(value_name = "INPUT", required = true)]
     images: Vec<PathBuf>,
     /// Writes what is made of each image into this folder, which must be there; by default the current one, if it is told what to make
     #[arg(short, long, value_name = "DIR")]
@@ -43,9 +44,8 @@ pub(crate) struct SegmentArgs {
     /// Threads that each layer is divided among
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
-    /// Writes JSON, one object for each image
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 const AFTER_HELP: &str = "\
@@ -122,48 +122,48 @@ impl SegmentArgs {
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
         let exec = weights::exec(&plan, &self.weights, self.threads.into())?;
-        let mut segmenter = Segmenter::new(&exec).map_err(|reason| Error::NotSegmenter {
+        let segmenter = Segmenter::new(&exec).map_err(|reason| Error::NotSegmenter {
             spec: self.spec.clone(),
             reason,
         })?;
         let wanted = self.wanted(spec.network.segment().map_or(0, |head| head.classes))?;
-        let mut names = FileNames::new(self.output.clone().unwrap_or_default());
+        let folder = self.output.clone().unwrap_or_default();
         let mut out = anstream::stdout().lock();
-        let mut unwritten = None;
-        let unread = pictures::ask_each(&mut out, &self.images, self.json, |path, picture| {
-            segmenter.look(picture).map_err(PictureError::from)?;
-            let mask = segmenter.mask();
-            let pixels = mask.classes().len() as f64;
-            let mut classes: Vec<Share> = mask
-                .counts()
-                .iter()
-                .enumerate()
-                .filter(|(_, count)| **count > 0)
-                .map(|(class, count)| Share {
-                    class,
-                    share: *count as f64 / pixels,
-                })
-                .collect();
-            classes.sort_by(|a, b| b.share.total_cmp(&a.share));
-            let mut file = None;
-            if let Some(wanted) = wanted {
-                let to = names.of(path, wanted.what());
-                match Drawing::of(wanted, picture, mask, &mut segmenter).and_then(|drawing| drawing.save(&to)) {
-                    Ok(()) => file = Some(to.display().to_string()),
-                    Err(reason) => {
-                        unwritten.get_or_insert(Error::Drawing { path: to, reason });
+        let unwritten = Mutex::new(None);
+        let request = Request {
+            arguments: &self.images,
+            asking: &self.asking,
+            threads: self.threads,
+            makes_files: wanted.is_some(),
+        };
+        let asked = pictures::ask_each(&mut out, &request, || {
+            let (mut segmenter, unwritten, folder) = (segmenter.clone(), &unwritten, &folder);
+            move |name, picture| {
+                segmenter.look(picture).map_err(PictureError::from)?;
+                let mask = segmenter.mask();
+                let shares = mask.shares().into_iter();
+                let classes = shares.map(|(class, share)| Share { class, share }).collect();
+                let mut file = None;
+                if let Some(wanted) = wanted {
+                    let to = folder.join(wanted.file_name(name));
+                    match Drawing::of(wanted, picture, mask, &mut segmenter).and_then(|drawing| drawing.save(&to)) {
+                        Ok(()) => file = Some(to.display().to_string()),
+                        Err(reason) => {
+                            let mut unwritten = unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+                            unwritten.get_or_insert(Error::Drawing { path: to, reason });
+                        }
                     }
                 }
+                Ok(Shown {
+                    classes,
+                    file,
+                    milliseconds: segmenter.timings().into(),
+                })
             }
-            Ok(Shown {
-                classes,
-                file,
-                milliseconds: segmenter.timings().into(),
-            })
         })?;
-        match unwritten {
+        match unwritten.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
-            None => Ok(Outcome::of(unread)),
+            None => Ok(Outcome::of(asked.unread)),
         }
     }
 

@@ -8,6 +8,7 @@
 )]
 
 mod bad_files;
+mod batch;
 mod classify;
 mod convert;
 mod detect;
@@ -22,6 +23,9 @@ mod outputs;
 mod pack;
 mod pictures;
 mod quantize;
+#[cfg(target_os = "linux")]
+mod resume;
+mod rows;
 mod run;
 mod segment;
 mod spec;

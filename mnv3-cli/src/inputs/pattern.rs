@@ -1,0 +1,26 @@
+//! Patterns of names that no shell has replaced, such as those of more files than a command line holds.
+
+use super::{InputError, Inputs, PictureInput, of_argument, one, or};
+use crate::source;
+use std::path::Path;
+
+pub(super) fn is_one(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.contains(['*', '?', '[']))
+}
+
+/// By their names. Folders among them are looked into.
+pub(super) fn pictures(pattern: &Path) -> Inputs {
+    let name = source::display(pattern);
+    let paths = match glob::glob(&name) {
+        Ok(paths) => paths,
+        Err(error) => return one(PictureInput::none(name, error.into())),
+    };
+    let found = paths.flat_map(|path| match path {
+        Ok(path) => of_argument(&path),
+        Err(error) => {
+            let name = source::display(error.path());
+            one(PictureInput::none(name, InputError::Folder(error.into_error())))
+        }
+    });
+    or(Box::new(found), PictureInput::none(name, InputError::NoMatch))
+}
