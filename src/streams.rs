@@ -2,9 +2,7 @@
 
 use crate::floats::Floats;
 use crate::image::Prepares;
-use crate::{
-    Classifier, Compiled, Detector, DetectorWorkspace, Model, Segmenter, SegmenterWorkspace, Workspace, head,
-};
+use crate::{Classifier, Compiled, Detector, DetectorWorkspace, Model, Segmenter, SegmenterWorkspace, Workspace, head};
 use mnv3_detect::Detection;
 use mnv3_image::{Class, DynamicImage, ImageError};
 use mnv3_segment::Mask;
@@ -93,7 +91,8 @@ impl<M: Model, H: 'static> Compiled<M, H> {
             let (network, ask, mut memory) = (network.clone(), Arc::clone(&ask), memory());
             move |input: I::Item| {
                 let source = input.into();
-                Ok(ask(&network, &mut memory, &source.picture()?)?)
+                let picture = source.picture()?;
+                Ok(ask(&network, &mut memory, &picture)?)
             }
         })
     }

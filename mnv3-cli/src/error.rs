@@ -2,9 +2,9 @@
 
 use crate::commands::NoModule;
 use crate::destination::WriteError;
+use crate::run::{JournalError, NotAsked};
 use crate::segmented::DrawError;
 use crate::source::{ReadError, shown};
-use crate::run::{JournalError, NotAsked};
 use mnv3_exec::{NotClassifier, NotDetector, NotEmbedder, NotSegmenter};
 use mnv3_spec::SpecErrors;
 use std::io;

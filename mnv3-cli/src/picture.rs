@@ -4,8 +4,8 @@ use crate::inputs::InputError;
 use crate::source::{self, ReadError};
 use image::DynamicImage;
 use mnv3_image::DecodeError;
-use mnv3_stream::ThreadFailure;
 use mnv3_models::text_direction::LineError;
+use mnv3_stream::ThreadFailure;
 use std::path::Path;
 
 /// Bytes of an image file: a page of 10^8 uncompressed pixels fits.

@@ -87,7 +87,9 @@ where
 {
     let (arguments, json) = (request.arguments, request.asking.json);
     let options = options(request.asking.jobs, request.threads);
-    let width = inputs(arguments).take(MEASURED).map(|input| shown(&input.name).chars().count());
+    let width = inputs(arguments)
+        .take(MEASURED)
+        .map(|input| shown(&input.name).chars().count());
     let width = if json { 0 } else { width.max().unwrap_or(0) };
     // Answers on a terminal show by themselves how far they are.
     let mut progress = Progress::of(arguments, !io::stdout().is_terminal());

@@ -75,7 +75,8 @@ impl Progress {
         {
             self.bar.set_length(total);
             let style = ProgressStyle::with_template("{bar:30} {msg}");
-            self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            self.bar
+                .set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         }
         if !self.bar.is_hidden() {
             self.bar.set_message(self.text());

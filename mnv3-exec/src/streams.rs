@@ -36,7 +36,11 @@ impl<'e> Classifier<'e> {
         let like = self.clone();
         stream_in(scope, inputs, options, move || {
             let mut classifier = like.clone();
-            move |input: I::Item| Ok(classifier.classify(&*input.into().picture()?, k)?)
+            move |input: I::Item| {
+                let source = input.into();
+                let picture = source.picture()?;
+                Ok(classifier.classify(&picture, k)?)
+            }
         })
     }
 }
@@ -56,7 +60,11 @@ impl<'e> Detector<'e> {
         let like = self.clone();
         stream_in(scope, inputs, options, move || {
             let mut detector = like.clone();
-            move |input: I::Item| Ok(detector.detect(&*input.into().picture()?)?.to_vec())
+            move |input: I::Item| {
+                let source = input.into();
+                let picture = source.picture()?;
+                Ok(detector.detect(&picture)?.to_vec())
+            }
         })
     }
 }
@@ -78,7 +86,8 @@ impl<'e> Segmenter<'e> {
         stream_in(scope, inputs, options, move || {
             let mut segmenter = like.clone();
             move |input: I::Item| {
-                segmenter.look(&*input.into().picture()?)?;
+                let source = input.into();
+                segmenter.look(&*source.picture()?)?;
                 Ok(segmenter.mask())
             }
         })

@@ -82,6 +82,8 @@ impl<T, E> Drop for Answers<T, E> {
 
 impl<T, E> fmt::Debug for Answers<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answers").field("ended", &self.ended).finish_non_exhaustive()
+        f.debug_struct("Answers")
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
     }
 }

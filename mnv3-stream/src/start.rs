@@ -109,9 +109,7 @@ where
     fn work(&self) {
         let mut function = None;
         while let Some((number, input)) = self.feed.next(&self.turns) {
-            let answer = catch_unwind(AssertUnwindSafe(|| {
-                function.get_or_insert_with(&self.worker)(input)
-            }));
+            let answer = catch_unwind(AssertUnwindSafe(|| function.get_or_insert_with(&self.worker)(input)));
             let answer = answer.unwrap_or_else(|panic| {
                 // What it kept may be half done.
                 function = None;

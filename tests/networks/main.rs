@@ -19,6 +19,7 @@ mod nonfinite;
 mod parity;
 mod preprocess;
 mod segmenter;
+mod streams;
 mod taps;
 mod threads;
 mod variants;

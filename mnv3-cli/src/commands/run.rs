@@ -156,11 +156,19 @@ impl RunArgs {
             Some(format) => format,
             None => by_name.unwrap_or(RunFormat::Jsonl),
         };
-        format.check(self.output.is_some()).map_err(|reason| JournalError::Format(reason).into())
+        format
+            .check(self.output.is_some())
+            .map_err(|reason| JournalError::Format(reason).into())
     }
 
     /// Where rows go, and those that are there; nothing if all of them are.
-    fn sink(&self, format: RunFormat, asker: &Asker<'_>, header: &RunHeader, files: &[PathBuf]) -> Result<Option<(Sink, Earlier)>, Error> {
+    fn sink(
+        &self,
+        format: RunFormat,
+        asker: &Asker<'_>,
+        header: &RunHeader,
+        files: &[PathBuf],
+    ) -> Result<Option<(Sink, Earlier)>, Error> {
         let stream = |out: Box<dyn Write + Send>| {
             let table = TableWriter::new(format, asker.kind(), out).map_err(JournalError::Format)?;
             Ok(Some((Sink::Stream(table?), Earlier::default())))

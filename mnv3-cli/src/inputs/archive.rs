@@ -8,12 +8,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn is_one(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tar"))
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("tar"))
 }
 
 /// Whether it is one that must be unpacked first.
 pub(super) fn is_compressed(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase();
     let ends = [".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz"];
     ends.iter().any(|end| name.ends_with(end))
 }
@@ -35,14 +40,14 @@ fn list(path: &Path, file: &Arc<Path>, found: &mut Vec<PictureInput>) -> io::Res
     let size = opened.metadata()?.len();
     let mut archive = tar::Archive::new(BufReader::with_capacity(512, opened));
     for entry in archive.entries_with_seek()? {
-        let entry = entry?;
+        let entry = entry.map_err(readable)?;
         let inside = entry.path()?;
-        if !entry.header().entry_type().is_file() || !is_picture(&inside) {
-            continue;
-        }
         let (start, length) = (entry.raw_file_position(), entry.size());
         if start.saturating_add(length) > size {
             return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if !entry.header().entry_type().is_file() || !is_picture(&inside) {
+            continue;
         }
         found.push(PictureInput {
             name: format!("{}/{}", source::display(path), inside.display()),
@@ -54,4 +59,12 @@ fn list(path: &Path, file: &Arc<Path>, found: &mut Vec<PictureInput>) -> io::Res
         });
     }
     Ok(())
+}
+
+/// Where a header is broken, the crate repeats what stands there, letters or not.
+fn readable(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(_) => error,
+        None => io::Error::new(error.kind(), "one of its headers is broken"),
+    }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Endings by which pictures are known among other files of a folder or an archive, in small letters.
 const ENDINGS: [&str; 14] = [
-    "png", "jpg", "jpeg", "jpe", "jfif", "webp", "tif", "tiff", "bmp", "gif", "pnm", "ppm", "pgm", "pbm",
+    "png", "jpg", "jpeg", "webp", "jpe", "jfif", "tif", "tiff", "bmp", "gif", "pnm", "ppm", "pgm", "pbm",
 ];
 
 /// Pictures, one after the other.
@@ -81,7 +81,9 @@ impl InputError {
                 "pictures in it are known by their endings, {} and so on; name files with others themselves",
                 ENDINGS[..4].join(", ")
             ),
-            Self::Pattern(_) => "write `*` for any letters, `?` for one, `[ab]` for one of several, `**` for any folders".to_owned(),
+            Self::Pattern(_) => {
+                "write `*` for any letters, `?` for one, `[ab]` for one of several, `**` for any folders".to_owned()
+            }
             Self::NoMatch => "check the pattern; it starts in the current folder".to_owned(),
             Self::Archive { .. } => "copy or write it again; it must be a tar archive, and a file".to_owned(),
             Self::Compressed => "unpack it first, with gzip -d, zstd -d or the like".to_owned(),
@@ -91,7 +93,8 @@ impl InputError {
 
 /// The pictures of a command line, in its order; in folders by their names, in archives as they lie there.
 pub(crate) fn inputs(arguments: &[PathBuf]) -> Inputs {
-    Box::new(arguments.to_vec().into_iter().flat_map(|path| of_argument(&path)))
+    let arguments = Vec::from(arguments);
+    Box::new(arguments.into_iter().flat_map(|path| of_argument(&path)))
 }
 
 fn of_argument(path: &Path) -> Inputs {
@@ -135,7 +138,8 @@ fn is_picture(path: &Path) -> bool {
 }
 
 fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 impl PictureInput {

@@ -11,7 +11,12 @@ pub(super) fn is_one(path: &Path) -> bool {
 /// By their names. Folders among them are looked into.
 pub(super) fn pictures(pattern: &Path) -> Inputs {
     let name = source::display(pattern);
-    let paths = match glob::glob(&name) {
+    // As shells do, and as folders are looked into.
+    let options = glob::MatchOptions {
+        require_literal_leading_dot: true,
+        ..glob::MatchOptions::new()
+    };
+    let paths = match glob::glob_with(&name, options) {
         Ok(paths) => paths,
         Err(error) => return one(PictureInput::none(name, error.into())),
     };
@@ -19,7 +24,7 @@ pub(super) fn pictures(pattern: &Path) -> Inputs {
         Ok(path) => of_argument(&path),
         Err(error) => {
             let name = source::display(error.path());
-            one(PictureInput::none(name, InputError::Folder(error.into_error())))
+            one(PictureInput::none(name, InputError::Folder(error.into())))
         }
     });
     or(Box::new(found), PictureInput::none(name, InputError::NoMatch))

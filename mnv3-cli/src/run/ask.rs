@@ -5,7 +5,9 @@ use super::row::{BoxRow, ClassRow, Said, ShareRow};
 use crate::picture::PictureError;
 use image::DynamicImage;
 use mnv3::OutputActivation;
-use mnv3_exec::{Classifier, Detector, Embedder, Exec, NotClassifier, NotDetector, NotEmbedder, NotSegmenter, Segmenter, class_name};
+use mnv3_exec::{
+    Classifier, Detector, Embedder, Exec, NotClassifier, NotDetector, NotEmbedder, NotSegmenter, Segmenter, class_name,
+};
 use mnv3_spec::Network;
 
 /// The least score of a box, unless another is asked for.
@@ -100,7 +102,11 @@ impl<'e> Asker<'e> {
     pub(crate) fn ask(&mut self, picture: &DynamicImage) -> Result<Said, PictureError> {
         let label = |class| class_name(self.network, class).map(str::to_owned);
         Ok(match &mut self.task {
-            Task::Classify { classifier, top, threshold } => {
+            Task::Classify {
+                classifier,
+                top,
+                threshold,
+            } => {
                 let classes = classifier.classify(picture, *top)?;
                 let probable = classes.into_iter().filter(|class| class.probability >= *threshold);
                 let probable = probable.map(|class| ClassRow {

@@ -84,7 +84,12 @@ impl RunRow {
         match &self.said {
             Said::Classes { classes } => {
                 for (rank, class) in classes.iter().enumerate() {
-                    say(rank, class.index, label(&class.label), &[Cell::Single(class.probability)]);
+                    say(
+                        rank,
+                        class.index,
+                        label(&class.label),
+                        &[Cell::Single(class.probability)],
+                    );
                 }
             }
             Said::Boxes { boxes } => {

@@ -62,12 +62,23 @@ mod tests {
         };
         let classes = vec![class(3, 0.5, Some("a \"b\", c")), class(1, 0.25, None)];
         let text = lines(RowKind::Classes, &row("x,y.png", Said::Classes { classes }));
-        assert_eq!(text, "\"x,y.png\",1,3,\"a \"\"b\"\", c\",0.5,\n\"x,y.png\",2,1,,0.25,\n");
+        assert_eq!(
+            text,
+            "\"x,y.png\",1,3,\"a \"\"b\"\", c\",0.5,\n\"x,y.png\",2,1,,0.25,\n"
+        );
         let none = row("a.png", Said::Boxes { boxes: Vec::new() });
         assert_eq!(lines(RowKind::Boxes, &none), "a.png,,,,,,,,,\n");
         let (class, label, score) = (2, None, 0.75);
         let [left, top, right, bottom] = [0.0, 1.5, 2.0, 3.0];
-        let found = BoxRow { class, label, score, left, top, right, bottom };
+        let found = BoxRow {
+            class,
+            label,
+            score,
+            left,
+            top,
+            right,
+            bottom,
+        };
         let found = row("a.png", Said::Boxes { boxes: vec![found] });
         assert_eq!(lines(RowKind::Boxes, &found), "a.png,1,2,,0.75,0,1.5,2,3,\n");
         let embedding = vec![0.5, -1.0];
@@ -78,7 +89,10 @@ mod tests {
         assert_eq!(lines(RowKind::Shares, &problem), "a.png,,,,,\"broken,\nit is\"\n");
         for kind in [RowKind::Classes, RowKind::Boxes, RowKind::Shares, RowKind::Embedding] {
             let commas = |text: &str| text.matches(',').count();
-            let problem = Said::Problem { error: "no".to_owned(), help: String::new() };
+            let problem = Said::Problem {
+                error: "no".to_owned(),
+                help: String::new(),
+            };
             assert_eq!(commas(&head(kind)), commas(&lines(kind, &row("a", problem))));
         }
     }

@@ -30,7 +30,9 @@ pub(crate) struct RunHeader {
 /// Why a run does not write its rows.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum JournalError {
-    #[error("{0}: an earlier run did not come to its end\n  = go on with it with --resume, or remove this file to begin anew")]
+    #[error(
+        "{0}: an earlier run did not come to its end\n  = go on with it with --resume, or remove this file to begin anew"
+    )]
     Unfinished(String),
     #[error("{0}: another run writes there now\n  = wait for its end, or name another file with -o")]
     InUse(String),
@@ -38,7 +40,9 @@ pub(crate) enum JournalError {
     OtherRun { part: String, what: String },
     #[error("{part}: line {line} is none that a run wrote\n  = remove this file to begin anew")]
     Foreign { part: String, line: u64 },
-    #[error("{place}: the rows cannot be written: {reason}\n  = check that you may write there, and that the disk is not full; --resume then goes on")]
+    #[error(
+        "{place}: the rows cannot be written: {reason}\n  = check that you may write there, and that the disk is not full; --resume then goes on"
+    )]
     Io { place: String, reason: io::Error },
     #[error(transparent)]
     Format(#[from] NoFormat),
@@ -88,7 +92,12 @@ impl Journal {
             _ => {}
         }
         let mut options = OpenOptions::new();
-        let opened = options.read(true).write(true).create(true).truncate(false).open(&part_path);
+        let opened = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&part_path);
         let mut part = opened.map_err(at)?;
         match part.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(shown(&part_path))),
@@ -96,7 +105,9 @@ impl Journal {
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         let (earlier, end) = Earlier::read(&part, &part_path, header)?;
-        part.set_len(end).and_then(|()| part.seek(SeekFrom::Start(end))).map_err(at)?;
+        part.set_len(end)
+            .and_then(|()| part.seek(SeekFrom::Start(end)))
+            .map_err(at)?;
         let mut journal = Self {
             part,
             part_path: part_path.clone(),
@@ -199,7 +210,8 @@ impl Earlier {
 impl RunHeader {
     /// What another run was begun with, if it differs.
     fn differs_from(&self, now: &Self) -> Option<String> {
-        let option = |name: &str, value: Option<String>| value.map_or(format!("no {name}"), |value| format!("{name} {value}"));
+        let option =
+            |name: &str, value: Option<String>| value.map_or(format!("no {name}"), |value| format!("{name} {value}"));
         if self.mnv3_run != now.mnv3_run {
             Some("another version of mnv3".to_owned())
         } else if self.network != now.network {
@@ -231,9 +243,15 @@ fn shown(path: &Path) -> String {
 }
 
 fn failed(place: &Path, reason: io::Error) -> JournalError {
-    JournalError::Io { place: shown(place), reason }
+    JournalError::Io {
+        place: shown(place),
+        reason,
+    }
 }
 
 fn foreign(part: &Path, line: u64) -> JournalError {
-    JournalError::Foreign { part: shown(part), line }
+    JournalError::Foreign {
+        part: shown(part),
+        line,
+    }
 }

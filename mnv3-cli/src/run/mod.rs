@@ -10,4 +10,4 @@ mod table;
 pub(crate) use ask::{Asker, NotAsked, RunWanted, defaults};
 pub(crate) use journal::{Begun, Earlier, Journal, JournalError, RunHeader};
 pub(crate) use row::RunRow;
-pub(crate) use table::{NoFormat, RunFormat, TableWriter};
+pub(crate) use table::{RunFormat, TableWriter};

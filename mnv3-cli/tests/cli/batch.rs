@@ -22,7 +22,11 @@ pub(crate) fn many() -> tempfile::TempDir {
     ] {
         fs::copy(at(from), at(to)).unwrap();
     }
-    archive(&at("shard.tar"), folder.path(), &["x/000.png", "x/000.txt", "x/001.png"]);
+    archive(
+        &at("shard.tar"),
+        folder.path(),
+        &["x/000.png", "x/000.txt", "x/001.png"],
+    );
     folder
 }
 
@@ -40,14 +44,22 @@ pub(crate) fn archive(place: &Path, folder: &Path, names: &[&str]) {
 fn answered(folder: &Path, inputs: &[&str]) -> Vec<String> {
     let run = classify(folder, &[&["spec.yaml", "w.safetensors", "--json"], inputs].concat());
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
-    let names = run.json().into_iter().map(|answer| answer["image"].as_str().unwrap().to_owned());
+    let names = run
+        .json()
+        .into_iter()
+        .map(|answer| answer["image"].as_str().unwrap().to_owned());
     names.collect()
 }
 
 #[test]
 fn folders_patterns_and_archives_are_their_pictures_in_order() {
     let folder = many();
-    let in_photos = ["photos/1.PNG", "photos/2.png", "photos/below/0.png", "photos/below/9.png"];
+    let in_photos = [
+        "photos/1.PNG",
+        "photos/2.png",
+        "photos/below/0.png",
+        "photos/below/9.png",
+    ];
     assert_eq!(answered(folder.path(), &["photos"]), in_photos);
     assert_eq!(answered(folder.path(), &["photos/**/*.png"]), in_photos[1..]);
     assert_eq!(answered(folder.path(), &["photos/below/[5-9].png"]), in_photos[3..]);
@@ -67,14 +79,20 @@ fn folders_patterns_and_archives_are_their_pictures_in_order() {
 fn answers_do_not_depend_on_where_a_picture_lies_nor_on_how_many_are_worked_on_at_a_time() {
     let folder = many();
     let classes = |inputs: &[&str]| {
-        let run = classify(folder.path(), &[&["spec.yaml", "w.safetensors", "--json"], inputs].concat());
+        let run = classify(
+            folder.path(),
+            &[&["spec.yaml", "w.safetensors", "--json"], inputs].concat(),
+        );
         let classes = run.json().into_iter().map(|answer| answer["classes"].clone());
         classes.collect::<Vec<_>>()
     };
     let plain = classes(&["a.png", "b.png"]);
     assert_ne!(plain[0], plain[1]);
     assert_eq!(classes(&["shard.tar/", "a.png"]).len(), 2);
-    assert_eq!(classes(&["photos/below", "shard.tar"])[..2], [plain[1].clone(), plain[0].clone()]);
+    assert_eq!(
+        classes(&["photos/below", "shard.tar"])[..2],
+        [plain[1].clone(), plain[0].clone()]
+    );
     let again: Vec<_> = classes(&["photos", "--jobs", "1"]);
     assert_eq!(again, [0, 1, 1, 0].map(|which: usize| plain[which].clone()));
     for jobs in ["2", "7"] {
@@ -91,7 +109,11 @@ fn every_command_that_asks_about_pictures_takes_them() {
     }
     let run = finish(&mut mnv3_in(folder.path(), ["direction", "photos/below/line*"]));
     assert_eq!((run.code, run.out.lines().count()), (0, 2), "{}", run.err);
-    assert!(run.out.starts_with("photos/below/line-upright.png      upright"), "{}", run.out);
+    assert!(
+        run.out.starts_with("photos/below/line-upright.png      upright"),
+        "{}",
+        run.out
+    );
 }
 
 #[test]
@@ -104,13 +126,39 @@ fn what_names_no_pictures_says_so() {
     let shard = fs::read(at("shard.tar")).unwrap();
     fs::write(at("half.tar"), &shard[..shard.len() / 2]).unwrap();
     fs::write(at("none.tar"), &shard[600..]).unwrap();
-    let inputs = ["empty", "*.jpg", "a**b.jpg", "text.tar", "photos.tar.gz", "half.tar", "none.tar"];
+    let inputs = [
+        "empty",
+        "*.jpg",
+        "a**b.jpg",
+        "text.tar",
+        "photos.tar.gz",
+        "half.tar",
+        "none.tar",
+    ];
     let run = classify(folder.path(), &[&["spec.yaml", "w.safetensors"], &inputs[..]].concat());
     assert_eq!(run.code, 1);
     assert!(run.out.starts_with("half.tar/x/000.png\n"), "{}", run.out);
-    insta::assert_snapshot!(run.err, @"");
+    insta::assert_snapshot!(run.err, @"
+    error: empty: the folder has no pictures
+      = pictures in it are known by their endings, png, jpg, jpeg, webp and so on; name files with others themselves
+    error: *.jpg: no file has a name like this
+      = check the pattern; it starts in the current folder
+    error: a**b.jpg: this is no pattern of names: Pattern syntax error near position 0: recursive wildcards must form a single path component
+      = write `*` for any letters, `?` for one, `[ab]` for one of several, `**` for any folders
+    error: text.tar: the archive has no pictures
+      = pictures in it are known by their endings, png, jpg, jpeg, webp and so on; name files with others themselves
+    error: photos.tar.gz: the archive is compressed
+      = unpack it first, with gzip -d, zstd -d or the like
+    error: half.tar: the archive cannot be read after its first picture: unexpected end of file
+      = copy or write it again; it must be a tar archive, and a file
+    error: none.tar: the archive cannot be read: one of its headers is broken
+      = copy or write it again; it must be a tar archive, and a file
+    ");
     // Next to what does.
-    let run = classify(folder.path(), &["spec.yaml", "w.safetensors", "empty", "photos", "--json"]);
+    let run = classify(
+        folder.path(),
+        &["spec.yaml", "w.safetensors", "empty", "photos", "--json"],
+    );
     assert_eq!((run.code, run.json().len()), (1, 5));
     assert_eq!(run.json()[0]["error"], "the folder has no pictures");
 }

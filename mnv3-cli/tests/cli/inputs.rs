@@ -29,7 +29,7 @@ fn a_folder_and_an_empty_file_are_refused_by_every_command() {
         refused(&run(&[command, "folder"]), "this is not a file\n  = name a YAML file");
         refused(&run(&[command, "empty.yaml"]), "the spec is empty");
     }
-    refused(&run(&["direction", "folder"]), "name the files in it");
+    refused(&run(&["direction", "folder"]), "the folder has no pictures");
     refused(&run(&["direction", "empty.yaml"]), "the file is empty");
     for command in [
         ["convert", "folder", "-o", "out"].as_slice(),

@@ -201,15 +201,15 @@ fn a_bad_image_does_not_stop_the_others() {
     let run = mnv3([
         "direction",
         UPRIGHT,
-        "tests/images",
+        "docs",
         "tests/images/line-uprigth.png",
         UPSIDE_DOWN,
     ]);
     assert_eq!(run.code, 1);
     assert_eq!(run.out.lines().count(), 2);
     insta::assert_snapshot!(run.err, @r"
-    error: tests/images: this is a folder
-      = name the files in it, for example with folder/*.png
+    error: docs: the folder has no pictures
+      = pictures in it are known by their endings, png, jpg, jpeg, webp and so on; name files with others themselves
     error: tests/images/line-uprigth.png: there is no such file
       = did you mean line-upright.png?
     ");

@@ -36,7 +36,10 @@ fn lines(path: &Path) -> usize {
 fn a_run_that_is_killed_again_and_again_has_every_row_once_and_in_order() {
     let folder = pictures(600);
     let at = |name: &str| folder.path().join(name);
-    let whole = run(folder.path(), &["many.tar", "a.png", "a.png", "--top=1", "-o", "whole.csv"]);
+    let whole = run(
+        folder.path(),
+        &["many.tar", "a.png", "a.png", "--top=1", "-o", "whole.csv"],
+    );
     assert_eq!(whole.code, 0, "{}", whole.err);
     let mut kills = 0;
     for more in 1.. {
@@ -62,8 +65,14 @@ fn a_run_that_is_killed_again_and_again_has_every_row_once_and_in_order() {
     let read = |name: &str| fs::read_to_string(at(name)).unwrap();
     assert_eq!(read("out.csv"), read("whole.csv"));
     assert!(!at("out.csv.part").exists() && !at("out.csv.part.new").exists());
-    let again = run(folder.path(), &["many.tar", "a.png", "a.png", "--top=1", "-o", "out.csv", "--resume"]);
-    assert_eq!((again.code, again.err.as_str()), (0, "out.csv was finished before: remove it to begin anew\n"));
+    let again = run(
+        folder.path(),
+        &["many.tar", "a.png", "a.png", "--top=1", "-o", "out.csv", "--resume"],
+    );
+    assert_eq!(
+        (again.code, again.err.as_str()),
+        (0, "out.csv was finished before: remove it to begin anew\n")
+    );
 }
 
 /// A run that was killed after some rows.
@@ -83,9 +92,16 @@ fn killed() -> tempfile::TempDir {
 fn pictures_that_came_or_went_meanwhile_are_neither_lost_nor_there_twice() {
     let folder = killed();
     let before = lines(&folder.path().join("out.jsonl.part")) - 1;
-    let done = run(folder.path(), &["b.png", "many.tar", "a.png", "--top=1", "-o", "out.jsonl", "--resume"]);
+    let done = run(
+        folder.path(),
+        &["b.png", "many.tar", "a.png", "--top=1", "-o", "out.jsonl", "--resume"],
+    );
     assert_eq!(done.code, 0, "{}", done.err);
-    assert!(done.err.contains(&format!("; {before} were there before")), "{}", done.err);
+    assert!(
+        done.err.contains(&format!("; {before} were there before")),
+        "{}",
+        done.err
+    );
     let mut times = HashMap::new();
     for line in fs::read_to_string(folder.path().join("out.jsonl")).unwrap().lines() {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -103,20 +119,42 @@ fn what_an_earlier_run_left_is_not_mixed_with_another() {
         assert_eq!(run.code, 1);
         run.err
     };
-    insta::assert_snapshot!(told(&["--top=1"]), @"");
-    insta::assert_snapshot!(told(&["--resume"]), @"");
+    insta::assert_snapshot!(told(&["--top=1"]), @"
+    error: out.jsonl.part: an earlier run did not come to its end
+      = go on with it with --resume, or remove this file to begin anew
+    ");
+    insta::assert_snapshot!(told(&["--resume"]), @"
+    error: out.jsonl.part: it was begun with --top 1
+      = ask for the same as then, or remove this file to begin anew
+    ");
     let spec = fs::read_to_string(folder.path().join("spec.yaml")).unwrap();
-    fs::write(folder.path().join("spec.yaml"), spec.replace("head:", "preprocess: { fit: stretch, filter: bilinear, mean: 0.5, std: 0.5 }\nhead:")).unwrap();
-    insta::assert_snapshot!(told(&["--top=1", "--resume"]), @"");
+    fs::write(
+        folder.path().join("spec.yaml"),
+        spec.replace(
+            "head:",
+            "preprocess: { fit: stretch, filter: bilinear, mean: 0.5, std: 0.5 }\nhead:",
+        ),
+    )
+    .unwrap();
+    insta::assert_snapshot!(told(&["--top=1", "--resume"]), @"
+    error: out.jsonl.part: it was begun with another spec, or by another version of mnv3
+      = ask for the same as then, or remove this file to begin anew
+    ");
     fs::write(folder.path().join("spec.yaml"), spec).unwrap();
     let part = File::open(folder.path().join("out.jsonl.part")).unwrap();
     part.lock().unwrap();
-    insta::assert_snapshot!(told(&["--top=1", "--resume"]), @"");
+    insta::assert_snapshot!(told(&["--top=1", "--resume"]), @"
+    error: out.jsonl.part: another run writes there now
+      = wait for its end, or name another file with -o
+    ");
     drop(part);
     let mut text = fs::read_to_string(folder.path().join("out.jsonl.part")).unwrap();
     text.insert_str(text.find('\n').unwrap() + 1, "what is this?\n");
     fs::write(folder.path().join("out.jsonl.part"), text).unwrap();
-    insta::assert_snapshot!(told(&["--top=1", "--resume"]), @"");
+    insta::assert_snapshot!(told(&["--top=1", "--resume"]), @"
+    error: out.jsonl.part: line 2 is none that a run wrote
+      = remove this file to begin anew
+    ");
 }
 
 /// The most memory that a run had, in kB.
@@ -127,7 +165,9 @@ fn memory(count: usize) -> u64 {
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        most = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(most);
+        most = line
+            .and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+            .unwrap_or(most);
         thread::sleep(Duration::from_millis(2));
     }
     assert!(child.wait().unwrap().success());

@@ -9,14 +9,20 @@ use std::fs;
 use std::path::Path;
 
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Run {
-    finish(&mut mnv3_in(folder, ["run", "spec.yaml", "w.safetensors"].iter().chain(arguments)))
+    finish(&mut mnv3_in(
+        folder,
+        ["run", "spec.yaml", "w.safetensors"].iter().chain(arguments),
+    ))
 }
 
 #[test]
 fn rows_are_what_classify_answers() {
     let folder = many();
     let asked = ["photos", "shard.tar", "b.png", "--top", "3"];
-    let want = classify(folder.path(), &[&["spec.yaml", "w.safetensors", "--json"], &asked[..]].concat());
+    let want = classify(
+        folder.path(),
+        &[&["spec.yaml", "w.safetensors", "--json"], &asked[..]].concat(),
+    );
     let rows = run(folder.path(), &asked);
     assert_eq!((rows.code, rows.json()), (0, want.json()));
     assert!(rows.err.starts_with("7 pictures in 0 s, "), "{}", rows.err);
@@ -50,11 +56,18 @@ fn broken_pictures_have_a_row_are_listed_and_counted() {
     let done = run(folder.path(), &["photos", "absent.png", "--top=1", "-o", "out.csv"]);
     assert_eq!((done.code, done.out.as_str()), (1, ""));
     let told = done.err.split_once('\n').unwrap().1;
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"
+    2 could not be read:
+      photos/15.png: the file starts like PNG, but it is broken: unexpected end of file
+      absent.png: there is no such file
+    ");
     let csv = fs::read_to_string(folder.path().join("out.csv")).unwrap();
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 7);
-    assert_eq!(lines[2], "photos/15.png,,,,,\"the file starts like PNG, but it is broken: unexpected end of file\"");
+    assert_eq!(
+        lines[2],
+        "photos/15.png,,,,,\"the file starts like PNG, but it is broken: unexpected end of file\""
+    );
     assert_eq!(lines[6], "absent.png,,,,,there is no such file");
     assert!(lines[3].starts_with("photos/2.png,1,"));
 }
@@ -64,8 +77,16 @@ fn folder_of(spec: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let network = mnv3_spec::parse("spec.yaml", spec).unwrap();
     fs::write(folder.path().join("spec.yaml"), spec).unwrap();
-    fs::write(folder.path().join("w.safetensors"), Weights::of(&network, 5.0).file().unwrap()).unwrap();
-    fs::copy(root().join("tests/fixtures/coffee.png"), folder.path().join("coffee.png")).unwrap();
+    fs::write(
+        folder.path().join("w.safetensors"),
+        Weights::of(&network, 5.0).file().unwrap(),
+    )
+    .unwrap();
+    fs::copy(
+        root().join("tests/fixtures/coffee.png"),
+        folder.path().join("coffee.png"),
+    )
+    .unwrap();
     folder
 }
 
@@ -94,15 +115,28 @@ fn what_is_asked_is_what_the_head_is_for() {
     let want = answer_of(folder.path(), "segment");
     let shares = |row: &Value, key: &str| {
         let shown = row[key].as_array().unwrap().iter();
-        shown.map(|class| (class["class"].clone(), class["share"].clone())).collect::<Vec<_>>()
+        shown
+            .map(|class| (class["class"].clone(), class["share"].clone()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(shares(&row, "shares"), shares(&want, "classes"));
     let idle = run(folder.path(), &["coffee.png", "--top", "2"]);
-    assert_eq!((idle.code, idle.err.as_str()), (1, "error: spec.yaml: --top says nothing to a network that segments\n  = leave it out\n"));
+    assert_eq!(
+        (idle.code, idle.err.as_str()),
+        (
+            1,
+            "error: spec.yaml: --top says nothing to a network that segments\n  = leave it out\n"
+        )
+    );
 
     let folder = folder_of(&TINY.replace("classes: 7", "classes: none"));
     let row = run(folder.path(), &["coffee.png"]).json().remove(0);
-    let embedding: Vec<f64> = row["embedding"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+    let embedding: Vec<f64> = row["embedding"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|x| x.as_f64().unwrap())
+        .collect();
     assert_eq!(embedding.len(), 8);
     let csv = run(folder.path(), &["coffee.png", "--format", "csv"]).out;
     let numbers = csv.lines().nth(1).unwrap().split(',').nth(1).unwrap();
@@ -120,11 +154,18 @@ fn a_network_without_an_answer_and_a_place_without_a_folder_are_refused_before_a
         run.err
     };
     assert!(told(&["photos", "-o", "none/out.csv"]).contains("there is no folder none\n  = make it first"));
-    assert!(told(&["photos", "-o", "photos"]).contains("this is a folder"));
+    assert!(told(&["photos", "-o", "photos/below"]).contains("this is a folder"));
     assert!(told(&["a.png", "-o", "a.png"]).contains("this is the input a.png itself"));
     assert!(told(&["a.png", "-o", "spec.yaml"]).contains("itself\n  = name another file"));
-    insta::assert_snapshot!(told(&["a.png", "--format", "parquet"]), @"");
-    fs::write(folder.path().join("spec.yaml"), TINY.replace("head: { pool: avg, hidden: none, classes: 7 }", "head: none")).unwrap();
+    insta::assert_snapshot!(told(&["a.png", "--format", "parquet"]), @"
+    error: Parquet is written into a file
+      = name one with -o FILE, or ask for --format csv or jsonl
+    ");
+    fs::write(
+        folder.path().join("spec.yaml"),
+        TINY.replace("head: { pool: avg, hidden: none, classes: 7 }", "head: none"),
+    )
+    .unwrap();
     assert!(told(&["a.png"]).contains("the network has no head that classifies"));
     for wrong in [&["a.png", "--resume"][..], &["a.png", "--json", "--format", "csv"], &[]] {
         assert_eq!(run(folder.path(), wrong).code, 2, "{wrong:?}");
