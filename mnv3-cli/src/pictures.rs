@@ -3,7 +3,7 @@
 use crate::inputs::{PictureInput, inputs};
 use crate::output;
 use crate::picture::PictureError;
-use crate::progress::Progress;
+use crate::progress::PictureProgress;
 use image::DynamicImage;
 use mnv3_ir::Visible;
 use mnv3_stream::{Answers, StreamOptions, stream_in};
@@ -92,10 +92,10 @@ where
         .map(|input| shown(&input.name).chars().count());
     let width = if json { 0 } else { width.max().unwrap_or(0) };
     // Answers on a terminal show by themselves how far they are.
-    let mut progress = Progress::of(arguments, !io::stdout().is_terminal());
+    let mut progress = PictureProgress::of(arguments, !io::stdout().is_terminal());
     let mut asked = Asked::default();
     thread::scope(|scope| {
-        for (name, answer) in Named::new(scope, inputs(arguments), options, request.makes_files, worker) {
+        for (name, answer) in NamedAnswers::new(scope, inputs(arguments), options, request.makes_files, worker) {
             asked.pictures += 1;
             asked.unread += usize::from(answer.is_err());
             match answer {
@@ -122,12 +122,12 @@ pub(crate) struct PictureName {
 }
 
 /// Answers with the names of their pictures, which a thread that panics would not tell.
-pub(crate) struct Named<A> {
+pub(crate) struct NamedAnswers<A> {
     names: Arc<Mutex<VecDeque<String>>>,
     answers: Answers<A, PictureError>,
 }
 
-impl<A> Named<A> {
+impl<A> NamedAnswers<A> {
     /// Asks about pictures on threads of a scope.
     pub(crate) fn new<'scope, F>(
         scope: &'scope Scope<'scope, '_>,
@@ -162,7 +162,7 @@ impl<A> Named<A> {
     }
 }
 
-impl<A> Iterator for Named<A> {
+impl<A> Iterator for NamedAnswers<A> {
     type Item = (String, Result<A, PictureError>);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_secs(30);
 
 /// Of pictures that are asked about.
-pub(crate) struct Progress {
+pub(crate) struct PictureProgress {
     bar: ProgressBar,
     /// How many pictures there are, once that is known: folders and archives are counted meanwhile.
     total: Arc<OnceLock<u64>>,
@@ -25,7 +25,7 @@ pub(crate) struct Progress {
     before: u64,
 }
 
-impl Progress {
+impl PictureProgress {
     /// Of the pictures of a command line; shown on a terminal only, if at all.
     pub(crate) fn of(arguments: &[PathBuf], shown: bool) -> Self {
         let shown = shown && io::stderr().is_terminal();

@@ -19,7 +19,7 @@ struct State<R> {
     next: u64,
     /// Answers from `next` on; `None` while they are worked on.
     waiting: VecDeque<Option<R>>,
-    end: End,
+    end: FeedEnd,
     /// Of a task that waits.
     waker: Option<Waker>,
     /// The caller wants no more.
@@ -27,7 +27,7 @@ struct State<R> {
 }
 
 /// Whether there are more inputs.
-enum End {
+enum FeedEnd {
     NotYet,
     /// There were so many.
     After(u64),
@@ -52,7 +52,7 @@ impl<R> Turns<R> {
             state: Mutex::new(State {
                 next: 0,
                 waiting: VecDeque::new(),
-                end: End::NotYet,
+                end: FeedEnd::NotYet,
                 waker: None,
                 cancelled: false,
             }),
@@ -95,14 +95,14 @@ impl<R> Turns<R> {
     /// There were so many inputs.
     pub(crate) fn end_after(&self, inputs: u64) {
         let mut state = self.lock();
-        state.end = End::After(inputs);
+        state.end = FeedEnd::After(inputs);
         self.tell(state);
     }
 
     /// Taking an input panicked after so many.
     pub(crate) fn panicked_after(&self, inputs: u64, panic: Box<dyn Any + Send>) {
         let mut state = self.lock();
-        state.end = End::Panicked(inputs, panic);
+        state.end = FeedEnd::Panicked(inputs, panic);
         self.tell(state);
     }
 
@@ -145,14 +145,14 @@ impl<R> Turns<R> {
             return Taken::Answer(answer);
         }
         match &state.end {
-            End::After(inputs) if *inputs == state.next => Taken::End,
-            End::Panicked(inputs, _) if *inputs == state.next => {
-                match std::mem::replace(&mut state.end, End::After(state.next)) {
-                    End::Panicked(_, panic) => Taken::Panic(panic),
-                    End::NotYet | End::After(_) => Taken::End,
+            FeedEnd::After(inputs) if *inputs == state.next => Taken::End,
+            FeedEnd::Panicked(inputs, _) if *inputs == state.next => {
+                match std::mem::replace(&mut state.end, FeedEnd::After(state.next)) {
+                    FeedEnd::Panicked(_, panic) => Taken::Panic(panic),
+                    FeedEnd::NotYet | FeedEnd::After(_) => Taken::End,
                 }
             }
-            End::NotYet | End::After(_) | End::Panicked(..) => Taken::NotYet,
+            FeedEnd::NotYet | FeedEnd::After(_) | FeedEnd::Panicked(..) => Taken::NotYet,
         }
     }
 

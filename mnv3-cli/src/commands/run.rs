@@ -4,9 +4,9 @@ use super::Outcome;
 use crate::destination;
 use crate::error::Error;
 use crate::inputs::{PictureInput, inputs};
-use crate::pictures::{self, Named};
+use crate::pictures::{self, NamedAnswers};
 use crate::probability::probability;
-use crate::progress::{Progress, duration, rounded};
+use crate::progress::{PictureProgress, duration, rounded};
 use crate::run::{Asker, Begun, Earlier, Journal, JournalError, RunFormat, RunHeader, RunRow, RunWanted, TableWriter};
 use crate::{output, source, weights};
 use mnv3_codegen::Plan;
@@ -119,12 +119,12 @@ impl RunArgs {
             None => return Ok(Outcome::Good),
         };
         let (before, mut unread) = (earlier.rows, earlier.unread);
-        let mut progress = Progress::of_long(&self.inputs, before);
+        let mut progress = PictureProgress::of_long(&self.inputs, before);
         let mut broken = Vec::new();
         thread::scope(|scope| {
             let left = inputs(&self.inputs).filter(move |input: &PictureInput| !earlier.takes(&input.name));
             let options = StreamOptions::default().threads(self.jobs.map_or(0, usize::from));
-            let said = Named::new(scope, left, options, false, || {
+            let said = NamedAnswers::new(scope, left, options, false, || {
                 let mut asker = asker.clone();
                 move |_, picture| asker.ask(picture)
             });
@@ -193,7 +193,7 @@ impl RunArgs {
 
 impl RunArgs {
     /// What was done, on standard error.
-    fn tell(&self, progress: &Progress, before: u64, unread: u64, broken: &[String]) {
+    fn tell(&self, progress: &PictureProgress, before: u64, unread: u64, broken: &[String]) {
         let mut text = format!(
             "{} pictures in {}, {} a second",
             output::thousands(progress.count_done() - before),

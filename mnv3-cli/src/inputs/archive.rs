@@ -1,6 +1,6 @@
 //! The pictures of a tar archive, as WebDataset keeps them.
 
-use super::{InputError, Inputs, PictureInput, PicturePlace, is_picture, or};
+use super::{InputError, PictureInput, PictureInputs, PicturePlace, is_picture, or};
 use crate::source;
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -25,7 +25,7 @@ pub(super) fn is_compressed(path: &Path) -> bool {
 
 /// As they lie in it. Its headers are read at once, the pictures when it is their turn, by whoever looks at them. One that
 /// breaks off has the pictures before that.
-pub(super) fn pictures(path: &Path) -> Inputs {
+pub(super) fn pictures(path: &Path) -> PictureInputs {
     let (mut found, file) = (Vec::new(), Arc::from(path));
     let broken = list(path, &file, &mut found).err().map(|reason| {
         let pictures = found.len();

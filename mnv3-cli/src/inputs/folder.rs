@@ -1,13 +1,13 @@
 //! The pictures of a folder and of those in it.
 
-use super::{InputError, Inputs, PictureInput, archive, is_hidden, is_picture, of_file, one, or};
+use super::{InputError, PictureInput, PictureInputs, archive, is_hidden, is_picture, of_file, one, or};
 use crate::source;
 use std::io;
 use std::path::Path;
 use walkdir::WalkDir;
 
 /// By their names, folder after folder. Links are followed; what starts with a dot is left out.
-pub(super) fn pictures(folder: &Path) -> Inputs {
+pub(super) fn pictures(folder: &Path) -> PictureInputs {
     let entries = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
     let shown = entries.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path()));
     let found = shown.flat_map(|entry| match entry {

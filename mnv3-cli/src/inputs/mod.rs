@@ -22,7 +22,7 @@ const ENDINGS: [&str; 14] = [
 ];
 
 /// Pictures, one after the other.
-pub(crate) type Inputs = Box<dyn Iterator<Item = PictureInput> + Send>;
+pub(crate) type PictureInputs = Box<dyn Iterator<Item = PictureInput> + Send>;
 
 /// One picture, or why there is none.
 #[derive(Debug)]
@@ -92,12 +92,12 @@ impl InputError {
 }
 
 /// The pictures of a command line, in its order; in folders by their names, in archives as they lie there.
-pub(crate) fn inputs(arguments: &[PathBuf]) -> Inputs {
+pub(crate) fn inputs(arguments: &[PathBuf]) -> PictureInputs {
     let arguments = Vec::from(arguments);
     Box::new(arguments.into_iter().flat_map(|path| of_argument(&path)))
 }
 
-fn of_argument(path: &Path) -> Inputs {
+fn of_argument(path: &Path) -> PictureInputs {
     if source::is_stdin(path) {
         return one(PictureInput::file(path));
     }
@@ -110,7 +110,7 @@ fn of_argument(path: &Path) -> Inputs {
 }
 
 /// The picture that a file is, or those that are in it.
-fn of_file(path: &Path) -> Inputs {
+fn of_file(path: &Path) -> PictureInputs {
     if archive::is_one(path) {
         archive::pictures(path)
     } else if archive::is_compressed(path) {
@@ -120,12 +120,12 @@ fn of_file(path: &Path) -> Inputs {
     }
 }
 
-fn one(input: PictureInput) -> Inputs {
+fn one(input: PictureInput) -> PictureInputs {
     Box::new(iter::once(input))
 }
 
 /// The pictures of something, or what to say if it has none.
-fn or(mut pictures: Inputs, none: PictureInput) -> Inputs {
+fn or(mut pictures: PictureInputs, none: PictureInput) -> PictureInputs {
     let first = pictures.next().unwrap_or(none);
     Box::new(iter::once(first).chain(pictures))
 }

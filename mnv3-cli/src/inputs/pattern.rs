@@ -1,6 +1,6 @@
 //! Patterns of names that no shell has replaced, such as those of more files than a command line holds.
 
-use super::{InputError, Inputs, PictureInput, of_argument, one, or};
+use super::{InputError, PictureInput, PictureInputs, of_argument, one, or};
 use crate::source;
 use std::path::Path;
 
@@ -9,7 +9,7 @@ pub(super) fn is_one(path: &Path) -> bool {
 }
 
 /// By their names. Folders among them are looked into.
-pub(super) fn pictures(pattern: &Path) -> Inputs {
+pub(super) fn pictures(pattern: &Path) -> PictureInputs {
     let name = source::display(pattern);
     // As shells do, and as folders are looked into.
     let options = glob::MatchOptions {

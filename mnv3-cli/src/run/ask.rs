@@ -24,11 +24,11 @@ pub(crate) struct RunWanted {
 #[derive(Clone)]
 pub(crate) struct Asker<'e> {
     network: &'e Network,
-    task: Task<'e>,
+    task: HeadTask<'e>,
 }
 
 #[derive(Clone)]
-enum Task<'e> {
+enum HeadTask<'e> {
     Classify {
         classifier: Box<Classifier<'e>>,
         top: usize,
@@ -67,21 +67,21 @@ impl<'e> Asker<'e> {
             RunWanted { .. } => Ok(()),
         };
         let task = if network.detect().is_some() {
-            Task::Detect {
+            HeadTask::Detect {
                 detector: Box::new(Detector::new(exec)?),
                 most: wanted.top.unwrap_or(usize::MAX),
                 score: wanted.threshold.unwrap_or(SCORE),
             }
         } else if network.segment().is_some() {
             idle("segments")?;
-            Task::Segment(Box::new(Segmenter::new(exec)?))
+            HeadTask::Segment(Box::new(Segmenter::new(exec)?))
         } else if network.classify().is_some_and(|head| head.classes.is_none()) {
             idle("gives embeddings")?;
-            Task::Embed(Box::new(Embedder::new(exec)?))
+            HeadTask::Embed(Box::new(Embedder::new(exec)?))
         } else {
             let classifier = Box::new(Classifier::new(exec)?);
             let (top, threshold) = defaults(classifier.activation());
-            Task::Classify {
+            HeadTask::Classify {
                 classifier,
                 top: wanted.top.unwrap_or(top),
                 threshold: wanted.threshold.unwrap_or(threshold),
@@ -92,17 +92,17 @@ impl<'e> Asker<'e> {
 
     pub(crate) fn kind(&self) -> RowKind {
         match self.task {
-            Task::Classify { .. } => RowKind::Classes,
-            Task::Detect { .. } => RowKind::Boxes,
-            Task::Segment(_) => RowKind::Shares,
-            Task::Embed(_) => RowKind::Embedding,
+            HeadTask::Classify { .. } => RowKind::Classes,
+            HeadTask::Detect { .. } => RowKind::Boxes,
+            HeadTask::Segment(_) => RowKind::Shares,
+            HeadTask::Embed(_) => RowKind::Embedding,
         }
     }
 
     pub(crate) fn ask(&mut self, picture: &DynamicImage) -> Result<Said, PictureError> {
         let label = |class| class_name(self.network, class).map(str::to_owned);
         Ok(match &mut self.task {
-            Task::Classify {
+            HeadTask::Classify {
                 classifier,
                 top,
                 threshold,
@@ -118,7 +118,7 @@ impl<'e> Asker<'e> {
                     classes: probable.collect(),
                 }
             }
-            Task::Detect { detector, most, score } => {
+            HeadTask::Detect { detector, most, score } => {
                 let found = detector.detect(picture)?.iter();
                 let sure = found.filter(|found| found.score >= *score).take(*most);
                 let boxes = sure.map(|found| {
@@ -135,7 +135,7 @@ impl<'e> Asker<'e> {
                 });
                 Said::Boxes { boxes: boxes.collect() }
             }
-            Task::Segment(segmenter) => {
+            HeadTask::Segment(segmenter) => {
                 segmenter.look(picture)?;
                 let shares = segmenter.mask().shares().into_iter();
                 let shares = shares.map(|(class, share)| ShareRow {
@@ -147,7 +147,7 @@ impl<'e> Asker<'e> {
                     shares: shares.collect(),
                 }
             }
-            Task::Embed(embedder) => Said::Embedding {
+            HeadTask::Embed(embedder) => Said::Embedding {
                 embedding: embedder.embed(picture)?,
             },
         })

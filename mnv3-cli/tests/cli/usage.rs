@@ -3,7 +3,8 @@
 use crate::run::{mnv3, mnv3_in, root};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
+    "run",
     "schema",
     "new",
     "classify",
