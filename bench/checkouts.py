@@ -103,7 +103,7 @@ pub fn weights(tensors: &[mnv3::Tensor]) -> Vec<u8> {{
     for (i, tensor) in tensors.iter().enumerate() {{
         let numbers: usize = tensor.shape.iter().product();
         let start = body.len();
-        let name = tensor.name;
+        let name = tensor.name.to_string();
         let matrix = tensor.shape.len() > 1;
         let fan = (numbers / tensor.shape.iter().max().copied().unwrap_or(1)).max(1);
         let one = ["variance", "running_var", "moving_variance", "gamma"].iter().any(|end| name.contains(end));

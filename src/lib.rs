@@ -163,7 +163,7 @@ pub use mnv3_labels as labels;
 pub use mnv3_macros::mobilenet;
 pub use mnv3_runtime::{
     BatchError, LabelSet, Labels, LengthError, Level, LevelError, MapView, Observer, OutputActivation, Problem,
-    ShapeError, Tensor, Threads, ThreadsError, WeightsError, layers, ndarray, top,
+    ShapeError, Tensor, TensorName, Threads, ThreadsError, WeightsError, layers, ndarray, top,
 };
 /// Masks of what a head that segments gives: classes, alpha, and what is made of pictures with them.
 #[doc(inline)]

@@ -35,7 +35,9 @@ pub use level::{Level, LevelError};
 pub use mnv3_ir::{Act, LANES, LabelSet, Labels, Layout, Naming, OutputActivation, Packing};
 #[doc(hidden)]
 pub use mnv3_weights::Arena;
-pub use mnv3_weights::{Around, Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, WeightsError, table};
+pub use mnv3_weights::{
+    Around, Embedded, Kind, Manifest, Norm, PackedLayer, Problem, Tensor, TensorName, WeightsError, table,
+};
 pub use ndarray;
 pub use observer::{MapView, Observer};
 pub use threads::{Threads, ThreadsError};

@@ -115,12 +115,12 @@ impl Fixture {
     ///
     /// # Errors
     /// The first difference.
-    pub fn fits<'t>(
+    pub fn fits<'t, N: ToString>(
         &self,
-        tensors: impl IntoIterator<Item = (&'t str, &'t [usize])>,
+        tensors: impl IntoIterator<Item = (N, &'t [usize])>,
         trainable: u64,
     ) -> Result<(), Mismatch> {
-        let ours: Vec<(String, Vec<usize>)> = tensors.into_iter().map(|(n, s)| (n.to_owned(), s.to_vec())).collect();
+        let ours: Vec<(String, Vec<usize>)> = tensors.into_iter().map(|(n, s)| (n.to_string(), s.to_vec())).collect();
         let without = |these: &[(String, Vec<usize>)], others: &[(String, Vec<usize>)]| {
             let only = these.iter().filter(|tensor| !others.contains(tensor));
             only.cloned().collect::<Vec<_>>()

@@ -14,15 +14,15 @@ const IMAGE_SPREAD: f64 = 2.0;
 /// A safetensors file (F32) with formula weights for every name and shape, in PyTorch's or Keras' style.
 ///
 /// `gain` is the network's own, as its fixture has it.
-pub fn weights<'t>(
-    tensors: impl IntoIterator<Item = (&'t str, &'t [usize])>,
+pub fn weights<'t, N: ToString>(
+    tensors: impl IntoIterator<Item = (N, &'t [usize])>,
     gain: f64,
 ) -> Result<Vec<u8>, SafeTensorError> {
-    weights::file(
-        tensors
-            .into_iter()
-            .map(|(name, shape)| (name, shape, tensor(name, shape, gain))),
-    )
+    weights::file(tensors.into_iter().map(|(name, shape)| {
+        let name = name.to_string();
+        let numbers = tensor(&name, shape, gain);
+        (name, shape, numbers)
+    }))
 }
 
 /// The values of one tensor in C order. A closing `:0` of the name is ignored.

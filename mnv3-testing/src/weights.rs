@@ -119,8 +119,8 @@ fn ranges(point: &Point, numbers: impl Iterator<Item = f64>) -> [(String, Shaped
 }
 
 /// A safetensors file (F32) of names, shapes and numbers.
-pub(crate) fn file<'t>(
-    tensors: impl IntoIterator<Item = (&'t str, &'t [usize], Vec<f32>)>,
+pub(crate) fn file<'t, N: AsRef<str>>(
+    tensors: impl IntoIterator<Item = (N, &'t [usize], Vec<f32>)>,
 ) -> Result<Vec<u8>, SafeTensorError> {
     let tensors = tensors.into_iter();
     let bytes = tensors.map(|(name, shape, numbers)| {
@@ -130,7 +130,7 @@ pub(crate) fn file<'t>(
     let bytes: Vec<_> = bytes.collect();
     let views = bytes
         .iter()
-        .map(|(name, shape, data)| Ok((*name, TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
+        .map(|(name, shape, data)| Ok((name.as_ref(), TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
         .collect::<Result<HashMap<_, _>, SafeTensorError>>()?;
     serialize(views, None)
 }

@@ -95,8 +95,9 @@ impl Fingerprint {
     }
 
     fn tensor(&mut self, &Tensor { name, shape }: &Tensor<'_>) {
-        self.number(name.len());
-        self.0.write(name.as_bytes());
+        self.number(name.byte_count());
+        let bytes: Vec<u8> = name.bytes().collect();
+        self.0.write(&bytes);
         self.number(shape.len());
         shape.iter().for_each(|&n| self.number(n));
     }

@@ -20,6 +20,7 @@ mod read;
 mod scales;
 mod shape;
 pub mod table;
+mod tensor_name;
 mod values;
 
 #[doc(hidden)]
@@ -32,6 +33,7 @@ pub use packed::Packed;
 pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked, to_prepacked};
 pub use read::tensor;
 pub use scales::SCALES_OF;
+pub use tensor_name::TensorName;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,14 @@
 //! What a network wants from a file: the table that generated code carries.
 
 use crate::int8::{Around, Int8Parts};
+use crate::tensor_name::TensorName;
 use mnv3_ir::{CACHE_LINE, Layout, Naming, Packing, padded};
 
 /// A tensor that a network wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tensor<'n> {
     /// Full name in the file.
-    pub name: &'n str,
+    pub name: TensorName<'n>,
     /// Shape in the file.
     pub shape: &'n [usize],
 }
@@ -118,7 +119,10 @@ impl<'n> Tensor<'n> {
     /// A tensor of a shape.
     #[must_use]
     pub const fn new(name: &'n str, shape: &'n [usize]) -> Self {
-        Self { name, shape }
+        Self {
+            name: TensorName::of(name, ""),
+            shape,
+        }
     }
 }
 

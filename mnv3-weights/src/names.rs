@@ -18,18 +18,21 @@ fn keras(name: &str) -> Option<(String, u64)> {
     Some((format!("{kind}/{variable}"), number))
 }
 
-/// For every wanted tensor the file's name for it, or why there is none.
-pub(crate) fn matched<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
+/// For every tensor of the `wanted` names, which are those of the manifest, the file's name for it, or why there is none.
+pub(crate) fn matched<'f>(
+    manifest: &Manifest<'_>,
+    wanted: &[String],
+    file: &[&'f str],
+) -> Vec<Result<&'f str, Absent>> {
     match manifest.naming {
         Naming::Exact => {
             let have: HashSet<&'f str> = file.iter().copied().collect();
-            manifest
-                .tensors
+            wanted
                 .iter()
-                .map(|wanted| have.get(wanted.name).copied().ok_or(Absent::Name))
+                .map(|name| have.get(name.as_str()).copied().ok_or(Absent::Name))
                 .collect()
         }
-        Naming::KerasAutomatic => by_order(manifest, file),
+        Naming::KerasAutomatic => by_order(wanted, file),
     }
 }
 
@@ -42,7 +45,7 @@ pub(crate) enum Absent {
     Count { kind: String, want: usize, found: usize },
 }
 
-fn by_order<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
+fn by_order<'f>(wanted: &[String], file: &[&'f str]) -> Vec<Result<&'f str, Absent>> {
     let mut have: BTreeMap<String, Vec<(u64, &'f str)>> = BTreeMap::new();
     for name in file {
         if let Some((kind, number)) = keras(name) {
@@ -50,16 +53,15 @@ fn by_order<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str
         }
     }
     have.values_mut().for_each(|names| names.sort_unstable());
-    let mut want: BTreeMap<String, usize> = BTreeMap::new();
-    let kinds: Vec<_> = manifest
-        .tensors
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let kinds: Vec<_> = wanted
         .iter()
-        .map(|t| keras(t.name).map_or_else(|| t.name.to_owned(), |k| k.0))
+        .map(|name| keras(name).map_or_else(|| name.clone(), |k| k.0))
         .collect();
     let places: Vec<_> = kinds
         .iter()
         .map(|kind| {
-            let count = want.entry(kind.clone()).or_default();
+            let count = counts.entry(kind.clone()).or_default();
             *count += 1;
             *count - 1
         })
@@ -73,7 +75,7 @@ fn by_order<'f>(manifest: &Manifest<'_>, file: &[&'f str]) -> Vec<Result<&'f str
                 return named(&kind).ok_or(Absent::Name);
             }
             let names = have.get(&kind).map_or(&[][..], Vec::as_slice);
-            let want = want.get(&kind).copied().unwrap_or(0);
+            let want = counts.get(&kind).copied().unwrap_or(0);
             match names.get(place) {
                 Some((_, name)) if names.len() == want => Ok(*name),
                 _ => Err(Absent::Count {
@@ -171,7 +173,7 @@ pub(crate) struct Advice {
 /// Looks for what names have in common with the wanted ones, and with those of libraries.
 pub(crate) fn advice(manifest: &Manifest<'_>, file: &[&str], absent: usize) -> Advice {
     if manifest.naming == Naming::Exact {
-        let wanted: HashSet<&str> = manifest.tensors.iter().map(|tensor| tensor.name).collect();
+        let wanted: HashSet<String> = manifest.tensors.iter().map(|tensor| tensor.name.to_string()).collect();
         let shared = prefix::shared(file, |name| wanted.contains(name));
         if let Some(shared) = shared.filter(|shared| !shared.text.is_empty() && 2 * shared.tensors >= wanted.len()) {
             return Advice {

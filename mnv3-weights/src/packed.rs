@@ -40,7 +40,7 @@ impl Packed {
                 None => fold::pack(layer, &tensors, arena.bytes_mut()),
             };
             if let Err(channel) = packed {
-                let name = manifest.tensors[layer.weight].name.to_owned();
+                let name = manifest.tensors[layer.weight].name.to_string();
                 problems.push(match (&layer.around, layer.packing) {
                     (Some(_), _) => Problem::Steps { name, channel },
                     (None, Packing::F32 | Packing::I8) => Problem::Overflow { name, channel },

@@ -58,9 +58,11 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
     let mut absent = 0;
     let mut scales_absent = Vec::new();
     let mut read = Vec::with_capacity(manifest.tensors.len());
+    let wanted_names: Vec<String> = manifest.tensors.iter().map(|tensor| tensor.name.to_string()).collect();
+    let matched = names::matched(manifest, &wanted_names, &file_names);
     let mut names = Vec::with_capacity(manifest.tensors.len());
-    for (wanted, found) in manifest.tensors.iter().zip(names::matched(manifest, &file_names)) {
-        names.push(found.as_ref().map_or(wanted.name, |name| *name));
+    for ((wanted, wanted_name), found) in manifest.tensors.iter().zip(&wanted_names).zip(matched) {
+        names.push(found.as_ref().map_or(wanted_name.as_str(), |name| *name));
         // What could not be read stands as an empty tensor, so that indices hold for the checks below.
         read.push(match found {
             Ok(name) => match file.tensor(name) {
@@ -70,19 +72,19 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
                     FileNumbers::default()
                 }
             },
-            Err(_) if scales::is_one(wanted.name) => {
-                scales_absent.push(wanted.name);
+            Err(_) if scales::is_one(wanted_name) => {
+                scales_absent.push(wanted_name);
                 FileNumbers::default()
             }
             Err(reason) => {
                 absent += 1;
                 let problem = match reason {
                     Absent::Name => Problem::Missing {
-                        name: wanted.name.to_owned(),
+                        name: wanted_name.clone(),
                         shape: wanted.shape.to_vec(),
                         // Looking for likeness is slow, and beyond the first few nobody reads it.
                         nearest: if absent <= SHOWN {
-                            names::nearest(wanted.name, &file_names)
+                            names::nearest(wanted_name, &file_names)
                         } else {
                             None
                         },
@@ -98,13 +100,12 @@ fn read<'f>(bytes: &'f [u8], manifest: &Manifest<'_>, numbers: Numbers) -> Resul
     }
     if let Some(first) = scales_absent.first() {
         problems.push(Problem::NoScales {
-            first: (*first).to_owned(),
+            first: (*first).clone(),
             others: scales_absent.len() - 1,
         });
     } else {
-        let read = manifest.tensors.iter().zip(&read);
-        let scales = read.filter(|(tensor, _)| scales::is_one(tensor.name));
-        problems.extend(scales.filter_map(|(tensor, values)| scales::wrong(manifest, tensor, &values.to_f32())));
+        let scales = wanted_names.iter().zip(&read).filter(|(name, _)| scales::is_one(name));
+        problems.extend(scales.filter_map(|(name, values)| scales::wrong(manifest, name, &values.to_f32())));
     }
     for norm in manifest.layers.iter().filter_map(|layer| layer.norm.as_ref()) {
         let values = read

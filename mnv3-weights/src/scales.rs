@@ -1,7 +1,7 @@
 //! Tensors of scales in a file: what can be wrong with them, and which network they are of.
 
 use crate::error::Problem;
-use crate::manifest::{Manifest, Tensor};
+use crate::manifest::Manifest;
 
 /// What names of their tensors begin with.
 const PREFIX: &str = "int8.";
@@ -15,32 +15,31 @@ pub(crate) fn is_one(name: &str) -> bool {
 }
 
 /// What is wrong with the numbers of one of them. Others can be anything.
-pub(crate) fn wrong(manifest: &Manifest<'_>, tensor: &Tensor<'_>, numbers: &[f32]) -> Option<Problem> {
-    let value = tensor.name.strip_prefix(PREFIX)?;
+pub(crate) fn wrong(manifest: &Manifest<'_>, name: &str, numbers: &[f32]) -> Option<Problem> {
+    let value = name.strip_prefix(PREFIX)?;
     if numbers.is_empty() {
         // It could not be read, which was said.
         return None;
     }
-    if tensor.name == SCALES_OF {
+    if name == SCALES_OF {
         let own = manifest.scales_of().map(f32::from);
         return (numbers != own).then_some(Problem::OtherScales);
     }
     let find = |fits: &dyn Fn(f32) -> bool| numbers.iter().enumerate().find(|(_, number)| !fits(**number));
-    let name = || tensor.name.to_owned();
     if value.ends_with(".scale") {
         let (channel, &scale) = find(&|scale| scale.is_normal() && scale > 0.0)?;
         return Some(Problem::Scale {
-            name: name(),
             channel,
             scale,
+            name: name.to_owned(),
         });
     }
     let whole = value != "input.zero";
     let (channel, &zero) = find(&|zero| (0.0..=255.0).contains(&zero) && (!whole || zero.fract() == 0.0))?;
     Some(Problem::ZeroPoint {
-        name: name(),
         channel,
         zero,
         whole,
+        name: name.to_owned(),
     })
 }

@@ -8,8 +8,7 @@
 //! const NORM: FileForm =
 //!     FileForm::new(Layout::Oihw, ".0.weight").norm(1e-5, [".1.weight", ".1.bias", ".1.running_mean", ".1.running_var"]);
 //! const LAYERS: &[FileLayer<'_>] = &[dense("stem", NORM, &[8, 3, 3, 3]).at(0), depthwise("block", NORM, &[8, 1, 5, 5]).at(1792)];
-//! const NAMES: [u8; table::name_bytes(LAYERS)] = table::names(LAYERS);
-//! const TENSORS: [Tensor<'_>; table::tensor_count(LAYERS)] = table::tensors(LAYERS, &NAMES);
+//! const TENSORS: [Tensor<'_>; table::tensor_count(LAYERS)] = table::tensors(LAYERS);
 //! const PACKED: [PackedLayer; LAYERS.len()] = table::packed(LAYERS);
 //!
 //! assert_eq!(TENSORS[9], Tensor::new("block.1.running_var", &[8]));
@@ -18,6 +17,7 @@
 
 use crate::int8::Around;
 use crate::manifest::{FileTensors, PackedLayer, Tensor};
+use crate::tensor_name::TensorName;
 use mnv3_ir::{Layout, Packing};
 
 /// What many layers of a network have in common: the tensors they are made of, and how they are stored when packed.
@@ -146,16 +146,15 @@ impl<'n> FileLayer<'n> {
         Self { offset, ..self }
     }
 
-    /// The two parts of the name of its tensor number `i`, in the order in which [`PackedLayer::read`] counts them.
-    const fn tensor_name(&self, i: usize) -> [&'n str; 2] {
-        let form = self.form;
-        let before_norm = 1 + form.tensors.bias as usize;
+    /// The name of its tensor number `i`, in the order in which [`PackedLayer::read`] counts them.
+    const fn tensor_name(&self, i: usize) -> TensorName<'n> {
+        let before_norm = 1 + self.form.tensors.bias as usize;
         if i == 0 {
-            [self.name, form.kernel]
+            TensorName::of(self.name, self.form.kernel)
         } else if i < before_norm {
-            [self.name, form.bias]
+            TensorName::of(self.name, self.form.bias)
         } else {
-            [self.norm, form.norm[i - before_norm]]
+            TensorName::of(self.norm, self.form.norm[i - before_norm])
         }
     }
 
@@ -205,63 +204,20 @@ pub const fn tensor_count(layers: &[FileLayer<'_>]) -> usize {
     count
 }
 
-/// How long all their names are together.
+/// The tensors, in the order of the layers.
 #[must_use]
-pub const fn name_bytes(layers: &[FileLayer<'_>]) -> usize {
-    let (mut bytes, mut at) = (0, 0);
-    while at < layers.len() {
-        let mut i = 0;
-        while i < layers[at].form.tensors.count() {
-            let [name, end] = layers[at].tensor_name(i);
-            bytes += name.len() + end.len();
-            i += 1;
-        }
-        at += 1;
-    }
-    bytes
-}
-
-/// All their names, one behind the other.
-#[must_use]
-pub const fn names<const BYTES: usize>(layers: &[FileLayer<'_>]) -> [u8; BYTES] {
-    let (mut all, mut written, mut at) = ([0; BYTES], 0, 0);
-    while at < layers.len() {
-        let mut i = 0;
-        while i < layers[at].form.tensors.count() {
-            let [name, end] = layers[at].tensor_name(i);
-            let (_, rest) = all.split_at_mut(written);
-            let (room, rest) = rest.split_at_mut(name.len());
-            room.copy_from_slice(name.as_bytes());
-            rest.split_at_mut(end.len()).0.copy_from_slice(end.as_bytes());
-            written += name.len() + end.len();
-            i += 1;
-        }
-        at += 1;
-    }
-    all
-}
-
-/// The tensors, in the order of the layers. `names` are [`names`] of the same layers.
-///
-/// # Panics
-/// If they are not.
-#[must_use]
-#[expect(clippy::panic, reason = "while a program compiles")]
-pub const fn tensors<'n, const COUNT: usize>(layers: &[FileLayer<'n>], names: &'n [u8]) -> [Tensor<'n>; COUNT] {
-    let Ok(mut rest) = str::from_utf8(names) else {
-        panic!("names of other layers")
-    };
+pub const fn tensors<'n, const COUNT: usize>(layers: &[FileLayer<'n>]) -> [Tensor<'n>; COUNT] {
     let (mut all, mut next, mut at) = ([Tensor::new("", &[]); COUNT], 0, 0);
     while at < layers.len() {
         let layer = &layers[at];
         let (_, from_output) = layer.shape.split_at(layer.output_axis());
         let (output, _) = from_output.split_at(1);
-        let mut i = 0;
-        while i < layer.form.tensors.count() {
-            let [name, end] = layer.tensor_name(i);
-            let (full, others) = rest.split_at(name.len() + end.len());
-            rest = others;
-            all[next] = Tensor::new(full, if i == 0 { layer.shape } else { output });
+        let (mut i, count) = (0, layer.form.tensors.count());
+        while i < count {
+            all[next] = Tensor {
+                name: layer.tensor_name(i),
+                shape: if i == 0 { layer.shape } else { output },
+            };
             next += 1;
             i += 1;
         }

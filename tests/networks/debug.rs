@@ -38,7 +38,7 @@ fn memory_and_maps_say_how_large_they_are() {
     let views = Backbone::TENSORS.iter().map(|t| {
         let bytes = 4 * t.shape.iter().product::<usize>();
         (
-            t.name,
+            t.name.to_string(),
             TensorView::new(Dtype::F32, t.shape.to_vec(), &zeros[..bytes]).unwrap(),
         )
     });

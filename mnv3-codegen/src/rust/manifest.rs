@@ -44,8 +44,7 @@ pub(super) fn emit(plan: &Plan<'_>) -> TokenStream {
         #acts
         #(#constants)*
         const LAYERS: &[FileLayer<'static>] = &[#(#layers),*];
-        const NAMES: [u8; table::name_bytes(LAYERS)] = table::names(LAYERS);
-        const TENSORS: [Tensor<'static>; table::tensor_count(LAYERS)] = table::tensors(LAYERS, &NAMES);
+        const TENSORS: [Tensor<'static>; table::tensor_count(LAYERS)] = table::tensors(LAYERS);
         const PACKED: [PackedLayer; LAYERS.len()] = table::packed(LAYERS);
         #scales
         &Manifest {
@@ -239,13 +238,13 @@ mod tests {
                 .map(|packed| of_file(packed, &plan.tensors))
                 .collect();
             // Longer than any: what is behind the last stays as it was.
-            let (names, most) = (table::names::<65536>(&layers), table::tensor_count(&layers));
-            let tensors: [Tensor<'_>; 1024] = table::tensors(&layers, &names);
+            let most = table::tensor_count(&layers);
+            let tensors: [Tensor<'_>; 1024] = table::tensors(&layers);
             assert_eq!(most, plan.tensors.len(), "{name}");
             for (tensor, wanted) in tensors.iter().zip(&plan.tensors) {
                 assert_eq!(
-                    (tensor.name, tensor.shape),
-                    (wanted.name.as_str(), &wanted.shape[..]),
+                    (tensor.name.to_string(), tensor.shape),
+                    (wanted.name.clone(), &wanted.shape[..]),
                     "{name}"
                 );
             }
@@ -274,10 +273,8 @@ mod tests {
                 depthwise("features.2.block.1", NORM, &[40, 1, 3, 5]).at(8448),
                 dense("features.2.block.2", NORM, &[24, 40, 1, 1]).at(11520),
             ];
-            const NAMES: [u8; table::name_bytes(LAYERS)] = table::names(LAYERS);
             const TENSORS: [Tensor<'static>; table::tensor_count(LAYERS)] = table::tensors(
                 LAYERS,
-                &NAMES,
             );
             const PACKED: [PackedLayer; LAYERS.len()] = table::packed(LAYERS);
             &Manifest {

@@ -119,12 +119,15 @@ fn numbers_beyond_half_precision_are_an_error_where_it_is_asked_for() {
         ..TORCH_NET
     };
     let mut file = torch_file();
-    let (name, shape) = (TORCH.tensors[LINEAR.weight].name, TORCH.tensors[LINEAR.weight].shape);
+    let (name, shape) = (
+        TORCH.tensors[LINEAR.weight].name.to_string(),
+        TORCH.tensors[LINEAR.weight].shape,
+    );
     let mut numbers = vec![65504.0f32; 7 * 20];
-    file.insert(name.to_owned(), (Dtype::F32, shape.to_vec(), bytes(&numbers)));
+    file.insert(name.clone(), (Dtype::F32, shape.to_vec(), bytes(&numbers)));
     assert!(read(&file, &net).is_ok());
     numbers[3 * 20 + 4] = -65520.0;
-    file.insert(name.to_owned(), (Dtype::F32, shape.to_vec(), bytes(&numbers)));
+    file.insert(name.clone(), (Dtype::F32, shape.to_vec(), bytes(&numbers)));
     let error = read(&file, &net).unwrap_err();
     insta::assert_snapshot!(error, @"
     the weights do not fit Net: 1 problem

@@ -16,55 +16,55 @@ const TORCH: Manifest<'static> = Manifest {
     naming: Naming::Exact,
     tensors: &[
         Tensor {
-            name: "features.0.0.weight",
+            name: TensorName::of("features.0.0.weight", ""),
             shape: &[20, 3, 3, 3],
         },
         Tensor {
-            name: "features.0.0.bias",
+            name: TensorName::of("features.0.0.bias", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.0.1.weight",
+            name: TensorName::of("features.0.1.weight", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.0.1.bias",
+            name: TensorName::of("features.0.1.bias", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.0.1.running_mean",
+            name: TensorName::of("features.0.1.running_mean", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.0.1.running_var",
+            name: TensorName::of("features.0.1.running_var", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.1.0.weight",
+            name: TensorName::of("features.1.0.weight", ""),
             shape: &[20, 1, 5, 3],
         },
         Tensor {
-            name: "features.1.1.weight",
+            name: TensorName::of("features.1.1.weight", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.1.1.bias",
+            name: TensorName::of("features.1.1.bias", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.1.1.running_mean",
+            name: TensorName::of("features.1.1.running_mean", ""),
             shape: &[20],
         },
         Tensor {
-            name: "features.1.1.running_var",
+            name: TensorName::of("features.1.1.running_var", ""),
             shape: &[20],
         },
         Tensor {
-            name: "classifier.weight",
+            name: TensorName::of("classifier.weight", ""),
             shape: &[7, 20],
         },
         Tensor {
-            name: "classifier.bias",
+            name: TensorName::of("classifier.bias", ""),
             shape: &[7],
         },
     ],
@@ -91,55 +91,55 @@ const KERAS: Manifest<'static> = Manifest {
     naming: Naming::KerasAutomatic,
     tensors: &[
         Tensor {
-            name: "conv2d/kernel",
+            name: TensorName::of("conv2d/kernel", ""),
             shape: &[3, 3, 3, 20],
         },
         Tensor {
-            name: "conv2d/bias",
+            name: TensorName::of("conv2d/bias", ""),
             shape: &[20],
         },
         Tensor {
-            name: "batch_normalization/gamma",
+            name: TensorName::of("batch_normalization/gamma", ""),
             shape: &[20],
         },
         Tensor {
-            name: "batch_normalization/beta",
+            name: TensorName::of("batch_normalization/beta", ""),
             shape: &[20],
         },
         Tensor {
-            name: "batch_normalization/moving_mean",
+            name: TensorName::of("batch_normalization/moving_mean", ""),
             shape: &[20],
         },
         Tensor {
-            name: "batch_normalization/moving_variance",
+            name: TensorName::of("batch_normalization/moving_variance", ""),
             shape: &[20],
         },
         Tensor {
-            name: "depthwise_conv2d/depthwise_kernel",
+            name: TensorName::of("depthwise_conv2d/depthwise_kernel", ""),
             shape: &[5, 3, 20, 1],
         },
         Tensor {
-            name: "batch_normalization_1/gamma",
+            name: TensorName::of("batch_normalization_1/gamma", ""),
             shape: &[20],
         },
         Tensor {
-            name: "batch_normalization_1/beta",
+            name: TensorName::of("batch_normalization_1/beta", ""),
             shape: &[20],
         },
         Tensor {
-            name: "batch_normalization_1/moving_mean",
+            name: TensorName::of("batch_normalization_1/moving_mean", ""),
             shape: &[20],
         },
         Tensor {
-            name: "batch_normalization_1/moving_variance",
+            name: TensorName::of("batch_normalization_1/moving_variance", ""),
             shape: &[20],
         },
         Tensor {
-            name: "conv2d_1/kernel",
+            name: TensorName::of("conv2d_1/kernel", ""),
             shape: &[1, 1, 20, 7],
         },
         Tensor {
-            name: "conv2d_1/bias",
+            name: TensorName::of("conv2d_1/bias", ""),
             shape: &[7],
         },
     ],
@@ -258,7 +258,7 @@ fn torch_file() -> File {
     let tensor = |(t, wanted): (usize, &Tensor)| {
         let values: Vec<f32> = places(wanted.shape).iter().map(|place| value(t, place)).collect();
         (
-            wanted.name.to_owned(),
+            wanted.name.to_string(),
             (Dtype::F32, wanted.shape.to_vec(), bytes(&values)),
         )
     };
@@ -268,7 +268,7 @@ fn torch_file() -> File {
 /// The same numbers in Keras' layout; `name` says how the file calls the tensor of a name in the manifest.
 fn keras_file(name: impl Fn(&str) -> String) -> File {
     let tensor = |(t, wanted): (usize, &Tensor)| {
-        let depthwise = wanted.name.starts_with("depthwise");
+        let depthwise = wanted.name.to_string().starts_with("depthwise");
         let number = |place: &Vec<usize>| match (depthwise, place.as_slice()) {
             (true, _) => value(t, &torch_place(place)),
             (false, &[y, x, i, o]) if wanted.shape[0] == 3 => value(t, &[o, i, y, x]),
@@ -276,7 +276,10 @@ fn keras_file(name: impl Fn(&str) -> String) -> File {
             (false, _) => value(t, place),
         };
         let values: Vec<f32> = places(wanted.shape).iter().map(number).collect();
-        (name(wanted.name), (Dtype::F32, wanted.shape.to_vec(), bytes(&values)))
+        (
+            name(&wanted.name.to_string()),
+            (Dtype::F32, wanted.shape.to_vec(), bytes(&values)),
+        )
     };
     KERAS.tensors.iter().enumerate().map(tensor).collect()
 }
