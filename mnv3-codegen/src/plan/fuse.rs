@@ -4,7 +4,8 @@
 //! handed, a value between them. A block whose expand output somebody reads is two: a 1x1 convolution, and a block without
 //! expansion that adds what was expanded.
 
-use super::{Block, Layer, Residual, StepKind};
+use super::layer::Layer;
+use super::step::{Block, Residual, StepKind};
 use mnv3_ir::{BlockPlan, BlockSizes, Pool};
 use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
 

@@ -2,29 +2,13 @@
 //! caller's scores or embedding; and how much scratch they need on the way.
 
 use super::fuse::Fused;
+use super::place::{Place, WorkspacePlan};
 use super::slots::{Life, share};
-use super::{Input, Place, Step, StepKind};
+use super::step::{Input, Step, StepKind};
 use mnv3_ir::{LANES, Region, depthwise_scratch, int8, padded, resize_scratch, stem_scratch};
 use mnv3_spec::graph::{Graph, ValueId};
 use mnv3_spec::network::ComputedIn;
 use std::collections::HashMap;
-
-/// The parts of a workspace, one after the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkspacePlan {
-    /// What steps write to, in the order of first use; none overlap.
-    pub slots: Vec<Region>,
-    /// What a step needs on the way, after the slots.
-    pub scratch: Region,
-}
-
-impl WorkspacePlan {
-    /// Floats of all parts.
-    #[must_use]
-    pub const fn floats(&self) -> usize {
-        self.scratch.end()
-    }
-}
 
 /// Gives each step the places that it reads from and writes to.
 pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, WorkspacePlan) {

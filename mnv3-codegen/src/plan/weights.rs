@@ -1,6 +1,6 @@
 //! The arena of packed weights: layer after layer in the order of the structure.
 
-use super::Layer;
+use super::layer::Layer;
 use mnv3_ir::Packing;
 use mnv3_spec::graph::{Graph, Op, OpKind, ValueId};
 use mnv3_spec::network::{ComputedIn, Matrices, Tensor, Tensors};
