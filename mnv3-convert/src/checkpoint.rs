@@ -1,7 +1,7 @@
 //! The tensors of a file, whatever it was.
 
-use crate::check::names;
 use crate::error::ConvertError;
+use crate::names;
 use crate::rename::Rename;
 use mnv3_spec::Network;
 use mnv3_weights::prefix;

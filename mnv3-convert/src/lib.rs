@@ -31,6 +31,7 @@ mod foreign;
 mod format;
 mod graph;
 mod keras;
+mod names;
 mod onnx;
 mod pickle;
 mod remedy;

@@ -1,14 +1,14 @@
 //! Whether a file fits a spec: what is missing, extra or mis-shaped, and what to write in the spec instead.
 
 mod head;
-pub(crate) mod names;
 mod report;
 
 pub use report::{Report, UnusedTensor};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::ConvertError;
-use mnv3_spec::{Naming, Network};
+use crate::names::{dialects, key, wanted};
+use mnv3_spec::Network;
 use mnv3_weights::{Packed, WeightsError};
 use std::collections::HashSet;
 
@@ -25,12 +25,13 @@ pub fn check(network: &Network, file: &Checkpoint<'_>) -> Result<Report, Convert
         Ok(_) => (Vec::new(), None),
         Err(error) => (error.problems().to_vec(), hint(&error, file)),
     };
+    let names: Vec<&str> = file.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
     Ok(Report {
         network: network.name.clone(),
         dialect: network.dialect.clone(),
         wanted: wanted(network).count(),
         found: file.tensors.len(),
-        file_dialects: names::dialects(file),
+        file_dialects: dialects(&names),
         hint: head::hint(network, file).or(loader_hint),
         problems,
         extra: extra(network, file),
@@ -46,37 +47,6 @@ fn hint(error: &WeightsError, file: &Checkpoint<'_>) -> Option<String> {
         )),
         None => error.hint().map(str::to_owned),
     }
-}
-
-/// Names of the tensors that a network wants.
-fn wanted(network: &Network) -> impl Iterator<Item = &str> {
-    network
-        .layers()
-        .into_iter()
-        .flat_map(|layer| layer.iter())
-        .map(|tensor| tensor.name.as_str())
-}
-
-/// What a name is compared by: itself, or its kind where Keras numbers names.
-fn key(naming: Naming, name: &str) -> String {
-    match naming {
-        Naming::Exact => name.to_owned(),
-        Naming::KerasAutomatic => unnumbered(name),
-    }
-}
-
-/// `conv2d_12/kernel:0` without what differs from one layer to the next: `conv2d/kernel`.
-fn unnumbered(name: &str) -> String {
-    let name = name.strip_suffix(":0").unwrap_or(name);
-    let Some((path, variable)) = name.rsplit_once('/') else {
-        return name.to_owned();
-    };
-    let layer = path.rsplit('/').next().unwrap_or(path);
-    let kind = match layer.rsplit_once('_') {
-        Some((kind, number)) if number.parse::<u64>().is_ok() => kind,
-        _ => layer,
-    };
-    format!("{kind}/{variable}")
 }
 
 fn extra(network: &Network, file: &Checkpoint<'_>) -> Vec<UnusedTensor> {

@@ -1,7 +1,7 @@
 //! A graph's layers with the names of a network, both in the order in which they run.
 
 use super::layers::{FoundLayer, FoundNorm};
-use super::{Axes, ModelGraph};
+use super::model::{Axes, ModelGraph};
 use crate::checkpoint::Tensor;
 use crate::error::ConvertError;
 use mnv3_spec::graph::OpKind;

@@ -1,6 +1,7 @@
 //! The layers of a graph: every convolution and matrix, with what is added to it and the batch norm after it.
 
-use super::{Axes, Constant, ModelGraph, ModelNode, NodeOp, Quantised, ValueName};
+use super::constant::{Constant, Quantised};
+use super::model::{Axes, ModelGraph, ModelNode, NodeOp, ValueName};
 use crate::error::ConvertError;
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -8,7 +8,7 @@ use crate::error::ConvertError;
 use crate::graph::{Axes, Constant, ModelGraph, ModelNode, NodeOp, ValueName};
 use std::collections::HashMap;
 use tensor::{Beside, tensor};
-use wire::{Broken, Field, fields};
+use wire::{Field, fields};
 
 /// Reads the graph of a model, and with it all constants.
 ///
@@ -29,13 +29,13 @@ pub(crate) fn graph<'f>(bytes: &'f [u8], options: &ConvertOptions<'_>) -> Result
     };
     let mut message = None;
     for field in fields(bytes) {
-        if let (7, Field::Bytes(graph)) = field.map_err(broken)? {
+        if let (7, Field::Bytes(graph)) = field? {
             message = Some(graph);
         }
     }
     let message = message.ok_or_else(|| ConvertError::Onnx("it has no graph".to_owned()))?;
     for field in fields(message) {
-        match field.map_err(broken)? {
+        match field? {
             (1, Field::Bytes(node)) => reader.node(node)?,
             (5, Field::Bytes(initializer)) => {
                 let (name, held) = tensor(initializer, &mut reader.beside)?;
@@ -46,10 +46,6 @@ pub(crate) fn graph<'f>(bytes: &'f [u8], options: &ConvertOptions<'_>) -> Result
     }
     reader.graph.bytes += reader.beside.bytes();
     Ok(reader.graph)
-}
-
-fn broken(_: Broken) -> ConvertError {
-    ConvertError::Onnx("a field in it is cut off or of no known kind".to_owned())
 }
 
 struct OnnxReader<'f, 'o> {
@@ -90,7 +86,7 @@ impl<'f> OnnxReader<'f, '_> {
         let (mut inputs, mut outputs, mut name, mut op) = (Vec::new(), Vec::new(), "", "");
         let mut attributes = Attributes::default();
         for field in fields(message) {
-            match field.map_err(broken)? {
+            match field? {
                 (1, Field::Bytes(input)) => inputs.push(text(input)?),
                 (2, Field::Bytes(output)) => outputs.push(text(output)?),
                 (3, Field::Bytes(text_of)) => name = text(text_of)?,
@@ -127,7 +123,7 @@ impl<'f> Attributes<'f> {
     fn read(&mut self, message: &'f [u8]) -> Result<(), ConvertError> {
         let (mut name, mut float, mut int, mut tensor) = ("", None, None, None);
         for field in fields(message) {
-            match field.map_err(broken)? {
+            match field? {
                 (1, Field::Bytes(text_of)) => name = text(text_of)?,
                 (2, Field::Fixed32(bits)) => float = Some(f32::from_bits(bits)),
                 (3, Field::Varint(number)) => int = Some(number.cast_signed()),

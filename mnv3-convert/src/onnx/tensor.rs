@@ -1,7 +1,6 @@
 //! Tensors of ONNX, and the files beside a model that hold their numbers.
 
-use super::broken;
-use super::wire::{Field, fields, varint};
+use super::wire::{Broken, Field, fields, varint};
 use crate::error::ConvertError;
 use crate::graph::Held;
 use safetensors::Dtype;
@@ -87,11 +86,11 @@ pub(super) fn tensor<'f>(
     let mut parts: Vec<u8> = Vec::new();
     let mut external: Vec<(&str, &str)> = Vec::new();
     for field in fields(message) {
-        match field.map_err(broken)? {
+        match field? {
             (1, Field::Varint(size)) => shape.push(size),
             (1, Field::Bytes(mut packed)) => {
                 while !packed.is_empty() {
-                    shape.push(varint(&mut packed).ok_or_else(|| broken(super::wire::Broken))?);
+                    shape.push(varint(&mut packed).ok_or(Broken)?);
                 }
             }
             (2, Field::Varint(number)) => kind = number,
@@ -121,7 +120,7 @@ pub(super) fn tensor<'f>(
         (Some(location), _) => {
             let number = |key: &str| find(key).map(str::parse::<usize>).transpose();
             let (Ok(offset), Ok(length)) = (number("offset"), number("length")) else {
-                return Err(broken(super::wire::Broken));
+                return Err(Broken.into());
             };
             Cow::Owned(beside.part(location, offset.unwrap_or(0), length)?)
         }
@@ -139,7 +138,7 @@ pub(super) fn tensor<'f>(
 fn pair(entry: &[u8]) -> Result<(&str, &str), ConvertError> {
     let (mut key, mut value) = ("", "");
     for field in fields(entry) {
-        match field.map_err(broken)? {
+        match field? {
             (1, Field::Bytes(text)) => key = std::str::from_utf8(text).unwrap_or_default(),
             (2, Field::Bytes(text)) => value = std::str::from_utf8(text).unwrap_or_default(),
             _ => {}
@@ -166,7 +165,7 @@ fn dtype(code: u64) -> Option<Dtype> {
 /// Small numbers, each in a field of 32 bits.
 fn narrow(mut packed: &[u8], kind: u64, out: &mut Vec<u8>) -> Result<(), ConvertError> {
     while !packed.is_empty() {
-        let number = varint(&mut packed).ok_or_else(|| broken(super::wire::Broken))?;
+        let number = varint(&mut packed).ok_or(Broken)?;
         push(number, kind, out);
     }
     Ok(())

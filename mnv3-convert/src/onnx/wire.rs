@@ -1,5 +1,7 @@
 //! Protocol buffers as bytes: fields, one after the other.
 
+use crate::error::ConvertError;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field<'f> {
@@ -22,6 +24,12 @@ pub(super) struct MessageFields<'f> {
 /// Bytes that are no fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
+
+impl From<Broken> for ConvertError {
+    fn from(_: Broken) -> Self {
+        Self::Onnx("a field in it is cut off or of no known kind".to_owned())
+    }
+}
 
 pub(super) fn fields(message: &[u8]) -> MessageFields<'_> {
     MessageFields { left: message }

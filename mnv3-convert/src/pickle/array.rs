@@ -1,7 +1,8 @@
 //! NumPy arrays, whose numbers lie in the pickle itself: how Paddle saves tensors.
 
+use super::global::Name;
 use super::machine::Machine;
-use super::value::{Inline, Name, PickleValue, Storage, Strided};
+use super::value::{Inline, PickleValue, Storage, Strided};
 use crate::strided::MAX_DIMENSIONS;
 use safetensors::Dtype;
 

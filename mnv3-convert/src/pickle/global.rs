@@ -1,6 +1,5 @@
 //! Names of Python in a pickle: the few that are known here, and all others.
 
-use super::value::{Heap, Name};
 use safetensors::Dtype;
 
 /// A class or function.
@@ -26,7 +25,7 @@ pub(crate) enum Global {
     Bytes,
     /// What makes arrays of NumPy: index into the names known here.
     Array(usize),
-    /// Any other: index into [`Heap::foreign`].
+    /// Any other: index into `Heap::foreign`.
     Other(usize),
 }
 
@@ -109,28 +108,17 @@ const KNOWN: [(&str, &str, Global); 48] = [
     ("numpy", "dtype", Global::Array(5)),
 ];
 
-impl<'p> Heap<'p> {
-    /// What `module.name` stands for.
-    pub(super) fn global(&mut self, module: &'p str, name: &'p str) -> Global {
-        let known = KNOWN.iter().find(|known| (known.0, known.1) == (module, name));
-        known.map_or_else(
-            || {
-                self.foreign.push((module, name));
-                Global::Other(self.foreign.len() - 1)
-            },
-            |known| known.2,
-        )
+impl Global {
+    /// What a name stands for, if it is known.
+    pub(super) fn known(name: Name<'_>) -> Option<Self> {
+        let known = KNOWN.iter().find(|known| (known.0, known.1) == name);
+        known.map(|known| known.2)
     }
 
-    /// The name of a class or function.
-    pub(super) fn name(&self, global: Global) -> Name<'p> {
-        match global {
-            Global::Other(id) => self.foreign[id],
-            known => KNOWN
-                .iter()
-                .find(|entry| entry.2 == known)
-                .map_or(("", "a known name"), |entry| (entry.0, entry.1)),
-        }
+    /// The first of its names, if it is known.
+    pub(super) fn known_name(self) -> Option<Name<'static>> {
+        let known = KNOWN.iter().find(|known| known.2 == self);
+        known.map(|known| (known.0, known.1))
     }
 }
 
@@ -144,3 +132,6 @@ pub(crate) fn shown((module, name): Name<'_>) -> String {
         .flat_map(char::escape_debug)
         .collect()
 }
+
+/// A name of Python as a pickle gives it: module and name in it.
+pub(crate) type Name<'p> = (&'p str, &'p str);

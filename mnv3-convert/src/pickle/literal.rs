@@ -1,7 +1,7 @@
 //! Numbers, texts and names, which follow an instruction in the pickle.
 
-use super::Stop;
 use super::machine::Machine;
+use super::stop::Stop;
 use super::value::PickleValue;
 
 impl<'p> Machine<'p> {

@@ -1,7 +1,7 @@
 //! The stack machine: one arm per instruction.
 
+use super::stop::Stop;
 use super::value::{Heap, PickleValue};
-use super::{Pickle, Stop};
 use std::collections::HashMap;
 
 /// Instructions of a pickle, each of which costs a bounded number of bytes. A training checkpoint of the largest
@@ -319,4 +319,13 @@ fn name_of(opcode: u8) -> String {
         _ => return format!("0x{opcode:02x}"),
     };
     name.to_owned()
+}
+
+/// A pickle that was read.
+#[derive(Debug)]
+pub(crate) struct Pickle<'p> {
+    pub(crate) heap: Heap<'p>,
+    pub(crate) root: PickleValue<'p>,
+    /// Its bytes: more may follow it.
+    pub(crate) length: usize,
 }

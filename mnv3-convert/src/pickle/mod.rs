@@ -9,50 +9,16 @@ mod global;
 mod literal;
 mod machine;
 mod rebuild;
+mod stop;
 mod value;
 
-pub(crate) use global::shown;
-pub(crate) use machine::read;
+pub(crate) use global::{Name, shown};
+pub(crate) use machine::{Pickle, read};
+#[cfg(test)]
+use stop::Stop;
 #[cfg(test)]
 pub(crate) use value::Storage;
-pub(crate) use value::{Heap, Inline, Name, Object, PickleValue, Strided};
-
-use crate::error::ConvertError;
-
-/// A pickle that was read.
-#[derive(Debug)]
-pub(crate) struct Pickle<'p> {
-    pub(crate) heap: Heap<'p>,
-    pub(crate) root: PickleValue<'p>,
-    /// Its bytes: more may follow it.
-    pub(crate) length: usize,
-}
-
-/// Why the machine stopped; the archive adds the entry's name.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    /// Broken, or larger than any checkpoint.
-    Broken { at: usize, what: String },
-    /// An instruction that is not known, or whose meaning is not in the file.
-    Opcode { at: usize, opcode: String },
-}
-
-impl Stop {
-    pub(crate) fn in_entry(self, entry: &str) -> ConvertError {
-        match self {
-            Self::Broken { at, what } => ConvertError::Pickle {
-                entry: entry.to_owned(),
-                at,
-                what,
-            },
-            Self::Opcode { at, opcode } => ConvertError::Opcode {
-                entry: entry.to_owned(),
-                at,
-                opcode,
-            },
-        }
-    }
-}
+pub(crate) use value::{Heap, Inline, Object, PickleValue, Strided};
 
 #[cfg(test)]
 mod tests;

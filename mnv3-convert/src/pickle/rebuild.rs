@@ -1,9 +1,9 @@
 //! The calls that a state dict makes, and the identifiers of storages, done as data. Every other call gives an inert
 //! object.
 
-use super::Stop;
 use super::global::{Global, RebuildForm};
 use super::machine::{MAX_STEPS, Machine};
+use super::stop::Stop;
 use super::value::{PickleValue, Storage, Strided};
 
 impl<'p> Machine<'p> {

@@ -1,6 +1,6 @@
 //! What a checkpoint's pickle is made of, once the machine has read it.
 
-use super::global::Global;
+use super::global::{Global, Name};
 use safetensors::Dtype;
 
 /// Something on the machine's stack. Containers lie in the [`Heap`], so that values are small, shared and never nested:
@@ -41,9 +41,6 @@ impl<'p> PickleValue<'p> {
         }
     }
 }
-
-/// A name of Python as a pickle gives it: module and name in it.
-pub(crate) type Name<'p> = (&'p str, &'p str);
 
 /// What a call would return that is not made here. It is inert: it keeps what the pickle gave it, and does nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -213,5 +210,21 @@ impl<'p> Heap<'p> {
             _ => None,
         };
         self.lists[list].iter().map(size).collect()
+    }
+
+    /// What `module.name` stands for.
+    pub(super) fn global(&mut self, module: &'p str, name: &'p str) -> Global {
+        Global::known((module, name)).unwrap_or_else(|| {
+            self.foreign.push((module, name));
+            Global::Other(self.foreign.len() - 1)
+        })
+    }
+
+    /// The name of a class or function.
+    pub(super) fn name(&self, global: Global) -> Name<'p> {
+        match global {
+            Global::Other(id) => self.foreign[id],
+            known => known.known_name().unwrap_or(("", "a known name")),
+        }
     }
 }

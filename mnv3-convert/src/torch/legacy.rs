@@ -1,6 +1,7 @@
 //! The form of before PyTorch 1.6: five pickles one after the other, then the storages, each after its length.
 
 use super::source::TensorSource;
+use super::tensors::checkpoint;
 use crate::checkpoint::{Checkpoint, ConvertOptions};
 use crate::error::ConvertError;
 use crate::pickle::{self, Heap, Pickle, PickleValue};
@@ -33,7 +34,7 @@ pub(crate) fn read<'f>(bytes: &'f [u8], options: &ConvertOptions<'_>) -> Result<
     let keys = next("the list of storages")?;
     let keys = keys.heap.items(keys.root).unwrap_or_default().to_vec();
     let storages = storages(bytes.get(at..).unwrap_or_default(), &object.heap, &keys)?;
-    super::checkpoint(&object, &TensorSource::Row(storages), bytes.len() as u64, options)
+    checkpoint(&object, &TensorSource::Row(storages), bytes.len() as u64, options)
 }
 
 fn damaged(entry: &str, what: &str) -> ConvertError {

@@ -1,6 +1,5 @@
 //! Names and tensors of a module that was saved whole, from its own dictionaries.
 
-use super::state::Named;
 use crate::error::ConvertError;
 use crate::pickle::{Heap, Object, PickleValue};
 use std::borrow::Cow;
@@ -106,3 +105,6 @@ pub(super) fn state<'p>(heap: &Heap<'p>, module: PickleValue<'p>) -> Result<Vec<
     }
     Ok(named)
 }
+
+/// An entry of a state dict.
+pub(super) type Named<'p> = (Cow<'p, str>, PickleValue<'p>);

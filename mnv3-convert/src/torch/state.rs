@@ -1,6 +1,6 @@
 //! Where in a checkpoint the state dict is.
 
-use super::module;
+use super::module::{self, Named};
 use crate::error::ConvertError;
 use crate::pickle::{Heap, PickleValue};
 use std::borrow::Cow;
@@ -19,9 +19,6 @@ const WRAPPERS: [&str; 8] = [
 ];
 /// Wrappers within wrappers.
 const MAX_WRAPPERS: usize = 4;
-
-/// An entry of a state dict.
-pub(super) type Named<'p> = (Cow<'p, str>, PickleValue<'p>);
 
 pub(super) struct FoundStates<'p> {
     /// Its tensors, and what is there in the place of one.

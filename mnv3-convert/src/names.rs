@@ -1,8 +1,6 @@
 //! By whose rules a file's names are made: the network's own, or those of a built-in dialect, which is asked for the
 //! names of a small network.
 
-use super::{key, wanted};
-use crate::checkpoint::Checkpoint;
 use mnv3_spec::{Naming, Network};
 use mnv3_weights::prefix::{self, Prefix};
 use std::collections::HashSet;
@@ -63,17 +61,17 @@ pub(crate) fn prefix<'f>(names: &[&'f str], spec: Option<&Network>) -> Option<Pr
 }
 
 /// The built-in dialects whose names a file has: none, or several that differ in other things.
-pub(super) fn dialects(file: &Checkpoint<'_>) -> Vec<&'static str> {
+pub(crate) fn dialects(names: &[&str]) -> Vec<&'static str> {
     let shares: Vec<_> = FORMS
         .iter()
         .map(|forms| {
-            let count = file.tensors.iter().filter(|tensor| forms.has(&tensor.name)).count();
+            let count = names.iter().filter(|name| forms.has(name)).count();
             (forms.dialect, count)
         })
         .collect();
     let best = shares.iter().map(|(_, count)| *count).max().unwrap_or(0);
     // A file of another network altogether may share a name or two.
-    if best == 0 || 2 * best < file.tensors.len() {
+    if best == 0 || 2 * best < names.len() {
         return Vec::new();
     }
     shares
@@ -94,4 +92,35 @@ fn form(naming: Naming, name: &str) -> String {
         }
     }
     form
+}
+
+/// Names of the tensors that a network wants.
+pub(crate) fn wanted(network: &Network) -> impl Iterator<Item = &str> {
+    network
+        .layers()
+        .into_iter()
+        .flat_map(|layer| layer.iter())
+        .map(|tensor| tensor.name.as_str())
+}
+
+/// What a name is compared by: itself, or its kind where Keras numbers names.
+pub(crate) fn key(naming: Naming, name: &str) -> String {
+    match naming {
+        Naming::Exact => name.to_owned(),
+        Naming::KerasAutomatic => unnumbered(name),
+    }
+}
+
+/// `conv2d_12/kernel:0` without what differs from one layer to the next: `conv2d/kernel`.
+fn unnumbered(name: &str) -> String {
+    let name = name.strip_suffix(":0").unwrap_or(name);
+    let Some((path, variable)) = name.rsplit_once('/') else {
+        return name.to_owned();
+    };
+    let layer = path.rsplit('/').next().unwrap_or(path);
+    let kind = match layer.rsplit_once('_') {
+        Some((kind, number)) if number.parse::<u64>().is_ok() => kind,
+        _ => layer,
+    };
+    format!("{kind}/{variable}")
 }
