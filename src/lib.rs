@@ -102,6 +102,7 @@ mod batch;
 mod compiled;
 mod detector;
 mod floats;
+mod forward;
 #[cfg(feature = "image")]
 pub mod image;
 mod maps;
@@ -121,6 +122,7 @@ mod workspace;
 pub use compiled::Compiled;
 pub use detector::DetectorWorkspace;
 pub use floats::Floats;
+pub use forward::{Backbone, Classifier, Detector, MapModel, Pooled, Segmenter};
 /// Boxes of what a head that detects gives: anchors, decoding, suppression.
 #[doc(inline)]
 pub use mnv3_detect as detect;
@@ -168,7 +170,7 @@ pub use mnv3_runtime::{
 /// Masks of what a head that segments gives: classes, alpha, and what is made of pictures with them.
 #[doc(inline)]
 pub use mnv3_segment as segment;
-pub use model::{Backbone, Classifier, Detector, Embeds, MapModel, Model, Pooled, Segmenter, head};
+pub use model::{Embeds, Model, head};
 #[cfg(feature = "image")]
 pub use segmenter::AlphaError;
 pub use segmenter::SegmenterWorkspace;

@@ -1,9 +1,9 @@
 //! From images to scales and corrected biases.
 
 use crate::correction::{self, Correction};
+use crate::error::CalibrationError;
 use crate::float::Float;
 use crate::scales::{ChannelScales, InputScales, Scales};
-use crate::simulation::SimulationError;
 use crate::statistics::{self, Ranges};
 use mnv3_spec::Tensor;
 use mnv3_spec::graph::Point;
@@ -71,27 +71,6 @@ impl Calibration {
             .find(|correction| correction.tensor == tensor.name);
         found.map(|correction| correction.numbers.clone())
     }
-}
-
-/// Why a network cannot be calibrated.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum CalibrationError {
-    /// Nothing to look at.
-    #[error("there are no images to calibrate with")]
-    NoImages,
-    /// A value is infinite, or no number.
-    #[error(
-        "{name} is not finite in single precision, with image {image} (from 0): the weights are not those of a network that works"
-    )]
-    NotFinite {
-        /// Row and op.
-        name: String,
-        /// Which.
-        image: usize,
-    },
-    /// Weights and scales do not go together.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Simulation(Vec<SimulationError>),
 }
 
 /// A pass over all images.

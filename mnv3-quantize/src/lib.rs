@@ -9,10 +9,12 @@
 mod agreement;
 mod calibrate;
 mod correction;
+mod error;
 mod float;
 mod fold;
 mod kernels;
 mod layer;
+mod op;
 mod parallel;
 mod pools;
 mod prepare;
@@ -25,8 +27,9 @@ mod squeeze_excite;
 mod statistics;
 
 pub use agreement::Agreement;
-pub use calibrate::{Calibration, CalibrationError, Granularity, Options, Pass, Progress, RangeRule, calibrate};
+pub use calibrate::{Calibration, Granularity, Options, Pass, Progress, RangeRule, calibrate};
 pub use correction::Correction;
+pub use error::CalibrationError;
 pub use float::{Float, FloatValues};
 pub use layer::Int8Layer;
 pub use report::{ValueReport, report};

@@ -1,46 +1,14 @@
-//! Ops of a graph with the constants that they are computed with.
+//! Ops of a graph to ops in eight bits: weights, scales and non-linearities to constants.
 
 use crate::fold::Folded;
 use crate::kernels::ONE;
 use crate::layer::{InputChannel, InputZero, Int8Layer};
+use crate::op::{End, Int8Op};
 use crate::requantise::{Requantise, byte};
 use crate::simulation::Simulation;
 use crate::squeeze_excite::FloatLinear;
 use mnv3_spec::graph::{Op, OpKind};
-use mnv3_spec::{Act, Pool, Tensor, Tensors, Window};
-
-/// An op with its constants.
-#[derive(Clone, Debug)]
-pub(crate) enum Int8Op {
-    Convolution {
-        window: Window,
-        by_channel: bool,
-        layer: Int8Layer,
-        /// Beyond the map.
-        pad: Vec<u8>,
-        end: End,
-    },
-    FloatLinear(FloatLinear),
-    WindowPool {
-        pool: Pool,
-        kernel: [usize; 2],
-        stride: [usize; 2],
-    },
-    GlobalPool(Pool),
-    Gate,
-    Residual(Vec<Requantise>),
-    Softmax,
-    Sigmoid,
-    Flatten,
-}
-
-/// What becomes of the sums of a convolution.
-#[derive(Clone, Debug)]
-pub(crate) enum End {
-    /// The next op's.
-    Sums,
-    Bytes(Vec<Requantise>),
-}
+use mnv3_spec::{Act, Tensor, Tensors, Window};
 
 impl Simulation<'_, '_> {
     /// `tensor` gives the numbers of a tensor.
@@ -144,27 +112,5 @@ impl Simulation<'_, '_> {
             | OpKind::PixelShuffle => tap % self.graph().shape(op.inputs[0]).c,
         };
         self.input_channel(op, c).scale
-    }
-}
-
-impl Int8Op {
-    /// Whether no input can make anything infinite, or larger than an integer.
-    pub(crate) fn fits(&self, layer: Option<&Int8Layer>) -> bool {
-        let most = |o: usize| layer.map_or(0, |layer| layer.most(o));
-        let fit = |end: &[Requantise]| end.iter().enumerate().all(|(o, end)| end.fits(most(o)));
-        match self {
-            Self::Convolution {
-                end: End::Bytes(end), ..
-            }
-            | Self::Residual(end) => fit(end),
-            Self::FloatLinear(linear) => linear.finite(),
-            Self::Convolution { end: End::Sums, .. }
-            | Self::WindowPool { .. }
-            | Self::GlobalPool(_)
-            | Self::Gate
-            | Self::Softmax
-            | Self::Sigmoid
-            | Self::Flatten => true,
-        }
     }
 }

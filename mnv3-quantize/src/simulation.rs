@@ -2,8 +2,8 @@
 
 use crate::kernels::{self, Pixels};
 use crate::layer::Int8Layer;
+use crate::op::{End, Int8Op};
 use crate::pools;
-use crate::prepare::{End, Int8Op};
 use crate::requantise::byte;
 use crate::scales::{ChannelScales, Scales, ScalesError};
 use crate::squeeze_excite::{gated, normal};

@@ -1,6 +1,6 @@
 //! What a network in single precision shows on many images.
 
-use crate::calibrate::CalibrationError;
+use crate::error::CalibrationError;
 use crate::float::Float;
 use crate::parallel::{each, gathered};
 use mnv3_spec::graph::Point;

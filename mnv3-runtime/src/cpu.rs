@@ -1,7 +1,7 @@
 //! What a network runs on: a SIMD level, and one thread or several.
 
 #[cfg(feature = "threads")]
-use crate::threads::Helpers;
+use crate::helpers::Helpers;
 use fearless_simd::Level;
 use std::marker::PhantomData;
 

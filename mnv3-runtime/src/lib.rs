@@ -9,6 +9,8 @@ mod batch;
 pub mod by_value;
 mod cpu;
 mod engine;
+#[cfg(feature = "threads")]
+mod helpers;
 mod image;
 #[cfg(feature = "rayon")]
 mod in_pool;

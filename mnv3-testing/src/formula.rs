@@ -3,7 +3,7 @@
 //! A number is `centre + spread * u` in f64, rounded to f32, where u is uniform in [-1, 1): the top 24 bits of splitmix64 at
 //! position `index` of the stream that the FNV-1a hash of the tensor's name starts. So fixtures store only outputs.
 
-use crate::weights;
+use crate::safetensors_file::file;
 use safetensors::SafeTensorError;
 
 pub(crate) const BIAS_SPREAD: f64 = 0.3;
@@ -18,7 +18,7 @@ pub fn weights<'t, N: ToString>(
     tensors: impl IntoIterator<Item = (N, &'t [usize])>,
     gain: f64,
 ) -> Result<Vec<u8>, SafeTensorError> {
-    weights::file(tensors.into_iter().map(|(name, shape)| {
+    file(tensors.into_iter().map(|(name, shape)| {
         let name = name.to_string();
         let numbers = tensor(&name, shape, gain);
         (name, shape, numbers)

@@ -16,6 +16,7 @@ pub mod naive;
 pub mod pictures;
 mod places;
 pub mod random;
+mod safetensors_file;
 mod weights;
 
 pub use fixture::{Fixture, Mismatch, ShownValues};

@@ -2,10 +2,10 @@
 
 use crate::formula::{self, BIAS_SPREAD, GAMMA_SPREAD, VARIANCE_SPREAD};
 use crate::naive;
+use crate::safetensors_file::file;
 use mnv3_spec::graph::Point;
 use mnv3_spec::{Network, Tensor};
 use safetensors::SafeTensorError;
-use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// Numbers by the formula for every tensor of a network. What a tensor is, its place in the layer says, not its name.
@@ -116,21 +116,4 @@ fn ranges(point: &Point, numbers: impl Iterator<Item = f64>) -> [(String, Shaped
         (scales, (shape.clone(), ranges.iter().map(scale).collect())),
         (zeros, (shape, ranges.iter().map(zero).collect())),
     ]
-}
-
-/// A safetensors file (F32) of names, shapes and numbers.
-pub(crate) fn file<'t, N: AsRef<str>>(
-    tensors: impl IntoIterator<Item = (N, &'t [usize], Vec<f32>)>,
-) -> Result<Vec<u8>, SafeTensorError> {
-    let tensors = tensors.into_iter();
-    let bytes = tensors.map(|(name, shape, numbers)| {
-        let bytes: Vec<u8> = numbers.into_iter().flat_map(f32::to_le_bytes).collect();
-        (name, shape, bytes)
-    });
-    let bytes: Vec<_> = bytes.collect();
-    let views = bytes
-        .iter()
-        .map(|(name, shape, data)| Ok((name.as_ref(), TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
-        .collect::<Result<HashMap<_, _>, SafeTensorError>>()?;
-    serialize(views, None)
 }

@@ -26,8 +26,9 @@
 //!
 //! A change of this list needs a new [`LAYOUT_VERSION`](crate::LAYOUT_VERSION).
 
-use crate::int8::Around;
-use crate::manifest::{Kind, Manifest, Norm, PackedLayer, Tensor};
+use crate::around::Around;
+use crate::kind::Kind;
+use crate::manifest::{Manifest, Norm, PackedLayer, Tensor};
 use mnv3_ir::{Act, Layout, Naming, Packing};
 use std::hash::Hasher;
 use twox_hash::XxHash64;

@@ -4,7 +4,8 @@
 //! a core takes a hundred times as long to multiply them. In half precision subnormal numbers are kept: they are normal
 //! when they are multiplied, in single precision. In int8, an output whose scale would be subnormal is zero.
 
-use crate::manifest::{Kind, PackedLayer};
+use crate::kind::Kind;
+use crate::manifest::PackedLayer;
 use crate::values::{FileNumbers, all_finite};
 use half::f16;
 use mnv3_ir::{LANES, Layout, Packing};

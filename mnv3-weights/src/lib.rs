@@ -7,15 +7,19 @@
 //! No number in a file decides how much is allocated.
 
 mod arena;
+mod around;
 mod error;
 mod fingerprint;
 mod fold;
 mod int8;
+mod int8_parts;
+mod kind;
 mod manifest;
 mod names;
 mod packed;
 pub mod prefix;
 mod prepacked;
+mod problem;
 mod read;
 mod scales;
 mod shape;
@@ -25,12 +29,15 @@ mod values;
 
 #[doc(hidden)]
 pub use arena::Arena;
-pub use error::{PrepackedProblem, Problem, WeightsError};
-pub use int8::{Around, Int8Parts};
-pub use manifest::{FileTensors, Kind, Manifest, Norm, PackedLayer, Tensor};
+pub use around::Around;
+pub use error::WeightsError;
+pub use int8_parts::Int8Parts;
+pub use kind::Kind;
+pub use manifest::{FileTensors, Manifest, Norm, PackedLayer, Tensor};
 pub use mnv3_ir::{Layout, Naming, Packing};
-pub use packed::Packed;
-pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked, to_prepacked};
+pub use packed::{Packed, to_prepacked};
+pub use prepacked::{Embedded, HEADER_BYTES, LAYOUT_VERSION, is_prepacked};
+pub use problem::{PrepackedProblem, Problem};
 pub use read::tensor;
 pub use scales::SCALES_OF;
 pub use tensor_name::TensorName;

@@ -1,6 +1,8 @@
 //! What a network wants from a file: the table that generated code carries.
 
-use crate::int8::{Around, Int8Parts};
+use crate::around::Around;
+use crate::int8_parts::Int8Parts;
+use crate::kind::Kind;
 use crate::tensor_name::TensorName;
 use mnv3_ir::{CACHE_LINE, Layout, Naming, Packing, padded};
 
@@ -11,42 +13,6 @@ pub struct Tensor<'n> {
     pub name: TensorName<'n>,
     /// Shape in the file.
     pub shape: &'n [usize],
-}
-
-/// The form of a layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "kernel height, kernel width and channels need no more words")]
-pub enum Kind {
-    /// Packed as `[ceil(output / 16)][kh * kw * input][16]`, then bias `[padded(output)]`, then scales, where its packing has
-    /// any, `[padded(output)]`, each from a cache line on.
-    Dense {
-        kh: usize,
-        kw: usize,
-        input: usize,
-        output: usize,
-    },
-    /// Packed as `[ceil(channels / 16)][kh * kw][16]`, then bias `[padded(channels)]`, each from a cache line on.
-    Depthwise { kh: usize, kw: usize, channels: usize },
-}
-
-impl Kind {
-    /// Output channels.
-    #[must_use]
-    pub const fn output(&self) -> usize {
-        match *self {
-            Self::Dense { output, .. } => output,
-            Self::Depthwise { channels, .. } => channels,
-        }
-    }
-
-    /// Weights that make one output.
-    #[must_use]
-    pub const fn taps(&self) -> usize {
-        match *self {
-            Self::Dense { kh, kw, input, .. } => kh * kw * input,
-            Self::Depthwise { kh, kw, .. } => kh * kw,
-        }
-    }
 }
 
 /// The tensors of a batch norm, as indices into [`Manifest::tensors`].

@@ -1,9 +1,10 @@
 //! Packed weights: made from a file, or used where they lie.
 
 use crate::arena::Arena;
-use crate::error::{Problem, WeightsError};
+use crate::error::WeightsError;
 use crate::manifest::Manifest;
 use crate::prepacked::{self, Embedded};
+use crate::problem::Problem;
 use crate::{fold, int8, read};
 use mnv3_ir::Packing;
 use std::fmt;
@@ -113,6 +114,12 @@ impl Packed {
     pub fn i8(&self, offset: usize, len: usize) -> &[i8] {
         bytemuck::cast_slice(&self.bytes()[offset..][..len])
     }
+}
+
+/// The file of a network's packed weights.
+#[must_use]
+pub fn to_prepacked(packed: &Packed, manifest: &Manifest<'_>) -> Vec<u8> {
+    prepacked::file(packed.bytes(), manifest)
 }
 
 /// Layers are made of whole cache lines.

@@ -11,13 +11,13 @@
 //! | 56..64 | checksum: XXH64 with seed 0 over all bytes before it and all after it |
 //! | 64.. | layer after layer in the network's order, each as [`Kind`](crate::Kind) says, in the numbers of its [`Packing`], or in eight bits as [`Int8Parts`](crate::Int8Parts) says; none is infinite or NaN, and in single precision none is subnormal |
 //!
-//! The checksum is compared when a file is read, by [`Packed::from_prepacked`]; a file that is part of the program was read
+//! The checksum is compared when a file is read, by [`Packed::from_prepacked`](crate::Packed::from_prepacked); a file that is part of the program was read
 //! when the program was compiled, and is not looked at again.
 
-use crate::error::{PrepackedProblem, Problem, WeightsError};
-use crate::int8::Int8Parts;
+use crate::error::WeightsError;
+use crate::int8_parts::Int8Parts;
 use crate::manifest::Manifest;
-use crate::packed::Packed;
+use crate::problem::{PrepackedProblem, Problem};
 #[cfg(doc)]
 use mnv3_ir::Packing;
 use std::hash::Hasher;
@@ -48,9 +48,7 @@ pub fn is_prepacked(bytes: &[u8]) -> bool {
 }
 
 /// The file of a network's packed weights.
-#[must_use]
-pub fn to_prepacked(packed: &Packed, manifest: &Manifest<'_>) -> Vec<u8> {
-    let weights = packed.bytes();
+pub(crate) fn file(weights: &[u8], manifest: &Manifest<'_>) -> Vec<u8> {
     let mut file = Vec::with_capacity(HEADER_BYTES + weights.len());
     file.extend(MAGIC);
     file.extend(LAYOUT_VERSION.to_le_bytes());

@@ -1,8 +1,9 @@
 //! Reading a safetensors file.
 
-use crate::error::{Problem, SHOWN, WeightsError};
+use crate::error::{SHOWN, WeightsError};
 use crate::manifest::{Manifest, Tensor};
 use crate::names::{self, Absent, Advice};
+use crate::problem::Problem;
 use crate::scales;
 use crate::shape;
 use crate::values::{FileNumbers, all_finite};

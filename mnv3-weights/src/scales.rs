@@ -1,7 +1,7 @@
 //! Tensors of scales in a file: what can be wrong with them, and which network they are of.
 
-use crate::error::Problem;
 use crate::manifest::Manifest;
+use crate::problem::Problem;
 
 /// What names of their tensors begin with.
 const PREFIX: &str = "int8.";

@@ -15,7 +15,7 @@
 //! assert_eq!(PACKED[1].weight, 5);
 //! ```
 
-use crate::int8::Around;
+use crate::around::Around;
 use crate::manifest::{FileTensors, PackedLayer, Tensor};
 use crate::tensor_name::TensorName;
 use mnv3_ir::{Layout, Packing};

@@ -1,6 +1,5 @@
 //! Depthwise convolution of one row out of kernel rows in: `[ceil(c / 16)][padded width][16]` each.
 
-use super::MOST_KERNEL_ROWS;
 use super::epilogue::Epilogue;
 use super::pointwise::{chunk, chunk_mut};
 use super::tiles::{DEPTHWISE, Registers, span};
@@ -9,6 +8,9 @@ use crate::layer::Depthwise;
 use fearless_simd::{Simd, SimdBase, SimdFloat, f32x8, f32x16};
 use mnv3_ir::{LANES, Window};
 use std::ops::Range;
+
+/// The tallest kernel.
+pub(crate) const MOST_KERNEL_ROWS: usize = 15;
 
 /// The rows under the kernel, top to bottom, with halo; `None` where the kernel lies outside of the map.
 pub(super) type MapRows<'a> = [Option<&'a [[f32; LANES]]>; MOST_KERNEL_ROWS];

@@ -1,7 +1,7 @@
 //! A depthwise convolution over a whole map, by itself.
 
-use super::depthwise::{self, MapRows};
-use super::{MOST_KERNEL_ROWS, split};
+use super::depthwise::{self, MOST_KERNEL_ROWS, MapRows};
+use super::split;
 use crate::cpu::Cpu;
 use crate::layer::Depthwise;
 use fearless_simd::Simd;

@@ -37,6 +37,7 @@ mod tiles;
 mod underflow;
 mod window_pool;
 
+pub(crate) use depthwise::MOST_KERNEL_ROWS;
 pub(crate) use depthwise_map::DepthwiseLayer;
 pub(crate) use pixel_shuffle::PixelShuffle;
 pub(crate) use probabilities::{sigmoid, softmax};
@@ -49,9 +50,6 @@ use crate::cpu::Cpu;
 use crate::layer::{Block, Dense};
 use fearless_simd::Level;
 use level::at_level;
-
-/// The tallest kernel that the depthwise kernel takes.
-pub(crate) const MOST_KERNEL_ROWS: usize = 15;
 
 /// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](mnv3_ir::stem_scratch) floats.
 pub(crate) fn stem(cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {

@@ -1,9 +1,9 @@
 //! Rows of the expanded map between expand and depthwise.
 
-use super::super::depthwise::{self, MapRows};
+use super::super::depthwise::{self, MOST_KERNEL_ROWS, MapRows};
 use super::super::pointwise::{self, PanelOut};
 use super::super::prefetch::Prefetch;
-use super::super::{MOST_KERNEL_ROWS, split};
+use super::super::split;
 use super::row_batch;
 use crate::layer::{Block, Dense};
 use fearless_simd::{Simd, SimdBase};
