@@ -1,6 +1,6 @@
 //! What a network with a head that detects has beside the forward function: anchors, and what is wanted of boxes.
 
-use super::{literals, usize_literal};
+use super::literals::{literals, usize_literal};
 use mnv3_ir::Shape;
 use mnv3_spec::network::{Detect, Prediction, ScoreFunction};
 use proc_macro2::{Literal, TokenStream};

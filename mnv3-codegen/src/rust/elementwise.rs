@@ -1,6 +1,7 @@
 //! Maps that are gated, added and resized.
 
-use super::{buffer, float_map};
+use super::locals::buffer;
+use super::types::float_map;
 use crate::plan::Step;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

@@ -43,7 +43,7 @@ pub(super) fn statements(network: &Network, row: &str) -> String {
     let plan = Plan::new(network);
     let steps = (0..plan.steps.len()).filter(|at| plan.row(&plan.steps[*at]).name == row);
     let mut comments = Comments::Keep(Vec::new(), LineNumbers::Numbered);
-    let statements = super::statements(&plan, steps, &mut comments);
+    let statements = super::statements::statements(&plan, steps, &mut comments);
     inside(&comments.restore(&formatted(quote!(fn forward() { #statements }))))
 }
 

@@ -1,7 +1,10 @@
 //! Inverted residual blocks.
 
+use super::literals::literals;
+use super::locals::buffer;
 use super::pointwise::layer;
-use super::{act, buffer, literals, locals, map, module, windows};
+use super::types::{map, module};
+use super::{act, locals, windows};
 use crate::plan::{Block, Layer, Plan, Residual, Step};
 use mnv3_ir::Window;
 use proc_macro2::TokenStream;

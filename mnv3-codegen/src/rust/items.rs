@@ -1,9 +1,9 @@
 //! The items that a network compiles to: its name, what is known of it while compiling, and its forward function.
 
-use super::{
-    act, comment::Comments, detector, doc, literals, manifest, maps, preprocess, slot_name, statements, usize_literal,
-    windows,
-};
+use super::literals::{literals, usize_literal};
+use super::locals::slot_name;
+use super::statements::statements;
+use super::{act, comment::Comments, detector, doc, manifest, maps, preprocess, windows};
 use crate::plan::{Plan, WorkspacePlan};
 use crate::weights::WeightsFile;
 use mnv3_spec::network::{ClassNames, Classes, Head, LabelSet, Network, OutputActivation, Segment};

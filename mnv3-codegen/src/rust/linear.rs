@@ -1,6 +1,9 @@
 //! Linear layers, and what becomes of scores.
 
-use super::{buffer, functions, literals, pointwise};
+use super::literals::literals;
+use super::locals::buffer;
+use super::pointwise;
+use super::types::functions;
 use crate::plan::{Layer, Plan, Step};
 use proc_macro2::TokenStream;
 use quote::quote;

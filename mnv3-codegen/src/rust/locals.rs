@@ -1,7 +1,7 @@
-//! Names for values. What a step makes is `x`, and mostly the next step reads it; what is read later, or handed to the
+//! Names for values and slots. What a step makes is `x`, and mostly the next step reads it; what is read later, or handed to the
 //! caller, is bound to a name of its own as well.
 
-use crate::plan::{Plan, Step};
+use crate::plan::{Place, Plan, Step};
 use mnv3_spec::graph::OutputKind;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -66,4 +66,20 @@ fn name(plan: &Plan<'_>, step: &Step) -> Ident {
         None => format!("from_{row}"),
     };
     format_ident!("{}", name.replace(' ', "_"))
+}
+
+/// The buffer that a step writes to, as the expression to hand to a layer.
+pub(super) fn buffer(step: &Step) -> TokenStream {
+    match step.to {
+        Place::Slot { slot, .. } => {
+            let slot = slot_name(slot);
+            quote!(#slot)
+        }
+        Place::Image | Place::Output => unreachable!("only steps with a slot ask for a buffer"),
+    }
+}
+
+/// What a slot of the workspace is called.
+pub(super) fn slot_name(slot: usize) -> Ident {
+    format_ident!("slot{}", slot)
 }

@@ -1,6 +1,7 @@
 //! The table by which weights are read: a line for each layer, from which its tensors and its place follow.
 
-use super::{act, usize_literal};
+use super::act;
+use super::literals::usize_literal;
 use crate::plan::Plan;
 use mnv3_spec::network::{Naming, Tensor};
 use mnv3_weights::table::{self, FileForm, FileLayer};

@@ -1,6 +1,8 @@
 //! Maps that a network hands to its caller: tapped ones, those of a head that gives maps, and the last one without a head.
 
-use super::{literals, locals, module};
+use super::literals::literals;
+use super::locals;
+use super::types::module;
 use crate::plan::Plan;
 use mnv3_ir::Shape;
 use mnv3_spec::graph::{Graph, OutputKind, ValueId};

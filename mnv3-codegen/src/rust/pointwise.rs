@@ -1,6 +1,9 @@
 //! 1x1 convolutions.
 
-use super::{act, buffer, functions, literals, map};
+use super::act;
+use super::literals::literals;
+use super::locals::buffer;
+use super::types::{functions, map};
 use crate::plan::{Layer, Plan, Step};
 use mnv3_ir::Packing;
 use mnv3_weights::Kind;

@@ -1,6 +1,8 @@
 //! Pools.
 
-use super::{buffer, functions, literals, map};
+use super::literals::literals;
+use super::locals::buffer;
+use super::types::{functions, map};
 use crate::plan::{Plan, Step};
 use mnv3_ir::Pool;
 use proc_macro2::TokenStream;

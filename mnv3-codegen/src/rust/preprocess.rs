@@ -1,6 +1,6 @@
 //! From pictures to input: one line, which the facade turns into a trait's implementation where its feature `image` is on.
 
-use super::literals;
+use super::literals::literals;
 use mnv3_spec::network::{Filter, Fit, Network};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;

@@ -1,6 +1,9 @@
 //! The first convolution.
 
-use super::{act, buffer, functions, literals, map, module, windows};
+use super::literals::literals;
+use super::locals::buffer;
+use super::types::{functions, map, module};
+use super::{act, windows};
 use crate::plan::{Layer, Plan, Step};
 use mnv3_ir::Window;
 use proc_macro2::TokenStream;

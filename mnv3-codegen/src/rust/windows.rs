@@ -1,6 +1,7 @@
 //! Windows of depthwise convolutions: each that a network uses is a type, named like `Depthwise5x5S2`.
 
-use super::{literals, module};
+use super::literals::literals;
+use super::types::module;
 use crate::plan::{Plan, StepKind};
 use mnv3_ir::Window;
 use proc_macro2::{Ident, TokenStream};

@@ -5,8 +5,9 @@
 //! whole depthwise map first, and has a schedule of its own. Rows of a narrow map do not fill a register tile: a
 //! [row batch](row_batch) of them is multiplied as one.
 //!
-//! How many rows and channels are worked on at a time, and where they lie, is the block's [`BlockPlan`].
+//! How many rows and channels are worked on at a time, and where they lie, is the block's [`BlockPlan`](mnv3_ir::BlockPlan).
 
+mod channel_slices;
 mod line_buffer;
 mod projection;
 mod row_batch;
@@ -16,11 +17,11 @@ use super::regions::regions;
 use super::split;
 use crate::cpu::Cpu;
 use crate::layer::Block;
+use channel_slices::channel_slices;
 use fearless_simd::Simd;
 use line_buffer::LineBuffer;
-use mnv3_ir::{BlockPlan, LANES, groups, padded};
+use mnv3_ir::{LANES, groups, padded};
 use projection::Projection;
-use std::ops::Range;
 
 /// `input` is the block's input map, `output` its output map, `scratch` of the plan's floats.
 pub(super) fn run<S: Simd>(
@@ -35,14 +36,6 @@ pub(super) fn run<S: Simd>(
         None => by_rows(simd, cpu, block, input, output, scratch),
         Some(gate) => squeeze_excite::run(simd, cpu, block, gate, input, output, scratch),
     }
-}
-
-/// The groups of 16 channels of the depthwise map, so many at a time as the plan says.
-fn channel_slices(plan: &BlockPlan) -> impl ExactSizeIterator<Item = Range<usize>> + Clone + use<> {
-    let (all, at_once) = (groups(plan.sizes.channels), plan.groups_at_once);
-    (0..all)
-        .step_by(at_once)
-        .map(move |first| first..(first + at_once).min(all))
 }
 
 /// Without squeeze-excite. Threads take runs of rows, and expand the rows between two runs both.

@@ -7,7 +7,7 @@
 
 use super::super::regions::regions;
 use super::super::{linear, pool, split, underflow};
-use super::channel_slices;
+use super::channel_slices::channel_slices;
 use super::line_buffer::LineBuffer;
 use super::projection::Projection;
 use crate::cpu::Cpu;
