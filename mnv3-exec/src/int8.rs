@@ -34,7 +34,9 @@ pub(crate) fn step(
             let added = inputs.added(block.residual);
             int8::inverted_residual(cpu, weights, &layers, input, added, output, scratch);
         }
-        StepKind::Pointwise(layer) => int8::pointwise(cpu, weights, by(layer), step.output, input, output),
+        StepKind::Pointwise(layer) => {
+            int8::pointwise(cpu, weights, by(layer), step.output, input, output, scratch);
+        }
         StepKind::WindowPool { pool, kernel, stride } => {
             int8::window_pool(*pool, [*kernel, *stride], shapes, input, output);
         }

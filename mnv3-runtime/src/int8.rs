@@ -10,7 +10,7 @@ use crate::int8_layer::{Int8Layer, int8_layer};
 use crate::kernels::i8::{self, Gated, Stem};
 use crate::layer::Gate;
 use crate::observer::{MapNumbers, MapView};
-use mnv3_ir::int8::{block_scratch, map_floats};
+use mnv3_ir::int8::{block_scratch, map_floats, pointwise_scratch};
 use mnv3_ir::{BlockSizes, Pool, Shape, Window, padded};
 
 /// The layers of an inverted residual block.
@@ -78,9 +78,18 @@ pub fn inverted_residual(
 }
 
 /// A 1x1 convolution to a map of this shape.
-pub fn pointwise(cpu: Cpu, weights: &Engine, layer: Layer, to: Shape, input: &[f32], output: &mut [f32]) {
-    let output = &mut output[..map_floats(to)];
-    i8::pointwise_map(cpu, &of(weights, layer).pointwise(), [to.h, to.w], to.c, input, output);
+pub fn pointwise(
+    cpu: Cpu,
+    weights: &Engine,
+    layer: Layer,
+    to: Shape,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let (layer, size) = (of(weights, layer).pointwise(), [to.h, to.w]);
+    let (output, scratch) = (&mut output[..map_floats(to)], &mut scratch[..pointwise_scratch(size, layer.input)]);
+    i8::pointwise_map(cpu, &layer, size, to.c, input, output, scratch);
 }
 
 /// A map that `maker` made to a vector.

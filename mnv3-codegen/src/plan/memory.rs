@@ -5,7 +5,7 @@ use super::fuse::Fused;
 use super::place::{Place, WorkspacePlan};
 use super::slots::{Life, share};
 use super::step::{Input, Step, StepKind};
-use mnv3_ir::{LANES, Region, depthwise_scratch, int8, padded, resize_scratch, stem_scratch};
+use mnv3_ir::{LANES, Region, Shape, depthwise_scratch, int8, padded, resize_scratch, stem_scratch};
 use mnv3_spec::graph::{Graph, ValueId};
 use mnv3_spec::network::ComputedIn;
 use std::collections::HashMap;
@@ -113,6 +113,10 @@ fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
             int8::stem_scratch([image.h, image.w], image.c, window)
         }
         StepKind::InvertedResidual(block) if in_eight_bits(graph) => int8::block_scratch(&block.plan.sizes),
+        StepKind::Pointwise(layer) if in_eight_bits(graph) => {
+            let Shape { h, w, .. } = graph.shape(step.value);
+            int8::pointwise_scratch([h, w], layer.packed.kind.taps())
+        }
         StepKind::Stem { window, .. } => stem_scratch(graph.shape(step.value).w, window, graph.shape(step.inputs[0]).c),
         StepKind::InvertedResidual(block) => block.plan.scratch.floats,
         // The caller's array has no room for the lanes that fill up the last group.

@@ -38,10 +38,12 @@ pub(super) fn emit(plan: &Plan<'_>, step: &Step, weights: &Layer) -> TokenStream
         other => other,
     };
     let functions = functions(plan);
+    // In eight bits it makes a form of its input that is fast to multiply.
+    let scratch = plan.is_int8().then(|| quote!(, scratch));
     let name = format_ident!("{}", name);
     quote! {
         let #name = #layer;
-        let x: #output = #functions pointwise(cpu, x, #name, #buffer);
+        let x: #output = #functions pointwise(cpu, x, #name, #buffer #scratch);
     }
 }
 

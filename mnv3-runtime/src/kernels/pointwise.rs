@@ -177,7 +177,7 @@ fn tiles<S: Simd, T: SimdFloat<S, Element = f32>, const P: usize, const Q: usize
 
 /// How many tiles of `big` and of `small` pixels cover `width` with the least overlap; none of a size beyond it.
 #[inline(always)]
-fn counts(width: usize, big: usize, small: usize) -> [usize; 2] {
+pub(super) fn counts(width: usize, big: usize, small: usize) -> [usize; 2] {
     if width < big {
         return [0, if width < small { 0 } else { width.div_ceil(small) }];
     }

@@ -1,18 +1,19 @@
-//! An inverted residual block in eight bits: the expanded map, the depthwise map, its gate, the projection, one after the other.
-//!
-//! Maps of bytes are a quarter of those in single precision, so that whole ones stay in the second cache.
+//! An inverted residual block in eight bits: a [band](Int8BlockPlan) of the expanded map after the other is made and at once convolved;
+//! then the gate, and the projection.
 
-use super::depthwise::{self, Bordered, Depthwise};
-use super::dot::{Dot, Pixel};
-use super::pointwise::{self, Out, Pointwise};
+use super::depthwise::{self, Depthwise, Plane};
+use super::dot::{Dot, Pixel, Rows};
+use super::pointwise::{self, Pointwise, RowsMut};
 use super::pool::{self, Scales};
 use super::{dense, pixels, pixels_mut};
 use crate::cpu::Cpu;
 use crate::int8_layer::Int8Layer;
+use crate::kernels::regions::regions;
 use crate::kernels::split;
 use crate::layer::Gate;
-use mnv3_ir::int8::{PIXEL_FLOATS, block_parts, columns};
-use mnv3_ir::{BlockSizes, groups, padded};
+use mnv3_ir::int8::{Int8BlockPlan, PIXEL_FLOATS};
+use mnv3_ir::{BlockSizes, groups};
+use std::ops::Range;
 
 /// An inverted residual block.
 #[derive(Clone, Copy, Debug)]
@@ -56,89 +57,163 @@ pub(super) fn run<S: Dot>(
     output: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let sizes = block.sizes;
-    let ([h, w], [oh, ow]) = (sizes.input, sizes.output);
-    let all = groups(sizes.channels);
-    let columns = columns(w, &sizes.window);
-    let [expanded_floats, convolved_floats, _] = block_parts(sizes);
-    let (expanded, rest) = scratch.split_at_mut(expanded_floats);
-    let (convolved, vectors) = rest.split_at_mut(convolved_floats);
-    let input = pixels(input);
-
-    split::rows(
-        cpu,
-        h,
-        columns * all * PIXEL_FLOATS,
-        expanded,
-        &mut [],
-        &|ys, rows, _| {
-            for (y, row) in ys.zip(pixels_mut(rows).chunks_exact_mut(columns * all)) {
-                expand(simd, block, y, input, row, columns);
-            }
-        },
+    let (sizes, plan) = (block.sizes, Int8BlockPlan::new(block.sizes));
+    let parts = &plan.scratch;
+    let [convolved, means, factors, squeezed, of_thread] = regions(
+        scratch,
+        [parts.convolved, parts.means, parts.factors, parts.squeezed, parts.of_thread],
     );
-    let bordered = Bordered {
-        map: pixels(expanded),
-        height: h,
-        groups: all,
-        columns,
+    let (all, [oh, ow]) = (groups(sizes.channels), sizes.output);
+    let bands = Bands {
+        simd,
+        block,
+        plan: &plan,
+        input: pixels(input),
     };
-    split::rows(cpu, oh, ow * all * PIXEL_FLOATS, convolved, &mut [], &|ys, rows, _| {
-        depthwise::rows(simd, &block.depthwise, bordered, ys, pixels_mut(rows), ow);
+    let group_pixels = plan.band_rows * ow;
+    let pieces = plan.bands * all;
+    split::rows(cpu, pieces, group_pixels * PIXEL_FLOATS, convolved, of_thread, &|pieces, convolved, scratch| {
+        let mut convolved = pixels_mut(convolved);
+        for (some, groups) in split::runs(pieces, all) {
+            for band in some {
+                let (now, later) = convolved.split_at_mut(groups.len() * group_pixels);
+                bands.convolve(band, groups.clone(), now, scratch);
+                convolved = later;
+            }
+        }
     });
     if let Some(gate) = &block.gate {
-        let (means, rest) = vectors.split_at_mut(padded(sizes.channels));
-        let (factors, squeezed) = rest.split_at_mut(padded(sizes.channels));
-        pool::mean(simd, [oh, ow], pixels(convolved), gate.from, means);
+        let map = Rows {
+            pixels: pixels(convolved),
+            row: all * group_pixels,
+            group: group_pixels,
+        };
+        pool::mean(simd, [oh * ow, group_pixels], map, gate.from, means);
         dense::vector(simd, cpu, &gate.layers.reduce, means, squeezed);
         dense::vector(simd, cpu, &gate.layers.expand, squeezed, factors);
         let [scale, zero] = gate.to;
         for ((factor, from), to) in factors.iter_mut().zip(gate.from.scale).zip(scale) {
             *factor *= from / to;
         }
-        let factors = &*factors;
-        split::rows(cpu, oh, ow * all * PIXEL_FLOATS, convolved, &mut [], &|_, rows, _| {
-            for row in pixels_mut(rows).chunks_exact_mut(ow * all) {
-                pool::gate(simd, ow, row, gate.from.zero, factors, zero);
+        let (from, factors, to) = (gate.from.zero.as_chunks().0, factors.as_chunks().0, zero.as_chunks().0);
+        split::rows(cpu, pieces, group_pixels * PIXEL_FLOATS, convolved, &mut [], &|pieces, convolved, _| {
+            for (piece, pixels) in pieces.zip(pixels_mut(convolved).chunks_exact_mut(group_pixels)) {
+                let group = piece % all;
+                pool::gate(simd, pixels, &from[group], &factors[group], &to[group]);
             }
         });
     }
     let (convolved, added) = (pixels(convolved), block.added.map(pixels));
     let panels = groups(sizes.project);
-    split::rows(cpu, oh, ow * panels * PIXEL_FLOATS, output, &mut [], &|ys, rows, _| {
-        for (y, row) in ys.zip(pixels_mut(rows).chunks_exact_mut(ow * panels)) {
-            let src = &convolved[y * ow * all..][..ow * all];
-            let out = Out { row, width: ow, x: 0 };
-            let residual = added.map(|map| &map[y * ow * panels..][..ow * panels]);
-            pointwise::row(simd, &block.project, 0..panels, ow, src, out, residual);
+    let row_pixels = ow * panels;
+    split::rows(cpu, oh, row_pixels * PIXEL_FLOATS, output, of_thread, &|ys, output, scratch| {
+        let [wide, panel] = regions(scratch, [parts.projected, parts.panel]);
+        let mut output = pixels_mut(output);
+        for ys in plan.to_project(ys) {
+            let size = [ys.len(), ow];
+            let start = (ys.start / plan.band_rows * all * plan.band_rows + ys.start % plan.band_rows) * ow;
+            let src = Rows {
+                pixels: &convolved[start..],
+                row: ow,
+                group: group_pixels,
+            };
+            let src = simd.inputs(src, [all, ys.len(), ow], wide);
+            let (now, later) = output.split_at_mut(ys.len() * row_pixels);
+            let out = RowsMut {
+                pixels: now,
+                row: row_pixels,
+                group: ow,
+            };
+            let residual = added.map(|map| Rows {
+                pixels: &map[ys.start * row_pixels..],
+                row: row_pixels,
+                group: ow,
+            });
+            pointwise::rows(simd, &block.project, 0..panels, size, src, out, residual, panel);
+            output = later;
         }
     });
 }
 
-/// Row `y` of the expanded map, with its borders.
-fn expand<S: Dot>(simd: S, block: &Block<'_>, y: usize, input: &[Pixel], row: &mut [Pixel], columns: usize) {
-    let (w, left) = (block.sizes.input[1], block.sizes.window.pad_w[0]);
-    for (pixels, zero) in row.chunks_exact_mut(columns).zip(block.depthwise.zero) {
-        pixels[..left].fill(*zero);
-        pixels[left + w..].fill(*zero);
-    }
-    match &block.expand {
-        Some(expand) => {
-            let channels = groups(expand.input);
-            let src = &input[y * w * channels..][..w * channels];
-            let panels = 0..groups(block.sizes.channels);
-            let out = Out {
-                row,
-                width: columns,
-                x: left,
+/// Expands and convolves.
+struct Bands<'a, S: Dot> {
+    simd: S,
+    block: &'a Block<'a>,
+    plan: &'a Int8BlockPlan,
+    input: &'a [Pixel],
+}
+
+impl<S: Dot> Bands<'_, S> {
+    /// The channels `groups` of a band of the depthwise map, `[groups][rows of a band][columns]`.
+    fn convolve(&self, band: usize, groups: Range<usize>, dst: &mut [Pixel], scratch: &mut [f32]) {
+        let (simd, plan, sizes) = (self.simd, self.plan, self.block.sizes);
+        let ([h, w], [oh, ow], window) = (sizes.input, sizes.output, &sizes.window);
+        let [expanded, wide, panel] = regions(scratch, [plan.scratch.expanded, plan.scratch.input, plan.scratch.panel]);
+        let expanded = pixels_mut(expanded);
+        let ys = band * plan.band_rows..oh.min((band + 1) * plan.band_rows);
+        let above = |y: usize| y.saturating_sub(window.pad_h[0]);
+        let top = above(ys.start * window.stride[0]).min(h);
+        let end = above((ys.end - 1) * window.stride[0] + window.reach()[0]).clamp(top, h);
+        let size = [end - top, w];
+        let input = self.block.expand.as_ref().map(|expand| {
+            let channels = mnv3_ir::groups(expand.input);
+            let rows = Rows {
+                pixels: &self.input[top * w * channels..],
+                row: w * channels,
+                group: w,
             };
-            pointwise::row(simd, expand, panels, w, src, out, None);
+            (expand, simd.inputs(rows, [channels, size[0], w], wide))
+        });
+        let plane = size[0] * plan.columns;
+        let slices = groups.clone().step_by(plan.groups_at_once);
+        for (first, dst) in slices.zip(dst.chunks_mut(plan.groups_at_once * plan.band_rows * ow)) {
+            let slice = first..groups.end.min(first + plan.groups_at_once);
+            let expanded = &mut expanded[..slice.len() * plane];
+            self.fill_borders(slice.start, plane, expanded);
+            match input {
+                Some((expand, src)) => {
+                    let out = RowsMut {
+                        pixels: &mut expanded[window.pad_w[0]..],
+                        row: plan.columns,
+                        group: plane,
+                    };
+                    pointwise::rows(simd, expand, slice.clone(), size, src, out, None, panel);
+                }
+                None => self.copy(top, slice.start, plane, expanded),
+            }
+            let planes = expanded.chunks_exact(plane.max(1)).zip(dst.chunks_exact_mut(plan.band_rows * ow));
+            for (group, (pixels, dst)) in slice.zip(planes) {
+                let from = Plane {
+                    pixels,
+                    top,
+                    height: h,
+                    columns: plan.columns,
+                };
+                depthwise::rows(simd, &self.block.depthwise, group, from, ys.clone(), dst, ow);
+            }
         }
-        None => {
-            let all = groups(block.sizes.channels);
-            let src = input[y * w * all..][..w * all].chunks_exact(w);
-            for (pixels, src) in row.chunks_exact_mut(columns).zip(src) {
-                pixels[left..][..w].copy_from_slice(src);
+    }
+
+    /// What lies left and right of the rows of groups from `first` on.
+    fn fill_borders(&self, first: usize, plane: usize, expanded: &mut [Pixel]) {
+        let (w, [left, right]) = (self.block.sizes.input[1], self.block.sizes.window.pad_w);
+        let zeros = &self.block.depthwise.zero[first..];
+        for (plane, zero) in expanded.chunks_exact_mut(plane.max(1)).zip(zeros) {
+            for row in plane.chunks_exact_mut(self.plan.columns) {
+                row[..left].fill(*zero);
+                row[left + w..][..right].fill(*zero);
+            }
+        }
+    }
+
+    /// Without an expand convolution: rows from `top` on, groups from `first` on, as they are.
+    fn copy(&self, top: usize, first: usize, plane: usize, expanded: &mut [Pixel]) {
+        let (w, left) = (self.block.sizes.input[1], self.block.sizes.window.pad_w[0]);
+        let all = groups(self.block.sizes.channels);
+        for (i, plane) in expanded.chunks_exact_mut(plane.max(1)).enumerate() {
+            for (y, row) in plane.chunks_exact_mut(self.plan.columns).enumerate() {
+                let src = &self.input[((top + y) * all + first + i) * w..][..w];
+                row[left..][..w].copy_from_slice(src);
             }
         }
     }

@@ -42,12 +42,23 @@ fn rows<S: Simd, L: WeightLine>(
     let (bias, outputs) = (dense.bias.as_chunks::<LANES>().0, output.as_chunks_mut::<LANES>().0);
     let mut panel = 0;
     while panel < outputs.len() {
-        let count = if outputs.len() - panel >= STREAMS {
-            sums::<S, L, STREAMS>(simd, weights, panel, input, outputs);
-            STREAMS
-        } else {
-            sums::<S, L, 1>(simd, weights, panel, input, outputs);
-            1
+        let count = match outputs.len() - panel {
+            STREAMS.. => {
+                sums::<S, L, STREAMS>(simd, weights, panel, input, outputs);
+                STREAMS
+            }
+            3 => {
+                sums::<S, L, 3>(simd, weights, panel, input, outputs);
+                3
+            }
+            2 => {
+                sums::<S, L, 2>(simd, weights, panel, input, outputs);
+                2
+            }
+            _ => {
+                sums::<S, L, 1>(simd, weights, panel, input, outputs);
+                1
+            }
         };
         for at in panel..panel + count {
             let mut sum = f32x16::from_slice(simd, &outputs[at]);

@@ -23,11 +23,11 @@ pub(crate) use requantise::Requantise;
 pub(crate) use stem::Stem;
 
 use super::level::at_level;
-use super::{WindowPool, split};
+use super::WindowPool;
 use crate::cpu::Cpu;
 use crate::layer::Dense;
-use dot::Pixel;
-use mnv3_ir::{LANES, Pool, groups};
+use dot::{Pixel, Rows};
+use mnv3_ir::{LANES, Pool};
 
 /// The pixels of a map in floats.
 pub(crate) fn pixels(floats: &[f32]) -> &[Pixel] {
@@ -57,7 +57,8 @@ pub(crate) fn inverted_residual(
     at_level!(cpu.level, simd => block::run(simd, cpu, block, input, output, scratch));
 }
 
-/// A 1x1 convolution over a map of `h x w`.
+/// A 1x1 convolution over a map of `h x w`; `scratch` is of [`pointwise_scratch`](mnv3_ir::int8::pointwise_scratch) floats.
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
 pub(crate) fn pointwise_map(
     cpu: Cpu<'_>,
     layer: &Pointwise<'_>,
@@ -65,17 +66,10 @@ pub(crate) fn pointwise_map(
     outputs: usize,
     input: &[f32],
     output: &mut [f32],
+    scratch: &mut [f32],
 ) {
     let cpu = cpu.at_layer();
-    let (channels, panels) = (groups(layer.input), groups(outputs));
-    let input = pixels(input);
-    at_level!(cpu.level, simd => split::rows(cpu, h, w * panels * LANES / 4, output, &mut [], &|ys, rows, _| {
-        for (y, row) in ys.zip(pixels_mut(rows).chunks_exact_mut(w * panels)) {
-            let src = &input[y * w * channels..][..w * channels];
-            let out = pointwise::Out { row, width: w, x: 0 };
-            pointwise::row(simd, layer, 0..panels, w, src, out, None);
-        }
-    }));
+    at_level!(cpu.level, simd => pointwise::map(simd, cpu, layer, [h, w], outputs, input, output, scratch));
 }
 
 /// A map of bytes to a vector in single precision.
@@ -88,8 +82,13 @@ pub(crate) fn global_pool(
     output: &mut [f32],
 ) {
     let map = &pixels(input)[..h * w * output.len() / LANES];
+    let rows = Rows {
+        pixels: map,
+        row: w * output.len() / LANES,
+        group: w,
+    };
     match pool {
-        Pool::Avg => at_level!(cpu.level, simd => pool::mean(simd, [h, w], map, scales, output)),
+        Pool::Avg => at_level!(cpu.level, simd => pool::mean(simd, [h * w, w], rows, scales, output)),
         Pool::Max => pool::max(w, map, scales, output),
     }
 }

@@ -1,12 +1,18 @@
-//! 1x1 convolution of a row: `[ceil(in / 16)][width][16]` bytes to `[ceil(out / 16)][width][16]`.
+//! 1x1 convolution of some rows of bytes.
 //!
 //! A tile is P pixels times V panels of 16 outputs, whose sums are held in registers while the inputs go by, four at a time.
 
-use super::super::tiles::Registers;
-use super::dot::{Dot, Panel, Pixel};
-use super::requantise::Requantise;
+use super::super::pointwise::counts;
+use super::super::tiles::{HALF, MANY_QUARTER, QUARTER, Registers, WIDE};
+use super::dot::{Dot, Panel, Pixel, Rows};
+use super::requantise::{Finish, Requantise};
+use super::{pixels, pixels_mut};
+use crate::cpu::Cpu;
 use crate::kernels::each::each;
+use crate::kernels::split;
 use fearless_simd::{i32x16, prelude::*};
+use mnv3_ir::groups;
+use mnv3_ir::int8::{PIXEL_FLOATS, WIDE_FLOATS, rows_at_once};
 use std::ops::Range;
 
 /// A 1x1 convolution.
@@ -19,142 +25,219 @@ pub(crate) struct Pointwise<'a> {
     pub(crate) requantise: Requantise<'a>,
 }
 
-/// Where the panels of a row are written: into `row`, whose groups are `width` pixels apart, from pixel `x` on.
-pub(super) struct Out<'a> {
-    pub(super) row: &'a mut [Pixel],
-    pub(super) width: usize,
-    pub(super) x: usize,
+/// Pixels to be written, as those of [`Rows`] lie.
+pub(super) struct RowsMut<'m> {
+    pub(super) pixels: &'m mut [Pixel],
+    pub(super) row: usize,
+    pub(super) group: usize,
 }
 
 struct ByteTileTask<'a, S: Dot> {
     simd: S,
-    layer: &'a Pointwise<'a>,
+    requantise: &'a Requantise<'a>,
     quads: usize,
-    src: &'a [Pixel],
-    width: usize,
-    residual: Option<&'a [Pixel]>,
+    /// Height and width.
+    size: [usize; 2],
+    src: Rows<'a, S::Inputs>,
+    residual: Option<Rows<'a, Pixel>>,
     first_panel: usize,
 }
 
-/// The outputs `panels` (in units of 16) of one row of `width` pixels; `residual` is a row of all outputs and the same pixels.
-pub(super) fn row<S: Dot>(
+/// A whole map of `h x w` pixels; `scratch` is of [`pointwise_scratch`](mnv3_ir::int8::pointwise_scratch) floats.
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
+pub(super) fn map<S: Dot>(
+    simd: S,
+    cpu: Cpu<'_>,
+    layer: &Pointwise<'_>,
+    [h, w]: [usize; 2],
+    outputs: usize,
+    input: &[f32],
+    output: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let (channels, panels, at_once) = (groups(layer.input), groups(outputs), rows_at_once([h, w]));
+    let (input, row_floats) = (pixels(input), w * panels * PIXEL_FLOATS);
+    split::rows(cpu, h, row_floats, output, scratch, &|ys, output, scratch| {
+        let (wide, panel) = scratch.split_at_mut(at_once * w * channels * WIDE_FLOATS);
+        for (ys, output) in split::bands(ys, at_once).zip(output.chunks_mut(at_once * row_floats)) {
+            let src = Rows {
+                pixels: &input[ys.start * w * channels..],
+                row: w * channels,
+                group: w,
+            };
+            let src = simd.inputs(src, [channels, ys.len(), w], wide);
+            let out = RowsMut {
+                pixels: pixels_mut(output),
+                row: w * panels,
+                group: w,
+            };
+            rows(simd, layer, 0..panels, [ys.len(), w], src, out, None, panel);
+        }
+    });
+}
+
+/// The outputs `panels` (in units of 16) of some rows; `size` is their height and width. `src` are these rows as
+/// [`Dot::inputs`] makes them, `residual` has all outputs of them, `panel` is of [`wide_panel`](mnv3_ir::int8::wide_panel) floats.
+#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
+pub(super) fn rows<S: Dot>(
     simd: S,
     layer: &Pointwise<'_>,
     panels: Range<usize>,
-    width: usize,
-    src: &[Pixel],
-    mut out: Out<'_>,
-    residual: Option<&[Pixel]>,
+    size: [usize; 2],
+    src: Rows<'_, S::Inputs>,
+    mut out: RowsMut<'_>,
+    residual: Option<Rows<'_, Pixel>>,
+    panel: &mut [f32],
 ) {
     let task = ByteTileTask {
         simd,
-        layer,
+        requantise: &layer.requantise,
         quads: layer.input.div_ceil(4),
+        size,
         src,
-        width,
         residual,
         first_panel: panels.start,
     };
+    /// Tiles of the table.
+    macro_rules! tiled {
+        ($tile:expr) => {
+            task.cover::<{ $tile.pixels }, { $tile.rest }, { $tile.vectors }>(layer.weights, panels, &mut out, panel)
+        };
+    }
     // Constants, so that a level has only the tiles compiled that are its own.
     if const { matches!(Registers::of::<S>(), Registers::Wide) } {
-        match width {
-            14.. => task.cover::<14, 7, 2>(panels, &mut out),
-            _ => task.cover::<7, 4, 3>(panels, &mut out),
+        match size[1] {
+            14.. => tiled!(WIDE[0]),
+            _ => tiled!(WIDE[1]),
         }
     } else if const { matches!(Registers::of::<S>(), Registers::Half) } {
-        task.cover::<4, 1, 1>(panels, &mut out);
+        match size[1] {
+            8.. => tiled!(HALF[0]),
+            _ => tiled!(HALF[1]),
+        }
+    } else if const { matches!(Registers::of::<S>(), Registers::ManyQuarter) } {
+        tiled!(MANY_QUARTER);
     } else {
-        task.cover::<2, 1, 1>(panels, &mut out);
+        tiled!(QUARTER);
     }
 }
 
 impl<S: Dot> ByteTileTask<'_, S> {
-    /// V panels at a time, then fewer; P pixels at a time, then Q. A last tile that would stick out of the row is moved back,
-    /// and writes some pixels again.
-    fn cover<const P: usize, const Q: usize, const V: usize>(&self, panels: Range<usize>, out: &mut Out<'_>) {
+    /// V panels at a time, then fewer.
+    fn cover<const P: usize, const Q: usize, const V: usize>(
+        &self,
+        weights: &[Panel],
+        panels: Range<usize>,
+        out: &mut RowsMut<'_>,
+        scratch: &mut [f32],
+    ) {
         let mut panel = panels.start;
         while panel < panels.end {
-            panel += match panels.end - panel {
-                left if left >= V => {
-                    self.pixels::<P, Q, V>(panel, out);
-                    V
-                }
-                2.. if V > 2 => {
-                    self.pixels::<P, Q, 2>(panel, out);
-                    2
-                }
-                _ => {
-                    self.pixels::<P, Q, 1>(panel, out);
-                    1
-                }
+            let left = panels.end - panel;
+            // Of four left, two and two are better than three and one.
+            let count = match left {
+                _ if left >= V && (V < 3 || left != V + 1) => V,
+                2.. if V > 1 => 2,
+                _ => 1,
             };
-        }
-    }
-
-    fn pixels<const P: usize, const Q: usize, const V: usize>(&self, panel: usize, out: &mut Out<'_>) {
-        let mut x = 0;
-        while x < self.width {
-            let left = self.width - x;
-            if left > Q && self.width >= P {
-                x = x.min(self.width - P);
-                self.tile::<P, V>(panel, x, out);
-                x += P;
-            } else if self.width >= Q {
-                x = x.min(self.width - Q);
-                self.tile::<Q, V>(panel, x, out);
-                x += Q;
+            let weights = &weights[panel * self.quads..][..count * self.quads];
+            let weights = self.simd.multiplied(weights, scratch);
+            if count == V {
+                self.panels::<P, Q, V>(weights, panel, out);
+            } else if const { V > 2 } && count == 2 {
+                self.panels::<P, Q, 2>(weights, panel, out);
             } else {
-                self.tile::<1, V>(panel, x, out);
-                x += 1;
+                self.panels::<P, Q, 1>(weights, panel, out);
             }
+            panel += count;
         }
     }
 
-    /// P pixels from `x` on, V panels from `panel` on.
+    /// All pixels of V panels, in tiles of P and of Q pixels. A tile that would stick out of a row is moved back, and writes some
+    /// pixels again.
     #[inline(never)]
-    fn tile<const P: usize, const V: usize>(&self, panel: usize, x: usize, out: &mut Out<'_>) {
-        let simd = self.simd;
+    fn panels<const P: usize, const Q: usize, const V: usize>(
+        &self,
+        weights: &[S::Multiplied],
+        panel: usize,
+        out: &mut RowsMut<'_>,
+    ) {
+        let (simd, [h, width]) = (self.simd, self.size);
+        let [bigs, smalls] = counts(width, P, Q);
         simd.vectorize(
             #[inline(always)]
             || {
-                let sums = self.sums::<P, V>(panel, x);
-                #[expect(clippy::needless_range_loop, reason = "it is the second index")]
-                for v in 0..V {
-                    let panel = panel + v;
-                    let column: [i32x16<S>; P] = each(
-                        #[inline(always)]
-                        |p| sums[p][v],
-                    );
-                    let residual = self.residual.map(
-                        #[inline(always)]
-                        |map| chunk(&map[panel * self.width + x..]),
-                    );
-                    let start = (panel - self.first_panel) * out.width + out.x + x;
-                    let dst = chunk_mut(&mut out.row[start..]);
-                    self.layer.requantise.load(simd, panel).bytes(&column, residual, dst);
+                let panels: [&[S::Multiplied]; V] = each(
+                    #[inline(always)]
+                    |v| &weights[v * self.quads..][..self.quads],
+                );
+                let finish: [Finish<S>; V] = each(
+                    #[inline(always)]
+                    |v| self.requantise.load(simd, panel + v),
+                );
+                for y in 0..h {
+                    for tile in 0..bigs {
+                        self.tile::<P, V>(&panels, &finish, panel, [y, (tile * P).min(width - P)], out);
+                    }
+                    for tile in 0..smalls {
+                        let x = (bigs * P + tile * Q).min(width - Q);
+                        self.tile::<Q, V>(&panels, &finish, panel, [y, x], out);
+                    }
+                    if Q > 1 && bigs + smalls == 0 {
+                        for x in 0..width {
+                            self.tile::<1, V>(&panels, &finish, panel, [y, x], out);
+                        }
+                    }
                 }
             },
         );
     }
 
+    /// P pixels from a place on, V panels from `panel` on.
     #[inline(always)]
-    fn sums<const P: usize, const V: usize>(&self, panel: usize, x: usize) -> [[i32x16<S>; V]; P] {
+    fn tile<const P: usize, const V: usize>(
+        &self,
+        panels: &[&[S::Multiplied]; V],
+        finish: &[Finish<S>; V],
+        panel: usize,
+        [y, x]: [usize; 2],
+        out: &mut RowsMut<'_>,
+    ) {
+        let sums = self.sums::<P, V>(panels, panel, y * self.src.row + x);
+        for v in 0..V {
+            let column: [i32x16<S>; P] = each(
+                #[inline(always)]
+                |p| sums[p][v],
+            );
+            let residual = self.residual.map(
+                #[inline(always)]
+                |map| chunk(&map.pixels[y * map.row + (panel + v) * map.group + x..]),
+            );
+            let start = y * out.row + (panel + v - self.first_panel) * out.group + x;
+            finish[v].bytes(&column, residual, chunk_mut(&mut out.pixels[start..]));
+        }
+    }
+
+    /// Of the pixels from `first` on in each group of input channels.
+    #[inline(always)]
+    fn sums<const P: usize, const V: usize>(
+        &self,
+        panels: &[&[S::Multiplied]; V],
+        panel: usize,
+        first: usize,
+    ) -> [[i32x16<S>; V]; P] {
         let simd = self.simd;
-        let panels: [&[Panel]; V] = each(
-            #[inline(always)]
-            |v| &self.layer.weights[(panel + v) * self.quads..][..self.quads],
-        );
         let mut sums = [[i32x16::splat(simd, 0); V]; P];
         for v in 0..V {
-            let start = i32x16::from_slice(simd, self.layer.requantise.start(panel + v));
+            let start = i32x16::from_slice(simd, self.requantise.start(panel + v));
             for pixel in &mut sums {
                 pixel[v] = start;
             }
         }
         let groups = self.quads / 4;
         for g in 0..groups {
-            let pixels: &[Pixel; P] = chunk(&self.src[g * self.width + x..]);
-            let weights: [&[Panel; 4]; V] = each(
+            let pixels: &[S::Inputs; P] = chunk(&self.src.pixels[first + g * self.src.group..]);
+            let weights: [&[S::Multiplied; 4]; V] = each(
                 #[inline(always)]
                 |v| chunk(&panels[v][4 * g..]),
             );
@@ -163,42 +246,21 @@ impl<S: Dot> ByteTileTask<'_, S> {
                     #[inline(always)]
                     |v| &weights[v][j],
                 );
-                add(simd, pixels, j, weights, &mut sums);
+                simd.add(pixels, j, weights, &mut sums);
             }
         }
         let rest = self.quads % 4;
         if rest > 0 {
-            let pixels: &[Pixel; P] = chunk(&self.src[groups * self.width + x..]);
+            let pixels: &[S::Inputs; P] = chunk(&self.src.pixels[first + groups * self.src.group..]);
             for j in 0..rest {
                 let weights = each(
                     #[inline(always)]
                     |v| &panels[v][4 * groups + j],
                 );
-                add(simd, pixels, j % 4, weights, &mut sums);
+                simd.add(pixels, j % 4, weights, &mut sums);
             }
         }
         sums
-    }
-}
-
-/// Adds inputs `4 * j..4 * j + 4` of a group of channels to all sums.
-#[inline(always)]
-fn add<S: Dot, const P: usize, const V: usize>(
-    simd: S,
-    pixels: &[Pixel; P],
-    j: usize,
-    weights: [&Panel; V],
-    sums: &mut [[i32x16<S>; V]; P],
-) {
-    let weights: [S::Weights; V] = each(
-        #[inline(always)]
-        |v| simd.weights(weights[v]),
-    );
-    for p in 0..P {
-        let inputs = simd.splat(pixels[p].as_chunks::<4>().0[j]);
-        for v in 0..V {
-            sums[p][v] = simd.dot(sums[p][v], inputs, weights[v]);
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What needs all pixels of a map: means, maxima, and gates.
 
-use super::dot::{Dot, Pixel};
+use super::dot::{Dot, Pixel, Rows};
 use fearless_simd::{f32x16, i32x16, prelude::*};
 use mnv3_ir::LANES;
 
@@ -18,20 +18,19 @@ impl Scales<'_> {
     }
 }
 
-/// The mean of every channel of a map of `h x w` pixels, from its exact sum.
+/// The mean of every channel of a map of `pixels` pixels in runs of `run`, as long as there are so many left: run `y` of group `g`
+/// begins where row `y` of it does.
 #[inline(never)]
-pub(super) fn mean<S: Dot>(simd: S, [h, w]: [usize; 2], map: &[Pixel], scales: Scales<'_>, means: &mut [f32]) {
-    let means = means.as_chunks_mut::<LANES>().0;
-    let groups = means.len();
+pub(super) fn mean<S: Dot>(simd: S, [pixels, run]: [usize; 2], map: Rows<'_, Pixel>, scales: Scales<'_>, means: &mut [f32]) {
     simd.vectorize(
         #[inline(always)]
         || {
             let ones = simd.weights(&[1; 4 * LANES]);
-            let pixels = (h * w) as i32;
-            for (g, to) in means.iter_mut().enumerate() {
+            for (g, to) in means.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
                 let mut sum = i32x16::splat(simd, 0);
-                for y in 0..h {
-                    let (fours, rest) = map[(y * groups + g) * w..][..w].as_chunks::<4>();
+                for y in 0..pixels.div_ceil(run) {
+                    let run = &map.pixels[y * map.row + g * map.group..][..run.min(pixels - y * run)];
+                    let (fours, rest) = run.as_chunks::<4>();
                     for four in fours {
                         sum = simd.dot(sum, simd.interleave(four), ones);
                     }
@@ -44,7 +43,7 @@ pub(super) fn mean<S: Dot>(simd: S, [h, w]: [usize; 2], map: &[Pixel], scales: S
                     }
                 }
                 let zero = i32x16::from_slice(simd, &scales.zero[g * LANES..][..LANES]);
-                let above: f32x16<S> = (sum - zero * i32x16::splat(simd, pixels)).to_float();
+                let above: f32x16<S> = (sum - zero * i32x16::splat(simd, pixels as i32)).to_float();
                 let share = f32x16::from_slice(simd, &scales.scale[g * LANES..][..LANES]);
                 (above * (share / f32x16::splat(simd, pixels as f32))).store_slice(to);
             }
@@ -69,35 +68,39 @@ pub(super) fn max(w: usize, map: &[Pixel], scales: Scales<'_>, most: &mut [f32])
     }
 }
 
-/// A row of `[groups][w][16]` bytes times the gate of each channel, in steps of another scale, in its place.
+/// The 16 channels of a group, in every pixel, times the gate of each, in steps of another scale, in their place.
 #[inline(never)]
-pub(super) fn gate<S: Dot>(simd: S, w: usize, row: &mut [Pixel], from: &[i32], factors: &[f32], to: &[f32]) {
+pub(super) fn gate<S: Dot>(
+    simd: S,
+    pixels: &mut [Pixel],
+    from: &[i32; LANES],
+    factors: &[f32; LANES],
+    to: &[f32; LANES],
+) {
     simd.vectorize(
         #[inline(always)]
         || {
-            for (g, pixels) in row.chunks_exact_mut(w).enumerate() {
-                let at = g * LANES;
-                let from: f32x16<S> = i32x16::from_slice(simd, &from[at..][..LANES]).to_float();
-                let factor = f32x16::from_slice(simd, &factors[at..][..LANES]);
-                let to: i32x16<S> = f32x16::from_slice(simd, &to[at..][..LANES]).to_int();
-                let (fours, rest) = pixels.as_chunks_mut::<4>();
-                for four in fours {
-                    *four = simd.saturate([
-                        scaled(simd, &four[0], from, factor, to),
-                        scaled(simd, &four[1], from, factor, to),
-                        scaled(simd, &four[2], from, factor, to),
-                        scaled(simd, &four[3], from, factor, to),
-                    ]);
-                }
-                for pixel in rest {
-                    *pixel = simd.saturate([scaled(simd, pixel, from, factor, to); 4])[0];
-                }
+            let from: f32x16<S> = i32x16::from_slice(simd, from).to_float();
+            let factor = f32x16::from_slice(simd, factors);
+            let to: i32x16<S> = f32x16::from_slice(simd, to).to_int();
+            let (fours, rest) = pixels.as_chunks_mut::<4>();
+            for four in fours {
+                let scaled = [
+                    scaled(simd, &four[0], from, factor),
+                    scaled(simd, &four[1], from, factor),
+                    scaled(simd, &four[2], from, factor),
+                    scaled(simd, &four[3], from, factor),
+                ];
+                *four = simd.saturate(scaled, to);
+            }
+            for pixel in rest {
+                *pixel = simd.saturate([scaled(simd, pixel, from, factor); 4], to)[0];
             }
         },
     );
 }
 
 #[inline(always)]
-fn scaled<S: Dot>(simd: S, pixel: &Pixel, from: f32x16<S>, factor: f32x16<S>, to: i32x16<S>) -> i32x16<S> {
-    simd.round((simd.widen(pixel) - from) * factor) + to
+fn scaled<S: Dot>(simd: S, pixel: &Pixel, from: f32x16<S>, factor: f32x16<S>) -> i32x16<S> {
+    simd.round((simd.widen(pixel) - from) * factor)
 }

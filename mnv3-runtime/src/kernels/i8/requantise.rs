@@ -44,6 +44,18 @@ impl Requantise<'_> {
     /// What is done to the sums of a panel, in registers.
     #[inline(always)]
     pub(super) fn load<S: Dot>(&self, simd: S, panel: usize) -> Finish<S> {
+        // Clamping to a byte does what a relu does, and the end of relu6, where nothing is below zero and no byte beyond six.
+        let bytes_are_positive = lanes(self.zero, panel).iter().all(|zero| *zero == 0);
+        let bytes_end = || lanes(self.curve, panel).iter().all(|six| *six >= 255.0);
+        let end = match self.act {
+            Act::Identity => End::Byte,
+            Act::Relu if bytes_are_positive => End::Byte,
+            Act::Relu6 if bytes_are_positive && bytes_end() => End::Byte,
+            Act::Relu => End::Relu,
+            Act::Relu6 => End::Relu6,
+            Act::HardSwish { offset, .. } => End::HardSwish { offset },
+            Act::HardSigmoid { .. } => unreachable!("only gates are hard sigmoids, and they are computed in f32"),
+        };
         Finish {
             simd,
             scale: f32x16::from_slice(simd, lanes(self.scale, panel)),
@@ -51,9 +63,21 @@ impl Requantise<'_> {
             curve: f32x16::from_slice(simd, lanes(self.curve, panel)),
             residual: f32x16::from_slice(simd, lanes(self.residual, panel)),
             zero: i32x16::from_slice(simd, lanes(self.zero, panel)),
-            act: self.act,
+            end,
         }
     }
+}
+
+/// A non-linearity before a byte is made.
+#[derive(Clone, Copy)]
+enum End {
+    /// None that clamping to a byte does not do.
+    Byte,
+    Relu,
+    Relu6,
+    HardSwish {
+        offset: f32,
+    },
 }
 
 /// The same of one panel.
@@ -65,7 +89,7 @@ pub(super) struct Finish<S: Dot> {
     curve: f32x16<S>,
     residual: f32x16<S>,
     zero: i32x16<S>,
-    act: Act,
+    end: End,
 }
 
 impl<S: Dot> Finish<S> {
@@ -89,16 +113,16 @@ impl<S: Dot> Finish<S> {
                 |p, y| y + simd.widen(&residual[p]) * self.residual,
             );
         }
-        // Linear layers and both relus in one form, so that tiles have few ends to be compiled.
-        let (least, most) = (
-            f32x16::splat(simd, f32::NEG_INFINITY),
-            f32x16::splat(simd, f32::INFINITY),
-        );
-        let (least, most) = match self.act {
-            Act::Identity => (least, most),
-            Act::Relu => (zero, most),
-            Act::Relu6 => (zero, self.curve),
-            Act::HardSwish { offset, .. } => {
+        let most = match self.end {
+            End::Byte => {
+                return self.all(
+                    sums,
+                    dst,
+                    #[inline(always)]
+                    |_, y| y,
+                );
+            }
+            End::HardSwish { offset } => {
                 let offset = f32x16::splat(simd, offset);
                 return self.all(
                     sums,
@@ -107,13 +131,15 @@ impl<S: Dot> Finish<S> {
                     |_, y| y * (y * self.curve + offset).max(zero).min(one),
                 );
             }
-            Act::HardSigmoid { .. } => unreachable!("only gates are hard sigmoids, and they are computed in f32"),
+            // Both relus in one form, so that tiles have few ends to be compiled.
+            End::Relu => f32x16::splat(simd, f32::INFINITY),
+            End::Relu6 => self.curve,
         };
         self.all(
             sums,
             dst,
             #[inline(always)]
-            |_, y| y.max(least).min(most),
+            |_, y| y.max(zero).min(most),
         );
     }
 
@@ -130,39 +156,39 @@ impl<S: Dot> Finish<S> {
         for i in 0..fours {
             let p = 4 * i;
             // Not `array::from_fn`, which is a call when its closure is long.
-            let bytes = self.simd.saturate([
+            let pixels = [
                 self.one(sums[p], p, &act),
                 self.one(sums[p + 1], p + 1, &act),
                 self.one(sums[p + 2], p + 2, &act),
                 self.one(sums[p + 3], p + 3, &act),
-            ]);
-            dst[p..p + 4].copy_from_slice(&bytes);
+            ];
+            dst[p..p + 4].copy_from_slice(&self.simd.saturate(pixels, self.zero));
         }
         let p = 4 * fours;
         match P % 4 {
             1 => {
                 let pixel = self.one(sums[p], p, &act);
-                dst[p] = self.simd.saturate([pixel; 4])[0];
+                dst[p] = self.simd.saturate([pixel; 4], self.zero)[0];
             }
             2 => {
                 let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
-                let bytes = self.simd.saturate([a, b, a, b]);
+                let bytes = self.simd.saturate([a, b, a, b], self.zero);
                 dst[p..p + 2].copy_from_slice(&bytes[..2]);
             }
             3 => {
                 let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
                 let c = self.one(sums[p + 2], p + 2, &act);
-                let bytes = self.simd.saturate([a, b, c, c]);
+                let bytes = self.simd.saturate([a, b, c, c], self.zero);
                 dst[p..p + 3].copy_from_slice(&bytes[..3]);
             }
             _ => {}
         }
     }
 
-    /// Not yet clamped.
+    /// Without its zero point, and not yet clamped.
     #[inline(always)]
     fn one(&self, sums: i32x16<S>, p: usize, act: &impl Fn(usize, f32x16<S>) -> f32x16<S>) -> i32x16<S> {
         let sums: f32x16<S> = sums.to_float();
-        self.simd.round(act(p, sums * self.scale + self.bias)) + self.zero
+        self.simd.round(act(p, sums * self.scale + self.bias))
     }
 }

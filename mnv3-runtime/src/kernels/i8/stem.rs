@@ -143,7 +143,7 @@ pub(super) fn quantise<S: Dot>(simd: S, stem: &Stem<'_>, patterns: &[f32], image
                     let x = x * inverse + f32x16::from_slice(simd, &zero[v * LANES..][..LANES]);
                     whole[v] = simd.round(x.max(-most).min(most));
                 }
-                to.copy_from_slice(simd.saturate(whole).as_flattened());
+                to.copy_from_slice(simd.saturate(whole, i32x16::splat(simd, 0)).as_flattened());
             }
         },
     );

@@ -7,7 +7,7 @@ use super::layers::{Depthwise, Expansion, Map, Pointwise, Stem};
 use crate::by_value;
 use crate::cpu::Cpu;
 use crate::kernels::i8::{self, Gated};
-use mnv3_ir::int8::{block_scratch, stem_scratch};
+use mnv3_ir::int8::{block_scratch, pointwise_scratch, stem_scratch};
 use mnv3_ir::{BlockSizes, Pool, Shape, padded};
 
 /// `H x W x IN` image to `OH x OW x OUT` map.
@@ -128,15 +128,32 @@ where
 
 /// A 1x1 convolution over a whole map.
 #[inline]
-pub fn pointwise<'o, 's, const H: usize, const W: usize, const IN: usize, const OUT: usize, const BUFFER: usize>(
+pub fn pointwise<
+    'o,
+    's,
+    const H: usize,
+    const W: usize,
+    const IN: usize,
+    const OUT: usize,
+    const BUFFER: usize,
+    const SCRATCH: usize,
+>(
     cpu: Cpu<'_>,
     input: Map<'_, '_, H, W, IN>,
     layer: Pointwise<'s, IN, OUT>,
     output: &'o mut [f32; BUFFER],
+    scratch: &mut [f32; SCRATCH],
 ) -> Map<'o, 's, H, W, OUT> {
-    const { assert!(BUFFER >= Map::<H, W, OUT>::FLOATS, "pointwise: the buffer is too small") };
+    const {
+        assert!(BUFFER >= Map::<H, W, OUT>::FLOATS, "pointwise: the buffer is too small");
+        assert!(
+            SCRATCH >= pointwise_scratch([H, W], IN),
+            "pointwise: the scratch is too small"
+        );
+    };
     let bytes = &mut output[..Map::<H, W, OUT>::FLOATS];
-    i8::pointwise_map(cpu, &layer.0.pointwise(), [H, W], OUT, input.bytes, bytes);
+    let scratch = &mut scratch[..pointwise_scratch([H, W], IN)];
+    i8::pointwise_map(cpu, &layer.0.pointwise(), [H, W], OUT, input.bytes, bytes, scratch);
     let scales = layer.0.output;
     Map { bytes, scales }
 }

@@ -1,7 +1,9 @@
 //! AVX2: bytes become 16-bit numbers, whose products are added in pairs, exactly.
 
+use super::pairs::{PairWeights, by_pairs};
 use super::{Dot, Panel, Pixel, Quad};
-use fearless_simd::{Avx2, f32x8, f32x16, i8x32, i32x8, i32x16, kernel, prelude::*};
+use fearless_simd::{Avx2, f32x8, f32x16, i8x32, i16x16, i32x8, i32x16, kernel, prelude::*, u8x32};
+use mnv3_ir::LANES;
 use std::arch::x86_64::*;
 
 /// Bytes 0 and 2 of each four, and bytes 1 and 3, as 16-bit numbers, for lanes 0..8 and 8..16.
@@ -10,6 +12,8 @@ type Split = [[__m256i; 2]; 2];
 impl Dot for Avx2 {
     type Quads = Split;
     type Weights = Split;
+
+    by_pairs!(add_pairs);
 
     #[inline(always)]
     fn splat(self, quad: Quad) -> Split {
@@ -106,29 +110,31 @@ impl Dot for Avx2 {
     }
 
     #[inline(always)]
-    fn saturate(self, pixels: [i32x16<Self>; 4]) -> [Pixel; 4] {
+    fn saturate(self, pixels: [i32x16<Self>; 4], zero: i32x16<Self>) -> [Pixel; 4] {
         kernel!(
             #[inline(always)]
-            fn saturate(token: Avx2, low: i32x8<Avx2>, high: i32x8<Avx2>) -> Pixel {
-                let words = _mm256_packs_epi32(low.into(), high.into());
-                let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
-                let (low, high) = (_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
-                let bytes: fearless_simd::u8x16<_> = _mm_packus_epi16(low, high).simd_into(token);
+            fn saturate(token: Avx2, pixels: [i32x16<Avx2>; 2], zero: i32x16<Avx2>) -> [u8; 32] {
+                let [a, b] = pixels;
+                let ([a, b, zero], [e, f, end]) = (
+                    [a.split().0, b.split().0, zero.split().0],
+                    [a.split().1, b.split().1, zero.split().1],
+                );
+                // Each quarter has four channels of either pixel.
+                let low = _mm256_packs_epi32(a.into(), b.into());
+                let high = _mm256_packs_epi32(e.into(), f.into());
+                let low = _mm256_adds_epi16(low, _mm256_packs_epi32(zero.into(), zero.into()));
+                let high = _mm256_adds_epi16(high, _mm256_packs_epi32(end.into(), end.into()));
+                // Of both pixels channels 0-3 and 8-11, then 4-7 and 12-15.
+                let quarters = _mm256_packus_epi16(low, high);
+                let order = _mm256_setr_epi32(0, 4, 2, 6, 1, 5, 3, 7);
+                let bytes: u8x32<_> = _mm256_permutevar8x32_epi32(quarters, order).simd_into(token);
                 bytes.into()
             }
         );
-        let [(a, b), (c, d), (e, f), (g, h)] = [
-            pixels[0].split(),
-            pixels[1].split(),
-            pixels[2].split(),
-            pixels[3].split(),
-        ];
-        [
-            saturate(self, a, b),
-            saturate(self, c, d),
-            saturate(self, e, f),
-            saturate(self, g, h),
-        ]
+        let [a, b, c, d] = pixels;
+        let [first, second] = [saturate(self, [a, b], zero), saturate(self, [c, d], zero)];
+        let ([a, b], [c, d]) = (halves(&first), halves(&second));
+        [a, b, c, d]
     }
 
     #[inline(always)]
@@ -145,4 +151,24 @@ impl Dot for Avx2 {
         );
         widen(self, pixel)
     }
+}
+
+#[inline(always)]
+fn halves(bytes: &[u8; 32]) -> [Pixel; 2] {
+    let (pixels, _) = bytes.as_chunks();
+    [pixels[0], pixels[1]]
+}
+
+#[inline(always)]
+fn add_pairs(simd: Avx2, sums: i32x16<Avx2>, pair: u32, weights: &PairWeights) -> i32x16<Avx2> {
+    kernel!(
+        #[inline(always)]
+        fn add(token: Avx2, sums: i32x8<Avx2>, pair: u32, weights: &[i16]) -> i32x8<Avx2> {
+            let weights: __m256i = i16x16::from_slice(token, weights).into();
+            let products = _mm256_madd_epi16(_mm256_set1_epi32(pair as i32), weights);
+            _mm256_add_epi32(sums.into(), products).simd_into(token)
+        }
+    );
+    let ((low, high), (first, second)) = (sums.split(), weights.split_at(LANES));
+    add(simd, low, pair, first).combine(add(simd, high, pair, second))
 }

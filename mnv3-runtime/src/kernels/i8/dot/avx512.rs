@@ -1,6 +1,6 @@
 //! AVX-512 with VNNI: four products and a sum are one instruction.
 
-use super::{Dot, Panel, Pixel, Quad};
+use super::{Dot, Panel, Pixel, Quad, Rows};
 use crate::kernels::each::each;
 use fearless_simd::{Avx512, f32x16, i8x64, i32x16, kernel, prelude::*};
 use std::arch::x86_64::*;
@@ -8,6 +8,8 @@ use std::arch::x86_64::*;
 impl Dot for Avx512 {
     type Quads = __m512i;
     type Weights = __m512i;
+    type Inputs = Pixel;
+    type Multiplied = Panel;
 
     #[inline(always)]
     fn splat(self, quad: Quad) -> __m512i {
@@ -60,6 +62,36 @@ impl Dot for Avx512 {
     }
 
     #[inline(always)]
+    fn inputs<'m>(self, map: Rows<'m, Pixel>, _: [usize; 3], _: &'m mut [f32]) -> Rows<'m, Pixel> {
+        map
+    }
+
+    #[inline(always)]
+    fn multiplied<'m>(self, panels: &'m [Panel], _: &'m mut [f32]) -> &'m [Panel] {
+        panels
+    }
+
+    #[inline(always)]
+    fn add<const P: usize, const V: usize>(
+        self,
+        pixels: &[Pixel; P],
+        j: usize,
+        panels: [&Panel; V],
+        sums: &mut [[i32x16<Self>; V]; P],
+    ) {
+        let weights: [__m512i; V] = each(
+            #[inline(always)]
+            |v| self.weights(panels[v]),
+        );
+        for p in 0..P {
+            let inputs = self.splat(pixels[p].as_chunks::<4>().0[j]);
+            for v in 0..V {
+                sums[p][v] = self.dot(sums[p][v], inputs, weights[v]);
+            }
+        }
+    }
+
+    #[inline(always)]
     fn round(self, x: f32x16<Self>) -> i32x16<Self> {
         kernel!(
             #[inline(always)]
@@ -71,13 +103,14 @@ impl Dot for Avx512 {
     }
 
     #[inline(always)]
-    fn saturate(self, pixels: [i32x16<Self>; 4]) -> [Pixel; 4] {
+    fn saturate(self, pixels: [i32x16<Self>; 4], zero: i32x16<Self>) -> [Pixel; 4] {
         kernel!(
             #[inline(always)]
-            fn saturate(token: Avx512, pixels: [i32x16<Avx512>; 4]) -> [u8; 64] {
+            fn saturate(token: Avx512, pixels: [i32x16<Avx512>; 4], zero: i32x16<Avx512>) -> [u8; 64] {
                 let [a, b, c, d] = pixels;
-                let first = _mm512_packs_epi32(a.into(), b.into());
-                let second = _mm512_packs_epi32(c.into(), d.into());
+                let zero = _mm512_packs_epi32(zero.into(), zero.into());
+                let first = _mm512_adds_epi16(_mm512_packs_epi32(a.into(), b.into()), zero);
+                let second = _mm512_adds_epi16(_mm512_packs_epi32(c.into(), d.into()), zero);
                 // Each quarter of 16 bytes now has four channels of every pixel.
                 let quarters = _mm512_packus_epi16(first, second);
                 let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -85,7 +118,7 @@ impl Dot for Avx512 {
                 bytes.into()
             }
         );
-        split(saturate(self, pixels))
+        split(saturate(self, pixels, zero))
     }
 
     #[inline(always)]

@@ -9,7 +9,7 @@ mod avx2;
 mod avx512;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod plain;
-mod shared;
+mod pairs;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
@@ -23,10 +23,22 @@ pub(in crate::kernels) type Panel = [i8; 4 * LANES];
 /// 16 channels of a pixel.
 pub(in crate::kernels) type Pixel = [u8; LANES];
 
+/// Pixels of 16 channels: column `x` of row `y` of group `g` is `pixels[y * row + g * group + x]`.
+#[derive(Clone, Copy)]
+pub(in crate::kernels) struct Rows<'m, T> {
+    pub(in crate::kernels) pixels: &'m [T],
+    pub(in crate::kernels) row: usize,
+    pub(in crate::kernels) group: usize,
+}
+
 /// Integer arithmetic of a level.
 pub(in crate::kernels) trait Dot: Simd {
     type Quads: Copy;
     type Weights: Copy;
+    /// 16 channels of a pixel as 1x1 convolutions multiply them.
+    type Inputs: Copy;
+    /// A [`Panel`] as 1x1 convolutions multiply it.
+    type Multiplied: Copy;
     /// The same four inputs for all lanes.
     fn splat(self, quad: Quad) -> Self::Quads;
     /// For lane `c` channel `c` of four pixels.
@@ -34,9 +46,21 @@ pub(in crate::kernels) trait Dot: Simd {
     fn weights(self, panel: &Panel) -> Self::Weights;
     /// Adds four products to each lane.
     fn dot(self, sums: i32x16<Self>, inputs: Self::Quads, weights: Self::Weights) -> i32x16<Self>;
+    /// `[groups][h][w]` of a map as 1x1 convolutions multiply it, in `scratch` if it must be made.
+    fn inputs<'m>(self, map: Rows<'m, Pixel>, shape: [usize; 3], scratch: &'m mut [f32]) -> Rows<'m, Self::Inputs>;
+    /// The same of panels, of which `scratch` has room for one.
+    fn multiplied<'m>(self, panels: &'m [Panel], scratch: &'m mut [f32]) -> &'m [Self::Multiplied];
+    /// Adds the products of inputs `4 * j..4 * j + 4` of P pixels and of V panels to the sums.
+    fn add<const P: usize, const V: usize>(
+        self,
+        pixels: &[Self::Inputs; P],
+        j: usize,
+        panels: [&Self::Multiplied; V],
+        sums: &mut [[i32x16<Self>; V]; P],
+    );
     /// To the nearest whole number, half to even. Of a number beyond 512 either way something beyond 512 that way.
     fn round(self, x: f32x16<Self>) -> i32x16<Self>;
-    /// Clamps to 0..=255.
-    fn saturate(self, pixels: [i32x16<Self>; 4]) -> [Pixel; 4];
+    /// Adds `zero`, from 0 to 255, and clamps to 0..=255.
+    fn saturate(self, pixels: [i32x16<Self>; 4], zero: i32x16<Self>) -> [Pixel; 4];
     fn widen(self, pixel: &Pixel) -> f32x16<Self>;
 }

@@ -1,11 +1,11 @@
-use super::super::depthwise::{self, Depthwise};
-use super::super::dot::Pixel;
-use super::super::pointwise::{self, Out, Pointwise};
+use super::super::depthwise::{self, Depthwise, Plane};
+use super::super::dot::{Dot, Pixel, Rows};
+use super::super::pointwise::{self, Pointwise, RowsMut};
 use super::super::stem::{self, Stem};
 use super::{Numbers, any_act, panels, pixels};
 use crate::kernels::level::at_level;
 use crate::kernels::tests::levels;
-use mnv3_ir::int8::columns;
+use mnv3_ir::int8::{columns, WIDE_FLOATS, wide_panel};
 use mnv3_ir::{LANES, Window, groups};
 use proptest::prelude::*;
 
@@ -49,25 +49,38 @@ proptest! {
 
     #[test]
     fn pointwise_is_sums_of_products_requantised(
-        width in 1usize..46, input in 1usize..90, output in 1usize..110, act in any_act(), residual: bool,
+        height in 1usize..4, width in 1usize..46, input in 1usize..90, output in 1usize..110, act in any_act(), residual: bool,
         border in 0usize..3, seed: u64,
     ) {
         let mut numbers = Numbers(seed);
-        let (map, weights) = (numbers.bytes(width * input), numbers.weights(output * input));
+        let pixels_of_all = height * width;
+        let (map, weights) = (numbers.bytes(pixels_of_all * input), numbers.weights(output * input));
         let by = numbers.requantisation(output, input, act);
-        let added = residual.then(|| numbers.bytes(width * output));
+        let added = residual.then(|| numbers.bytes(pixels_of_all * output));
         let (src, packed) = (pixels(&map, width, input), panels(&weights, 1, output, input));
         let layer = Pointwise { input, weights: &packed, requantise: by.view() };
         let add = added.as_ref().map(|added| pixels(added, width, output));
+        // Rows of a map lie group by group, those that are written row by row.
+        let of = |channels: usize| (width * groups(channels), width);
+        let rows = |pixels, channels| Rows { pixels, row: of(channels).0, group: of(channels).1 };
+        let (columns, panels) = (width + border, groups(output));
         for level in levels() {
-            let mut found = vec![[7; LANES]; groups(output) * (width + border)];
-            let out = Out { row: &mut found, width: width + border, x: border };
-            at_level!(level, simd => pointwise::row(simd, &layer, 0..groups(output), width, &src, out, add.as_deref()));
-            for x in 0..width {
+            let mut found = vec![[7; LANES]; panels * height * columns];
+            let mut wide = vec![f32::NAN; pixels_of_all * groups(input) * WIDE_FLOATS];
+            let mut panel = vec![f32::NAN; wide_panel(input)];
+            at_level!(level, simd => {
+                let src = simd.inputs(rows(&src, input), [groups(input), height, width], &mut wide);
+                let out = RowsMut { pixels: &mut found[border..], row: columns, group: height * columns };
+                let residual = add.as_ref().map(|add| rows(add, output));
+                pointwise::rows(simd, &layer, 0..panels, [height, width], src, out, residual, &mut panel);
+            });
+            for i in 0..pixels_of_all {
                 for o in 0..output {
-                    let products = (0..input).map(|i| i64::from(map[x * input + i]) * i64::from(weights[o * input + i]));
-                    let want = by.byte(o, products.sum(), added.as_ref().map(|added| added[x * output + o]));
-                    prop_assert_eq!(at(&found, width + border, x + border, o), want, "{:?} {} {}", level, x, o);
+                    let products = (0..input).map(|c| i64::from(map[i * input + c]) * i64::from(weights[o * input + c]));
+                    let want = by.byte(o, products.sum(), added.as_ref().map(|added| added[i * output + o]));
+                    let (y, x) = (i / width, i % width);
+                    let found = found[(o / LANES * height + y) * columns + border + x][o % LANES];
+                    prop_assert_eq!(found, want, "{:?} {} {} {}", level, y, x, o);
                 }
             }
         }
@@ -100,10 +113,26 @@ proptest! {
         let bordered = pixels(&bordered, columns, channels);
         let height = outputs(h, kh, window.stride[0], window.dilation[0], window.pad_h);
         let width = outputs(w, kw, window.stride[1], window.dilation[1], window.pad_w);
-        let from = depthwise::Bordered { map: &bordered, height: h, groups: groups(channels), columns };
         for level in levels() {
             let mut found = vec![[7; LANES]; height * groups(channels) * width];
-            at_level!(level, simd => depthwise::rows(simd, &layer, from, 0..height, &mut found, width));
+            for group in 0..groups(channels) {
+                // Halves of the map, each with the rows that it needs.
+                for ys in [0..height / 2, height / 2..height] {
+                    if ys.is_empty() {
+                        continue;
+                    }
+                    let above = |y: usize| (y * window.stride[0]).saturating_sub(window.pad_h[0]);
+                    let top = above(ys.start).min(h);
+                    let rows = bordered.chunks_exact(columns).skip(group).step_by(groups(channels)).skip(top);
+                    let plane: Vec<Pixel> = rows.flatten().copied().collect();
+                    let from = Plane { pixels: &plane, top, height: h, columns };
+                    let mut made = vec![[7; LANES]; ys.len() * width];
+                    at_level!(level, simd => depthwise::rows(simd, &layer, group, from, ys.clone(), &mut made, width));
+                    for (y, row) in ys.zip(made.chunks_exact(width)) {
+                        found[(y * groups(channels) + group) * width..][..width].copy_from_slice(row);
+                    }
+                }
+            }
             for (y, found) in found.chunks_exact(groups(channels) * width).enumerate() {
                 let source = |ky: usize| (y * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]).filter(|y| *y < h);
                 for x in 0..width {

@@ -1,6 +1,6 @@
 //! Means, maxima, gates, windows and linear layers between maps of bytes.
 
-use super::super::dot::Pixel;
+use super::super::dot::{Pixel, Rows};
 use super::super::pool::{self, Scales};
 use super::super::{dense, window_pool};
 use super::{Numbers, Owned, pixels};
@@ -37,7 +37,8 @@ proptest! {
         let of = |c: usize| map.iter().skip(c).step_by(channels);
         for level in levels() {
             let mut means = vec![f32::NAN; padded(channels)];
-            at_level!(level, simd => pool::mean(simd, [h, w], &packed, scales, &mut means));
+            let rows = Rows { pixels: &packed, row: w * groups(channels), group: w };
+            at_level!(level, simd => pool::mean(simd, [h * w, w], rows, scales, &mut means));
             for c in 0..channels {
                 let above = of(c).map(|byte| i32::from(*byte) - zero[c]).sum::<i32>();
                 let want = above as f32 * (scale[c] / (h * w) as f32);
@@ -63,7 +64,10 @@ proptest! {
         let factors: Vec<f32> = numbers.bytes(padded(channels)).iter().map(|byte| f32::from(byte % 5) / 2.0).collect();
         for level in levels() {
             let mut found = pixels(&row, w, channels);
-            at_level!(level, simd => pool::gate(simd, w, &mut found, &from, &factors, &to));
+            let of = (from.as_chunks().0, factors.as_chunks().0, to.as_chunks().0);
+            for (g, found) in found.chunks_exact_mut(w).enumerate() {
+                at_level!(level, simd => pool::gate(simd, found, &of.0[g], &of.1[g], &of.2[g]));
+            }
             for (i, byte) in row.iter().enumerate() {
                 let (x, c) = (i / channels, i % channels);
                 let above = f32::from(*byte) - from[c] as f32;
