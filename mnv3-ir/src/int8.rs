@@ -81,7 +81,7 @@ pub struct Int8Scratch {
     pub input: Region,
     /// What is projected at once, widened.
     pub projected: Region,
-    /// The weights of a panel, widened.
+    /// The weights of a panel, widened, or those of a depthwise kernel.
     pub panel: Region,
 }
 
@@ -115,9 +115,9 @@ const EXPANDED_MOST: usize = 24 << 10;
 const LEAST_BAND: usize = 4;
 
 impl Int8BlockPlan {
-    /// Decides all of it.
+    /// Decides all of it, for 16 channels of the expanded map in so many floats.
     #[must_use]
-    pub const fn new(sizes: &BlockSizes) -> Self {
+    pub const fn new(sizes: &BlockSizes, expanded_floats: usize) -> Self {
         let (all, [h, w], [oh, ow]) = (groups(sizes.channels), sizes.input, sizes.output);
         let columns = columns(w, &sizes.window);
         let groups_at_once = least(all, groups_at_once(h * columns, w));
@@ -138,7 +138,7 @@ impl Int8BlockPlan {
         let means = convolved.then(channels);
         let factors = means.then(channels);
         let squeezed = factors.then(squeezed);
-        let expanded = start.then(groups_at_once * rows * columns * PIXEL_FLOATS);
+        let expanded = start.then(groups_at_once * rows * columns * expanded_floats);
         let input = expanded.then(match sizes.expand {
             None => 0,
             Some(input) => rows * w * groups(input) * WIDE_FLOATS,
@@ -148,8 +148,9 @@ impl Int8BlockPlan {
             Some(input) if input > sizes.channels => input,
             _ => sizes.channels,
         };
-        let end = if input.end() > projected.end() { input.end() } else { projected.end() };
-        let panel = Region { offset: end, len: 0 }.then(wide_panel(most_input));
+        let end = greater(input.end(), projected.end());
+        // A panel of weights, or those of a depthwise kernel.
+        let panel = Region { offset: end, len: 0 }.then(greater(wide_panel(most_input), sizes.window.taps() * LANES));
         let of_thread = squeezed.then(panel.end());
         Self {
             band_rows,
@@ -200,7 +201,16 @@ const fn groups_at_once(pixels: usize, width: usize) -> usize {
 /// Floats of scratch of a block.
 #[must_use]
 pub const fn block_scratch(sizes: &BlockSizes) -> usize {
-    Int8BlockPlan::new(sizes).scratch.floats
+    // Levels that multiply bytes keep them, others make floats of them.
+    let [bytes, floats] = [
+        Int8BlockPlan::new(sizes, PIXEL_FLOATS),
+        Int8BlockPlan::new(sizes, LANES),
+    ];
+    greater(bytes.scratch.floats, floats.scratch.floats)
+}
+
+const fn greater(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
 }
 
 const fn least(a: usize, b: usize) -> usize {

@@ -1,7 +1,7 @@
 //! An inverted residual block in eight bits: a [band](Int8BlockPlan) of the expanded map after the other is made and at once convolved;
 //! then the gate, and the projection.
 
-use super::depthwise::{self, Depthwise, Plane};
+use super::depthwise::{self, Depthwise, Expanded, Plane};
 use super::dot::{Dot, Pixel, Rows};
 use super::pointwise::{self, Pointwise, RowsMut};
 use super::pool::{self, Scales};
@@ -57,7 +57,7 @@ pub(super) fn run<S: Dot>(
     output: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let (sizes, plan) = (block.sizes, Int8BlockPlan::new(block.sizes));
+    let (sizes, plan) = (block.sizes, Int8BlockPlan::new(block.sizes, S::Expanded::FLOATS));
     let parts = &plan.scratch;
     let [convolved, means, factors, squeezed, of_thread] = regions(
         scratch,
@@ -149,7 +149,7 @@ impl<S: Dot> Bands<'_, S> {
         let (simd, plan, sizes) = (self.simd, self.plan, self.block.sizes);
         let ([h, w], [oh, ow], window) = (sizes.input, sizes.output, &sizes.window);
         let [expanded, wide, panel] = regions(scratch, [plan.scratch.expanded, plan.scratch.input, plan.scratch.panel]);
-        let expanded = pixels_mut(expanded);
+        let expanded = S::Expanded::view(expanded);
         let ys = band * plan.band_rows..oh.min((band + 1) * plan.band_rows);
         let above = |y: usize| y.saturating_sub(window.pad_h[0]);
         let top = above(ys.start * window.stride[0]).min(h);
@@ -189,31 +189,32 @@ impl<S: Dot> Bands<'_, S> {
                     height: h,
                     columns: plan.columns,
                 };
-                depthwise::rows(simd, &self.block.depthwise, group, from, ys.clone(), dst, ow);
+                depthwise::rows(simd, &self.block.depthwise, group, from, ys.clone(), dst, ow, panel);
             }
         }
     }
 
     /// What lies left and right of the rows of groups from `first` on.
-    fn fill_borders(&self, first: usize, plane: usize, expanded: &mut [Pixel]) {
+    fn fill_borders(&self, first: usize, plane: usize, expanded: &mut [S::Expanded]) {
         let (w, [left, right]) = (self.block.sizes.input[1], self.block.sizes.window.pad_w);
         let zeros = &self.block.depthwise.zero[first..];
         for (plane, zero) in expanded.chunks_exact_mut(plane.max(1)).zip(zeros) {
+            let zero = S::Expanded::of(self.simd, zero);
             for row in plane.chunks_exact_mut(self.plan.columns) {
-                row[..left].fill(*zero);
-                row[left + w..][..right].fill(*zero);
+                row[..left].fill(zero);
+                row[left + w..][..right].fill(zero);
             }
         }
     }
 
     /// Without an expand convolution: rows from `top` on, groups from `first` on, as they are.
-    fn copy(&self, top: usize, first: usize, plane: usize, expanded: &mut [Pixel]) {
+    fn copy(&self, top: usize, first: usize, plane: usize, expanded: &mut [S::Expanded]) {
         let (w, left) = (self.block.sizes.input[1], self.block.sizes.window.pad_w[0]);
         let all = groups(self.block.sizes.channels);
         for (i, plane) in expanded.chunks_exact_mut(plane.max(1)).enumerate() {
             for (y, row) in plane.chunks_exact_mut(self.plan.columns).enumerate() {
                 let src = &self.input[((top + y) * all + first + i) * w..][..w];
-                row[left..][..w].copy_from_slice(src);
+                S::Expanded::copy(self.simd, src, &mut row[left..][..w]);
             }
         }
     }

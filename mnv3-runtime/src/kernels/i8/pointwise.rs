@@ -5,7 +5,7 @@
 use super::super::pointwise::counts;
 use super::super::tiles::{HALF, MANY_QUARTER, QUARTER, Registers, WIDE};
 use super::dot::{Dot, Panel, Pixel, Rows};
-use super::requantise::{Finish, Requantise};
+use super::requantise::{Finish, Requantise, Written, floats};
 use super::{pixels, pixels_mut};
 use crate::cpu::Cpu;
 use crate::kernels::each::each;
@@ -26,8 +26,8 @@ pub(crate) struct Pointwise<'a> {
 }
 
 /// Pixels to be written, as those of [`Rows`] lie.
-pub(super) struct RowsMut<'m> {
-    pub(super) pixels: &'m mut [Pixel],
+pub(super) struct RowsMut<'m, T> {
+    pub(super) pixels: &'m mut [T],
     pub(super) row: usize,
     pub(super) group: usize,
 }
@@ -79,13 +79,13 @@ pub(super) fn map<S: Dot>(
 /// The outputs `panels` (in units of 16) of some rows; `size` is their height and width. `src` are these rows as
 /// [`Dot::inputs`] makes them, `residual` has all outputs of them, `panel` is of [`wide_panel`](mnv3_ir::int8::wide_panel) floats.
 #[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
-pub(super) fn rows<S: Dot>(
+pub(super) fn rows<S: Dot, T: Written<S>>(
     simd: S,
     layer: &Pointwise<'_>,
     panels: Range<usize>,
     size: [usize; 2],
     src: Rows<'_, S::Inputs>,
-    mut out: RowsMut<'_>,
+    mut out: RowsMut<'_, T>,
     residual: Option<Rows<'_, Pixel>>,
     panel: &mut [f32],
 ) {
@@ -101,7 +101,7 @@ pub(super) fn rows<S: Dot>(
     /// Tiles of the table.
     macro_rules! tiled {
         ($tile:expr) => {
-            task.cover::<{ $tile.pixels }, { $tile.rest }, { $tile.vectors }>(layer.weights, panels, &mut out, panel)
+            task.cover::<T, { $tile.pixels }, { $tile.rest }, { $tile.vectors }>(layer.weights, panels, &mut out, panel)
         };
     }
     // Constants, so that a level has only the tiles compiled that are its own.
@@ -124,11 +124,11 @@ pub(super) fn rows<S: Dot>(
 
 impl<S: Dot> ByteTileTask<'_, S> {
     /// V panels at a time, then fewer.
-    fn cover<const P: usize, const Q: usize, const V: usize>(
+    fn cover<T: Written<S>, const P: usize, const Q: usize, const V: usize>(
         &self,
         weights: &[Panel],
         panels: Range<usize>,
-        out: &mut RowsMut<'_>,
+        out: &mut RowsMut<'_, T>,
         scratch: &mut [f32],
     ) {
         let mut panel = panels.start;
@@ -143,11 +143,11 @@ impl<S: Dot> ByteTileTask<'_, S> {
             let weights = &weights[panel * self.quads..][..count * self.quads];
             let weights = self.simd.multiplied(weights, scratch);
             if count == V {
-                self.panels::<P, Q, V>(weights, panel, out);
+                self.panels::<T, P, Q, V>(weights, panel, out);
             } else if const { V > 2 } && count == 2 {
-                self.panels::<P, Q, 2>(weights, panel, out);
+                self.panels::<T, P, Q, 2>(weights, panel, out);
             } else {
-                self.panels::<P, Q, 1>(weights, panel, out);
+                self.panels::<T, P, Q, 1>(weights, panel, out);
             }
             panel += count;
         }
@@ -156,11 +156,11 @@ impl<S: Dot> ByteTileTask<'_, S> {
     /// All pixels of V panels, in tiles of P and of Q pixels. A tile that would stick out of a row is moved back, and writes some
     /// pixels again.
     #[inline(never)]
-    fn panels<const P: usize, const Q: usize, const V: usize>(
+    fn panels<T: Written<S>, const P: usize, const Q: usize, const V: usize>(
         &self,
         weights: &[S::Multiplied],
         panel: usize,
-        out: &mut RowsMut<'_>,
+        out: &mut RowsMut<'_, T>,
     ) {
         let (simd, [h, width]) = (self.simd, self.size);
         let [bigs, smalls] = counts(width, P, Q);
@@ -177,15 +177,15 @@ impl<S: Dot> ByteTileTask<'_, S> {
                 );
                 for y in 0..h {
                     for tile in 0..bigs {
-                        self.tile::<P, V>(&panels, &finish, panel, [y, (tile * P).min(width - P)], out);
+                        self.tile::<T, P, V>(&panels, &finish, panel, [y, (tile * P).min(width - P)], out);
                     }
                     for tile in 0..smalls {
                         let x = (bigs * P + tile * Q).min(width - Q);
-                        self.tile::<Q, V>(&panels, &finish, panel, [y, x], out);
+                        self.tile::<T, Q, V>(&panels, &finish, panel, [y, x], out);
                     }
                     if Q > 1 && bigs + smalls == 0 {
                         for x in 0..width {
-                            self.tile::<1, V>(&panels, &finish, panel, [y, x], out);
+                            self.tile::<T, 1, V>(&panels, &finish, panel, [y, x], out);
                         }
                     }
                 }
@@ -195,13 +195,13 @@ impl<S: Dot> ByteTileTask<'_, S> {
 
     /// P pixels from a place on, V panels from `panel` on.
     #[inline(always)]
-    fn tile<const P: usize, const V: usize>(
+    fn tile<T: Written<S>, const P: usize, const V: usize>(
         &self,
         panels: &[&[S::Multiplied]; V],
         finish: &[Finish<S>; V],
         panel: usize,
         [y, x]: [usize; 2],
-        out: &mut RowsMut<'_>,
+        out: &mut RowsMut<'_, T>,
     ) {
         let sums = self.sums::<P, V>(panels, panel, y * self.src.row + x);
         for v in 0..V {
@@ -214,7 +214,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
                 |map| chunk(&map.pixels[y * map.row + (panel + v) * map.group + x..]),
             );
             let start = y * out.row + (panel + v - self.first_panel) * out.group + x;
-            finish[v].bytes(&column, residual, chunk_mut(&mut out.pixels[start..]));
+            finish[v].write(&floats(&column), residual, chunk_mut(&mut out.pixels[start..]));
         }
     }
 

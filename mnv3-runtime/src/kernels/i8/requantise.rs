@@ -1,6 +1,7 @@
 //! From sums to the bytes of the next map: in single precision, each operation rounded by itself, as docs/int8.md says.
 
 use super::dot::{Dot, Pixel};
+use crate::kernels::each::each;
 use fearless_simd::{f32x16, i32x16, prelude::*};
 use mnv3_ir::{Act, LANES};
 
@@ -92,14 +93,42 @@ pub(super) struct Finish<S: Dot> {
     end: End,
 }
 
+/// What is made of sums.
+pub(super) trait Written<S: Dot>: Copy {
+    /// Adds `zero`, and clamps to what a byte can be.
+    fn clamped(simd: S, pixels: [i32x16<S>; 4], zero: i32x16<S>) -> [Self; 4];
+}
+
+impl<S: Dot> Written<S> for Pixel {
+    #[inline(always)]
+    fn clamped(simd: S, pixels: [i32x16<S>; 4], zero: i32x16<S>) -> [Self; 4] {
+        simd.saturate(pixels, zero)
+    }
+}
+
+/// The numbers of bytes, in single precision.
+impl<S: Dot> Written<S> for [f32; LANES] {
+    #[inline(always)]
+    fn clamped(simd: S, pixels: [i32x16<S>; 4], zero: i32x16<S>) -> [Self; 4] {
+        let (least, most) = (f32x16::splat(simd, 0.0), f32x16::splat(simd, 255.0));
+        each(
+            #[inline(always)]
+            |p| {
+                let number: f32x16<S> = (pixels[p] + zero).to_float();
+                number.max(least).min(most).into()
+            },
+        )
+    }
+}
+
 impl<S: Dot> Finish<S> {
     /// The sums of neighbouring pixels as bytes. `residual` are the same pixels and channels of the map to add.
     #[inline(always)]
-    pub(super) fn bytes<const P: usize>(
+    pub(super) fn write<T: Written<S>, const P: usize>(
         &self,
-        sums: &[i32x16<S>; P],
+        sums: &[f32x16<S>; P],
         residual: Option<&[Pixel; P]>,
-        dst: &mut [Pixel; P],
+        dst: &mut [T; P],
     ) {
         let simd = self.simd;
         let zero = f32x16::splat(simd, 0.0);
@@ -145,10 +174,10 @@ impl<S: Dot> Finish<S> {
 
     /// `act` is given the place of a pixel and its numbers in steps of the output.
     #[inline(always)]
-    fn all<const P: usize>(
+    fn all<T: Written<S>, const P: usize>(
         &self,
-        sums: &[i32x16<S>; P],
-        dst: &mut [Pixel; P],
+        sums: &[f32x16<S>; P],
+        dst: &mut [T; P],
         act: impl Fn(usize, f32x16<S>) -> f32x16<S>,
     ) {
         let fours = P / 4;
@@ -162,24 +191,24 @@ impl<S: Dot> Finish<S> {
                 self.one(sums[p + 2], p + 2, &act),
                 self.one(sums[p + 3], p + 3, &act),
             ];
-            dst[p..p + 4].copy_from_slice(&self.simd.saturate(pixels, self.zero));
+            dst[p..p + 4].copy_from_slice(&T::clamped(self.simd, pixels, self.zero));
         }
         let p = 4 * fours;
         match P % 4 {
             1 => {
                 let pixel = self.one(sums[p], p, &act);
-                dst[p] = self.simd.saturate([pixel; 4], self.zero)[0];
+                dst[p] = T::clamped(self.simd, [pixel; 4], self.zero)[0];
             }
             2 => {
                 let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
-                let bytes = self.simd.saturate([a, b, a, b], self.zero);
-                dst[p..p + 2].copy_from_slice(&bytes[..2]);
+                let made = T::clamped(self.simd, [a, b, a, b], self.zero);
+                dst[p..p + 2].copy_from_slice(&made[..2]);
             }
             3 => {
                 let [a, b] = [self.one(sums[p], p, &act), self.one(sums[p + 1], p + 1, &act)];
                 let c = self.one(sums[p + 2], p + 2, &act);
-                let bytes = self.simd.saturate([a, b, c, c], self.zero);
-                dst[p..p + 3].copy_from_slice(&bytes[..3]);
+                let made = T::clamped(self.simd, [a, b, c, c], self.zero);
+                dst[p..p + 3].copy_from_slice(&made[..3]);
             }
             _ => {}
         }
@@ -187,8 +216,16 @@ impl<S: Dot> Finish<S> {
 
     /// Without its zero point, and not yet clamped.
     #[inline(always)]
-    fn one(&self, sums: i32x16<S>, p: usize, act: &impl Fn(usize, f32x16<S>) -> f32x16<S>) -> i32x16<S> {
-        let sums: f32x16<S> = sums.to_float();
-        self.simd.round(act(p, sums * self.scale + self.bias))
+    fn one(&self, sum: f32x16<S>, p: usize, act: &impl Fn(usize, f32x16<S>) -> f32x16<S>) -> i32x16<S> {
+        self.simd.round(act(p, sum * self.scale + self.bias))
     }
+}
+
+/// Sums in single precision.
+#[inline(always)]
+pub(super) fn floats<S: Dot, const P: usize>(sums: &[i32x16<S>; P]) -> [f32x16<S>; P] {
+    each(
+        #[inline(always)]
+        |p| sums[p].to_float(),
+    )
 }

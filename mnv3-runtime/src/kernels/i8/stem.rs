@@ -3,7 +3,7 @@
 use super::super::{MOST_KERNEL_ROWS, split};
 use super::dot::{Dot, Panel, Pixel, Quad};
 use super::pixels_mut;
-use super::requantise::Requantise;
+use super::requantise::{Requantise, floats};
 use crate::cpu::Cpu;
 use crate::int8_layer::Int8Layer;
 use fearless_simd::{f32x16, i32x16, prelude::*};
@@ -246,7 +246,7 @@ impl<S: Dot> Task<'_, S> {
                         }
                     }
                 }
-                by.load(simd, panel).bytes(&sums, None, dst);
+                by.load(simd, panel).write(&floats(&sums), None, dst);
             },
         );
     }

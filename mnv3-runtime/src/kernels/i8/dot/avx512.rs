@@ -10,6 +10,7 @@ impl Dot for Avx512 {
     type Weights = __m512i;
     type Inputs = Pixel;
     type Multiplied = Panel;
+    type Expanded = Pixel;
 
     #[inline(always)]
     fn splat(self, quad: Quad) -> __m512i {

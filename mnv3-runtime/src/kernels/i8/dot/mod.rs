@@ -13,6 +13,7 @@ mod pairs;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
+use super::depthwise::Expanded;
 use fearless_simd::{Simd, f32x16, i32x16};
 use mnv3_ir::LANES;
 
@@ -39,6 +40,8 @@ pub(in crate::kernels) trait Dot: Simd {
     type Inputs: Copy;
     /// A [`Panel`] as 1x1 convolutions multiply it.
     type Multiplied: Copy;
+    /// What is between expand and depthwise.
+    type Expanded: Expanded<Self>;
     /// The same four inputs for all lanes.
     fn splat(self, quad: Quad) -> Self::Quads;
     /// For lane `c` channel `c` of four pixels.

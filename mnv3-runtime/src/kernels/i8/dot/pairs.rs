@@ -3,7 +3,7 @@
 //! Of four inputs in a row the first and the third make a pair, and the second and the fourth.
 
 use super::{Panel, Pixel, Rows};
-use fearless_simd::Simd;
+use fearless_simd::{Simd, i16x32, prelude::*, u32x4};
 use mnv3_ir::LANES;
 use mnv3_ir::int8::WIDE_FLOATS;
 
@@ -30,12 +30,14 @@ pub(super) fn inputs<'m, S: Simd>(
                 let (g, y) = (i / h, i % h);
                 let from = &map.pixels[y * map.row + g * map.group..][..w];
                 for (to, from) in row.iter_mut().zip(from) {
-                    let (quads, _) = from.as_chunks::<4>();
-                    for j in 0..4 {
-                        let quad = u32::from_le_bytes(quads[j]);
-                        to[j] = quad & 0x00ff_00ff;
-                        to[4 + j] = quad >> 8 & 0x00ff_00ff;
-                    }
+                    let quads: [u32; LANES / 4] = bytemuck::cast(*from);
+                    let (quads, bytes) = (
+                        u32x4::from_slice(simd, &quads.map(u32::from_le)),
+                        u32x4::splat(simd, 0x00ff_00ff),
+                    );
+                    let (even, odd) = to.split_at_mut(LANES / 4);
+                    (quads & bytes).store_slice(even);
+                    (quads >> 8 & bytes).store_slice(odd);
                 }
             }
         },
@@ -56,13 +58,10 @@ pub(super) fn multiplied<'m, S: Simd>(simd: S, panels: &[Panel], scratch: &'m mu
         #[inline(always)]
         || {
             for (to, panel) in wide.iter_mut().zip(panels) {
-                let (bytes, _) = panel.as_chunks::<2>();
-                let [even, odd] = to;
-                for i in 0..2 * LANES {
-                    let pair = i16::from_le_bytes(bytes[i].map(|byte| byte as u8));
-                    even[i] = pair << 8 >> 8;
-                    odd[i] = pair >> 8;
-                }
+                let pairs: PairWeights = bytemuck::cast(*panel);
+                let pairs = i16x32::from_slice(simd, &pairs.map(i16::from_le));
+                (pairs << 8 >> 8).store_slice(&mut to[0]);
+                (pairs >> 8).store_slice(&mut to[1]);
             }
         },
     );
@@ -74,6 +73,7 @@ macro_rules! by_pairs {
     ($add:path) => {
         type Inputs = $crate::kernels::i8::dot::pairs::Pairs;
         type Multiplied = $crate::kernels::i8::dot::pairs::PairPanel;
+        type Expanded = [f32; mnv3_ir::LANES];
 
         #[inline(always)]
         fn inputs<'m>(

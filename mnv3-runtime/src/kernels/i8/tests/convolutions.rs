@@ -1,4 +1,4 @@
-use super::super::depthwise::{self, Depthwise, Plane};
+use super::super::depthwise::{self, Depthwise, Expanded, Plane};
 use super::super::dot::{Dot, Pixel, Rows};
 use super::super::pointwise::{self, Pointwise, RowsMut};
 use super::super::stem::{self, Stem};
@@ -42,6 +42,13 @@ fn any_window(kernels: usize, dilated: bool) -> impl Strategy<Value = ([usize; 2
 
 fn outputs(size: usize, kernel: usize, stride: usize, dilation: usize, pad: [usize; 2]) -> usize {
     (size + pad[0] + pad[1] - dilation * (kernel - 1) - 1) / stride + 1
+}
+
+/// Pixels as a level has them between expand and depthwise.
+fn expanded<S: Dot>(simd: S, pixels: &[Pixel]) -> Vec<S::Expanded> {
+    let mut made = vec![S::Expanded::of(simd, &[99; LANES]); pixels.len()];
+    S::Expanded::copy(simd, pixels, &mut made);
+    made
 }
 
 proptest! {
@@ -125,9 +132,13 @@ proptest! {
                     let top = above(ys.start).min(h);
                     let rows = bordered.chunks_exact(columns).skip(group).step_by(groups(channels)).skip(top);
                     let plane: Vec<Pixel> = rows.flatten().copied().collect();
-                    let from = Plane { pixels: &plane, top, height: h, columns };
                     let mut made = vec![[7; LANES]; ys.len() * width];
-                    at_level!(level, simd => depthwise::rows(simd, &layer, group, from, ys.clone(), &mut made, width));
+                    let mut scratch = vec![f32::NAN; kh * kw * LANES];
+                    at_level!(level, simd => {
+                        let plane = expanded(simd, &plane);
+                        let from = Plane { pixels: &plane, top, height: h, columns };
+                        depthwise::rows(simd, &layer, group, from, ys.clone(), &mut made, width, &mut scratch);
+                    });
                     for (y, row) in ys.zip(made.chunks_exact(width)) {
                         found[(y * groups(channels) + group) * width..][..width].copy_from_slice(row);
                     }

@@ -9,7 +9,7 @@ use crate::kernels::WindowPool;
 use crate::kernels::level::at_level;
 use crate::kernels::tests::{cpus, levels};
 use crate::layer::{Dense, Panels};
-use fearless_simd::{SimdBase, i32x16};
+use fearless_simd::{i32x16, prelude::*};
 use mnv3_ir::{Act, LANES, groups, padded};
 use proptest::prelude::*;
 
@@ -161,7 +161,7 @@ fn a_sum_is_rounded_before_its_bias_is_added() {
         for level in levels() {
             let mut found = [[7; LANES]; 5];
             let sums = [sum; 5];
-            at_level!(level, simd => by.view().load(simd, 0).bytes(&sums.map(|sum| i32x16::splat(simd, sum)), None, &mut found));
+            at_level!(level, simd => by.view().load(simd, 0).write(&sums.map(|sum| i32x16::splat(simd, sum).to_float()), None, &mut found));
             assert_eq!(found, [[2; LANES]; 5], "{level:?}: {sum}");
         }
     }

@@ -1,40 +1,18 @@
-//! Depthwise convolution of a map of bytes whose rows have columns left and right that hold the zero point.
+//! Products of bytes.
 //!
-//! Four or seven outputs side by side read the same few vectors, each of four neighbouring columns of 16 channels: an output that begins in
-//! the middle of one has its weights moved by as many bytes. Weights are laid out so once for all rows of a group of channels.
+//! Four or seven outputs side by side read the same few vectors, each of four neighbouring columns of 16 channels: an output that begins
+//! in the middle of one has its weights moved by as many bytes. Weights are laid out so once for all rows of a group of channels.
 
-use super::super::MOST_KERNEL_ROWS;
-use super::super::tiles::Registers;
-use super::dot::{Dot, Panel, Pixel};
-use super::pointwise::{chunk, chunk_mut};
-use super::requantise::{Finish, Requantise};
+use super::super::dot::{Dot, Panel, Pixel};
+use super::super::pointwise::{chunk, chunk_mut};
+use super::super::requantise::{Finish, floats};
+use super::{Expanded, Group, words};
 use crate::kernels::each::each;
+use crate::kernels::tiles::Registers;
 use fearless_simd::{i32x16, prelude::*};
+use mnv3_ir::int8::PIXEL_FLOATS;
 use mnv3_ir::{LANES, Window};
 use std::ops::Range;
-
-/// A depthwise convolution.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Depthwise<'a> {
-    pub(crate) window: Window,
-    /// `[ceil(channels / 16)][kh][ceil(kw / 4)]`
-    pub(crate) weights: &'a [Panel],
-    /// The input's zero points, `[ceil(channels / 16)]`: what lies under the kernel beyond the map.
-    pub(crate) zero: &'a [Pixel],
-    pub(crate) requantise: Requantise<'a>,
-}
-
-/// What it reads: some rows of one group of 16 channels, `[rows][columns]`.
-#[derive(Clone, Copy)]
-pub(super) struct Plane<'a> {
-    pub(super) pixels: &'a [Pixel],
-    /// The row of the map that they begin with; all are there that are needed.
-    pub(super) top: usize,
-    /// Rows of the map.
-    pub(super) height: usize,
-    /// As many as [`columns`](mnv3_ir::int8::columns) says.
-    pub(super) columns: usize,
-}
 
 /// Rows of a kernel whose weights are laid out.
 const MOST_ROWS: usize = 5;
@@ -43,50 +21,27 @@ const BLOCKS: usize = 2;
 /// Columns of a vector.
 const COLUMNS: usize = 4;
 
-/// The rows `ys` of one group of the map that is made, `[ys][width]`.
-pub(super) fn rows<S: Dot>(
-    simd: S,
-    layer: &Depthwise<'_>,
-    group: usize,
-    from: Plane<'_>,
-    ys: Range<usize>,
-    dst: &mut [Pixel],
-    width: usize,
-) {
-    let [kh, kw] = layer.window.kernel;
-    let panels = kh * kw.div_ceil(4);
-    let task = Group {
-        simd,
-        window: &layer.window,
-        from,
-        group,
-        weights: &layer.weights[group * panels..][..panels],
-        outside: [layer.zero[group]; 4],
-        start: layer.requantise.start(group),
-        requantise: &layer.requantise,
-        width,
-    };
-    task.rows(ys, dst);
+impl<S: Dot<Expanded = Self>> Expanded<S> for Pixel {
+    const FLOATS: usize = PIXEL_FLOATS;
+
+    fn view(floats: &mut [f32]) -> &mut [Self] {
+        super::super::pixels_mut(floats)
+    }
+
+    fn of(_: S, pixel: &Pixel) -> Self {
+        *pixel
+    }
+
+    fn copy(_: S, from: &[Pixel], to: &mut [Self]) {
+        to.copy_from_slice(from);
+    }
+
+    fn convolve(group: &Group<'_, S, Self>, ys: Range<usize>, dst: &mut [Pixel], _: &mut [f32]) {
+        group.rows(ys, dst);
+    }
 }
 
-/// One group of 16 channels.
-struct Group<'a, S: Dot> {
-    simd: S,
-    window: &'a Window,
-    from: Plane<'a>,
-    group: usize,
-    weights: &'a [Panel],
-    /// Four pixels beyond the map.
-    outside: [Pixel; 4],
-    start: &'a [i32; LANES],
-    requantise: &'a Requantise<'a>,
-    width: usize,
-}
-
-/// The rows under the kernel, top to bottom; `None` where the kernel lies outside of the map.
-type Rows<'a> = [Option<&'a [Pixel]>; MOST_KERNEL_ROWS];
-
-impl<S: Dot> Group<'_, S> {
+impl<S: Dot> Group<'_, S, Pixel> {
     #[inline(never)]
     fn rows(&self, ys: Range<usize>, dst: &mut [Pixel]) {
         let Window {
@@ -105,20 +60,6 @@ impl<S: Dot> Group<'_, S> {
                 _ => self.pixels(ys, dst),
             },
         );
-    }
-
-    /// The rows under row `y` of the output.
-    #[inline(always)]
-    fn under(&self, y: usize) -> Rows<'_> {
-        let (window, from) = (self.window, self.from);
-        let mut rows: Rows<'_> = [None; MOST_KERNEL_ROWS];
-        for (ky, under) in rows.iter_mut().enumerate().take(window.kernel[0]) {
-            let y = (y * window.stride[0] + ky * window.dilation[0]).checked_sub(window.pad_h[0]);
-            *under = y
-                .filter(|y| *y < from.height)
-                .map(|y| &from.pixels[(y - from.top) * from.columns..][..from.columns]);
-        }
-        rows
     }
 
     /// Weights for outputs that begin so many columns into a vector: `[kh][4][BLOCKS]`, of which only those are written whose
@@ -199,7 +140,7 @@ impl<S: Dot> Group<'_, S> {
         let mut sums = [i32x16::from_slice(simd, self.start); P];
         for (row, weights) in under.iter().zip(weights) {
             let vectors: [S::Quads; VECTORS] = match row {
-                None => [simd.interleave(&self.outside); VECTORS],
+                None => [simd.interleave(&[*self.zero; 4]); VECTORS],
                 Some(row) => {
                     let pixels = &row[x * STRIDE..][..4 * VECTORS];
                     each(
@@ -220,7 +161,7 @@ impl<S: Dot> Group<'_, S> {
                 }
             }
         }
-        finish.bytes(&sums, None, dst);
+        finish.write(&floats(&sums), None, dst);
     }
 
     /// Any window, pixel by pixel.
@@ -231,7 +172,7 @@ impl<S: Dot> Group<'_, S> {
             let under = self.under(y);
             let under = &under[..self.window.kernel[0]];
             for (x, pixel) in row.iter_mut().enumerate() {
-                finish.bytes(&[self.sum(under, x)], None, std::array::from_mut(pixel));
+                finish.write(&floats(&[self.sum(under, x)]), None, std::array::from_mut(pixel));
             }
         }
     }
@@ -245,7 +186,7 @@ impl<S: Dot> Group<'_, S> {
         for (row, weights) in under.iter().zip(self.weights.chunks_exact(quads)) {
             for (j, weights) in weights.iter().enumerate() {
                 let inputs = match row {
-                    None => simd.interleave(&self.outside),
+                    None => simd.interleave(&[*self.zero; 4]),
                     Some(row) => {
                         let pixels = &row[x * stride + 4 * j * dilation..];
                         let [b, c, d] = [dilation, 2 * dilation, 3 * dilation];
@@ -257,12 +198,6 @@ impl<S: Dot> Group<'_, S> {
         }
         sum
     }
-}
-
-/// The weights of each lane as one number.
-#[inline(always)]
-fn words(panel: &Panel) -> [u32; LANES] {
-    bytemuck::cast::<Panel, [u32; LANES]>(*panel).map(u32::from_le)
 }
 
 #[inline(always)]
