@@ -106,6 +106,8 @@ pub const fn rows_at_once([h, w]: [usize; 2]) -> usize {
     least(h, MANY_PIXELS.div_ceil(w))
 }
 
+/// The most bytes of a block's own weights that are fetched while it expands.
+pub const PREFETCH_OWN: usize = 1 << 20;
 /// Pixels beside whose products widening their weights costs little.
 const MANY_PIXELS: usize = 56;
 /// Bytes of the expanded map that the first cache holds beside what else is in use.

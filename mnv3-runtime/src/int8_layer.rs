@@ -20,6 +20,8 @@ pub(crate) struct Int8Layer<'a> {
     pub(crate) input_zero: &'a [f32],
     /// The same in bytes.
     pub(crate) border: &'a [[u8; LANES]],
+    /// The packed weights of all later layers, in whatever numbers: what to fetch from memory next.
+    later: &'a [u8],
 }
 
 /// The layer whose packed weights start `offset` bytes into `engine`.
@@ -47,6 +49,7 @@ pub(crate) fn int8_layer(engine: &Engine, offset: usize, kind: Kind, act: Act) -
         input_scale: inputs(parts.input_scale()),
         input_zero: inputs(parts.input_zero()),
         border: engine.u8(offset + parts.border(), parts.inputs).as_chunks().0,
+        later: engine.after(offset + parts.bytes()),
     }
 }
 
@@ -56,6 +59,7 @@ impl<'a> Int8Layer<'a> {
             input: self.taps,
             weights: self.panels,
             requantise: self.requantise,
+            later: self.later,
         }
     }
 

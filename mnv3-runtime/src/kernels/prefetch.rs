@@ -41,20 +41,20 @@ impl<'a> Prefetch<'a> {
     }
 }
 
-/// Does nothing where safe Rust has no instruction for it.
+/// Asks for the line that something begins in. Does nothing where safe Rust has no instruction for it.
 #[inline(always)]
-fn into_second_cache<S: Simd>(simd: S, line: &[u8; CACHE_LINE]) {
+pub(super) fn into_second_cache<S: Simd, T>(simd: S, line: &T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
         fearless_simd::kernel!(
             #[inline(always)]
-            fn fetch(_sse2: Sse2, line: &[u8; CACHE_LINE]) {
-                _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast());
+            fn fetch(_sse2: Sse2, line: *const i8) {
+                _mm_prefetch::<_MM_HINT_T1>(line);
             }
         );
         if let Some(sse2) = simd.level().as_sse2() {
-            fetch(sse2, line);
+            fetch(sse2, std::ptr::from_ref(line).cast());
         }
     }
     #[cfg(not(target_arch = "x86_64"))]

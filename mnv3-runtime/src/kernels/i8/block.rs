@@ -8,10 +8,11 @@ use super::pool::{self, Scales};
 use super::{dense, pixels, pixels_mut};
 use crate::cpu::Cpu;
 use crate::int8_layer::Int8Layer;
+use crate::kernels::prefetch::Prefetch;
 use crate::kernels::regions::regions;
 use crate::kernels::split;
 use crate::layer::Gate;
-use mnv3_ir::int8::{Int8BlockPlan, PIXEL_FLOATS};
+use mnv3_ir::int8::{Int8BlockPlan, PIXEL_FLOATS, PREFETCH_OWN};
 use mnv3_ir::{BlockSizes, groups};
 use std::ops::Range;
 
@@ -74,10 +75,11 @@ pub(super) fn run<S: Dot>(
     let pieces = plan.bands * all;
     split::rows(cpu, pieces, group_pixels * PIXEL_FLOATS, convolved, of_thread, &|pieces, convolved, scratch| {
         let mut convolved = pixels_mut(convolved);
+        let mut prefetch = bands.prefetch(pieces.len());
         for (some, groups) in split::runs(pieces, all) {
             for band in some {
                 let (now, later) = convolved.split_at_mut(groups.len() * group_pixels);
-                bands.convolve(band, groups.clone(), now, scratch);
+                bands.convolve(band, groups.clone(), now, scratch, &mut prefetch);
                 convolved = later;
             }
         }
@@ -108,6 +110,7 @@ pub(super) fn run<S: Dot>(
     let row_pixels = ow * panels;
     split::rows(cpu, oh, row_pixels * PIXEL_FLOATS, output, of_thread, &|ys, output, scratch| {
         let [wide, panel] = regions(scratch, [parts.projected, parts.panel]);
+        let mut prefetch = block.project.prefetch::<S>(ys.len() * ow, panels);
         let mut output = pixels_mut(output);
         for ys in plan.to_project(ys) {
             let size = [ys.len(), ow];
@@ -129,7 +132,7 @@ pub(super) fn run<S: Dot>(
                 row: row_pixels,
                 group: ow,
             });
-            pointwise::rows(simd, &block.project, 0..panels, size, src, out, residual, panel);
+            pointwise::rows(simd, &block.project, 0..panels, size, src, out, residual, panel, &mut prefetch);
             output = later;
         }
     });
@@ -143,9 +146,26 @@ struct Bands<'a, S: Dot> {
     input: &'a [Pixel],
 }
 
-impl<S: Dot> Bands<'_, S> {
+impl<'a, S: Dot> Bands<'a, S> {
+    /// The other weights of the block, under the expansion of so many groups of a band.
+    fn prefetch(&self, pieces: usize) -> Prefetch<'a> {
+        let Some(expand) = &self.block.expand else {
+            return Prefetch::none();
+        };
+        let own = expand.later.len() - self.block.project.later.len();
+        let pixels = self.plan.rows * self.block.sizes.input[1];
+        pointwise::prefetch::<S>(&expand.later[..own.min(PREFETCH_OWN)], pixels, pieces)
+    }
+
     /// The channels `groups` of a band of the depthwise map, `[groups][rows of a band][columns]`.
-    fn convolve(&self, band: usize, groups: Range<usize>, dst: &mut [Pixel], scratch: &mut [f32]) {
+    fn convolve(
+        &self,
+        band: usize,
+        groups: Range<usize>,
+        dst: &mut [Pixel],
+        scratch: &mut [f32],
+        prefetch: &mut Prefetch<'_>,
+    ) {
         let (simd, plan, sizes) = (self.simd, self.plan, self.block.sizes);
         let ([h, w], [oh, ow], window) = (sizes.input, sizes.output, &sizes.window);
         let [expanded, wide, panel] = regions(scratch, [plan.scratch.expanded, plan.scratch.input, plan.scratch.panel]);
@@ -177,7 +197,7 @@ impl<S: Dot> Bands<'_, S> {
                         row: plan.columns,
                         group: plane,
                     };
-                    pointwise::rows(simd, expand, slice.clone(), size, src, out, None, panel);
+                    pointwise::rows(simd, expand, slice.clone(), size, src, out, None, panel, prefetch);
                 }
                 None => self.copy(top, slice.start, plane, expanded),
             }

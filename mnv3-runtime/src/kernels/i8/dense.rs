@@ -3,14 +3,17 @@
 
 use super::super::half::WeightLine;
 use super::super::linear;
+use super::super::prefetch::into_second_cache;
 use crate::cpu::Cpu;
 use crate::kernels::each::each;
 use crate::layer::{Dense, Panels};
 use fearless_simd::{Simd, f32x16, prelude::*};
-use mnv3_ir::{Act, LANES};
+use mnv3_ir::{Act, CACHE_LINE, LANES};
 
 /// Panels that are read side by side.
 const STREAMS: usize = 4;
+/// Cache lines of a panel that are asked for before they are read.
+const AHEAD: usize = 16;
 
 /// `input` of the reduction's length to `output`, padded; panels are divided among threads.
 pub(super) fn vector<S: Simd>(simd: S, cpu: Cpu<'_>, dense: &Dense<'_>, input: &[f32], output: &mut [f32]) {
@@ -87,7 +90,22 @@ fn sums<S: Simd, L: WeightLine, const V: usize>(
         |v| &weights[(panel + v) * input.len()..][..input.len()],
     );
     let (pairs, rest) = input.as_chunks::<2>();
+    // A line has the weights of as many inputs as L has bytes less.
+    let line = CACHE_LINE / size_of::<L>();
     for (i, pair) in pairs.iter().enumerate() {
+        if 2 * i % line == 0 {
+            let ahead = 2 * i + AHEAD * line;
+            for v in 0..V {
+                // Beyond the end of a panel follows the one that is read after it.
+                let at = match ahead.checked_sub(input.len()) {
+                    None => (panel + v) * input.len() + ahead,
+                    Some(ahead) => (panel + V + v) * input.len() + ahead,
+                };
+                if let Some(line) = weights.get(at) {
+                    into_second_cache(simd, line);
+                }
+            }
+        }
         for side in 0..2 {
             let x = f32x16::splat(simd, pair[side]);
             for v in 0..V {

@@ -3,6 +3,7 @@
 //! A tile is P pixels times V panels of 16 outputs, whose sums are held in registers while the inputs go by, four at a time.
 
 use super::super::pointwise::counts;
+use super::super::prefetch::Prefetch;
 use super::super::tiles::{HALF, MANY_QUARTER, QUARTER, Registers, WIDE};
 use super::dot::{Dot, Panel, Pixel, Rows};
 use super::requantise::{Finish, Requantise, Written, floats};
@@ -11,8 +12,8 @@ use crate::cpu::Cpu;
 use crate::kernels::each::each;
 use crate::kernels::split;
 use fearless_simd::{i32x16, prelude::*};
-use mnv3_ir::groups;
 use mnv3_ir::int8::{PIXEL_FLOATS, WIDE_FLOATS, rows_at_once};
+use mnv3_ir::{groups, prefetch_under};
 use std::ops::Range;
 
 /// A 1x1 convolution.
@@ -23,6 +24,27 @@ pub(crate) struct Pointwise<'a> {
     /// `[ceil(output / 16)][ceil(input / 4)]`
     pub(crate) weights: &'a [Panel],
     pub(crate) requantise: Requantise<'a>,
+    /// The packed weights of all later layers, in whatever numbers.
+    pub(crate) later: &'a [u8],
+}
+
+impl<'a> Pointwise<'a> {
+    /// The weights after it that are worth fetching while it makes so many panels of so many pixels.
+    pub(super) fn prefetch<S: Dot>(&self, pixels: usize, panels: usize) -> Prefetch<'a> {
+        let soon = self.later.len().min(prefetch_under(self.weights.as_flattened().len()));
+        prefetch::<S>(&self.later[..soon], pixels, panels)
+    }
+}
+
+/// Fetches `soon` under the tiles of so many panels of so many pixels.
+pub(super) fn prefetch<S: Dot>(soon: &[u8], pixels: usize, panels: usize) -> Prefetch<'_> {
+    let tile = match const { Registers::of::<S>() } {
+        Registers::Wide => WIDE[0].pixels * WIDE[0].vectors,
+        Registers::Half => HALF[0].pixels,
+        Registers::ManyQuarter => MANY_QUARTER.pixels,
+        Registers::Quarter => QUARTER.pixels,
+    };
+    Prefetch::over(pixels * panels / tile, soon)
 }
 
 /// Pixels to be written, as those of [`Rows`] lie.
@@ -58,6 +80,7 @@ pub(super) fn map<S: Dot>(
     let (channels, panels, at_once) = (groups(layer.input), groups(outputs), rows_at_once([h, w]));
     let (input, row_floats) = (pixels(input), w * panels * PIXEL_FLOATS);
     split::rows(cpu, h, row_floats, output, scratch, &|ys, output, scratch| {
+        let mut prefetch = layer.prefetch::<S>(ys.len() * w, panels);
         let (wide, panel) = scratch.split_at_mut(at_once * w * channels * WIDE_FLOATS);
         for (ys, output) in split::bands(ys, at_once).zip(output.chunks_mut(at_once * row_floats)) {
             let src = Rows {
@@ -71,7 +94,7 @@ pub(super) fn map<S: Dot>(
                 row: w * panels,
                 group: w,
             };
-            rows(simd, layer, 0..panels, [ys.len(), w], src, out, None, panel);
+            rows(simd, layer, 0..panels, [ys.len(), w], src, out, None, panel, &mut prefetch);
         }
     });
 }
@@ -88,6 +111,7 @@ pub(super) fn rows<S: Dot, T: Written<S>>(
     mut out: RowsMut<'_, T>,
     residual: Option<Rows<'_, Pixel>>,
     panel: &mut [f32],
+    prefetch: &mut Prefetch<'_>,
 ) {
     let task = ByteTileTask {
         simd,
@@ -101,7 +125,7 @@ pub(super) fn rows<S: Dot, T: Written<S>>(
     /// Tiles of the table.
     macro_rules! tiled {
         ($tile:expr) => {
-            task.cover::<T, { $tile.pixels }, { $tile.rest }, { $tile.vectors }>(layer.weights, panels, &mut out, panel)
+            task.cover::<T, { $tile.pixels }, { $tile.rest }, { $tile.vectors }>(layer.weights, panels, &mut out, panel, prefetch)
         };
     }
     // Constants, so that a level has only the tiles compiled that are its own.
@@ -130,6 +154,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
         panels: Range<usize>,
         out: &mut RowsMut<'_, T>,
         scratch: &mut [f32],
+        prefetch: &mut Prefetch<'_>,
     ) {
         let mut panel = panels.start;
         while panel < panels.end {
@@ -143,11 +168,11 @@ impl<S: Dot> ByteTileTask<'_, S> {
             let weights = &weights[panel * self.quads..][..count * self.quads];
             let weights = self.simd.multiplied(weights, scratch);
             if count == V {
-                self.panels::<T, P, Q, V>(weights, panel, out);
+                self.panels::<T, P, Q, V>(weights, panel, out, prefetch);
             } else if const { V > 2 } && count == 2 {
-                self.panels::<T, P, Q, 2>(weights, panel, out);
+                self.panels::<T, P, Q, 2>(weights, panel, out, prefetch);
             } else {
-                self.panels::<T, P, Q, 1>(weights, panel, out);
+                self.panels::<T, P, Q, 1>(weights, panel, out, prefetch);
             }
             panel += count;
         }
@@ -161,6 +186,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
         weights: &[S::Multiplied],
         panel: usize,
         out: &mut RowsMut<'_, T>,
+        prefetch: &mut Prefetch<'_>,
     ) {
         let (simd, [h, width]) = (self.simd, self.size);
         let [bigs, smalls] = counts(width, P, Q);
@@ -177,9 +203,11 @@ impl<S: Dot> ByteTileTask<'_, S> {
                 );
                 for y in 0..h {
                     for tile in 0..bigs {
+                        prefetch.step(simd);
                         self.tile::<T, P, V>(&panels, &finish, panel, [y, (tile * P).min(width - P)], out);
                     }
                     for tile in 0..smalls {
+                        prefetch.step(simd);
                         let x = (bigs * P + tile * Q).min(width - Q);
                         self.tile::<T, Q, V>(&panels, &finish, panel, [y, x], out);
                     }

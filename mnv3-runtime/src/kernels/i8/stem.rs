@@ -1,11 +1,14 @@
 //! The first convolution, from the image in bytes: those of a picture themselves, where scale and zero point are its.
 
+use super::super::tiles::{Registers, STEM_WIDE, span};
 use super::super::{MOST_KERNEL_ROWS, split};
 use super::dot::{Dot, Panel, Pixel, Quad};
 use super::pixels_mut;
-use super::requantise::{Requantise, floats};
+use super::pointwise::{chunk, chunk_mut};
+use super::requantise::{Finish, Requantise, floats};
 use crate::cpu::Cpu;
 use crate::int8_layer::Int8Layer;
+use crate::kernels::each::each;
 use fearless_simd::{f32x16, i32x16, prelude::*};
 use mnv3_ir::int8::{IMAGE_RUN as RUN, image_row_bytes};
 use mnv3_ir::{LANES, Shape, Window};
@@ -157,8 +160,9 @@ pub(super) fn quantise<S: Dot>(simd: S, stem: &Stem<'_>, patterns: &[f32], image
 /// The longest kernel row: 15 pixels of 64 channels, and what is read beyond it.
 const MOST_ROW_BYTES: usize = 15 * 64 + 4;
 
-/// Pixels whose sums are held in registers at a time.
-const PIXELS: usize = 8;
+/// Pixels whose sums are held in registers at a time: in wide registers, and in any other.
+const LONG: usize = STEM_WIDE;
+const SHORT: usize = 4;
 
 /// Row `y` of the map, from the image in bytes: rows of [`Stem::row_bytes`].
 pub(super) fn row<S: Dot>(simd: S, stem: &Stem<'_>, y: usize, image: &[u8], dst: &mut [Pixel]) {
@@ -186,22 +190,7 @@ pub(super) fn row<S: Dot>(simd: S, stem: &Stem<'_>, y: usize, image: &[u8], dst:
     let width = stem.output[1];
     let panels = stem.weights.chunks_exact(kh * task.quads);
     for (panel, (weights, dst)) in panels.zip(dst.chunks_exact_mut(width)).enumerate() {
-        let start = stem.requantise.start(panel);
-        let (tiles, rest) = dst.as_chunks_mut::<PIXELS>();
-        let whole = tiles.len() * PIXELS;
-        for (i, dst) in tiles.iter_mut().enumerate() {
-            task.tile(weights, start, i * PIXELS, &stem.requantise, panel, dst);
-        }
-        for (i, dst) in rest.iter_mut().enumerate() {
-            task.tile(
-                weights,
-                start,
-                whole + i,
-                &stem.requantise,
-                panel,
-                std::array::from_mut(dst),
-            );
-        }
+        task.panel(weights, &stem.requantise, panel, dst);
     }
 }
 
@@ -218,37 +207,103 @@ struct Task<'a, S: Dot> {
 }
 
 impl<S: Dot> Task<'_, S> {
+    /// A row of 16 outputs.
     #[inline(never)]
+    fn panel(&self, weights: &[Panel], by: &Requantise<'_>, panel: usize, dst: &mut [Pixel]) {
+        let start = by.start(panel);
+        self.simd.vectorize(
+            #[inline(always)]
+            || {
+                let finish = by.load(self.simd, panel);
+                let wide = const { matches!(Registers::of::<S>(), Registers::Wide) };
+                match (self.step, self.quads, dst.len()) {
+                    // Three channels under a kernel of three and a stride of two.
+                    (6, 3, LONG..) if wide => self.tiles::<LONG, 6, 3, { span(LONG, 6, 12) }>(weights, start, &finish, dst),
+                    (6, 3, SHORT..) => self.tiles::<SHORT, 6, 3, { span(SHORT, 6, 12) }>(weights, start, &finish, dst),
+                    _ => {
+                        let (tiles, rest) = dst.as_chunks_mut::<SHORT>();
+                        let whole = tiles.len() * SHORT;
+                        for (i, dst) in tiles.iter_mut().enumerate() {
+                            self.tile(weights, start, i * SHORT, &finish, dst);
+                        }
+                        for (i, dst) in rest.iter_mut().enumerate() {
+                            self.tile(weights, start, whole + i, &finish, std::array::from_mut(dst));
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    /// Tiles of P pixels that are STEP bytes apart and see QUADS quads of a row. A last tile that would stick out is moved back,
+    /// and writes some pixels again.
+    #[inline(always)]
+    fn tiles<const P: usize, const STEP: usize, const QUADS: usize, const SPAN: usize>(
+        &self,
+        weights: &[Panel],
+        start: &[i32; LANES],
+        finish: &Finish<S>,
+        dst: &mut [Pixel],
+    ) {
+        const { assert!(SPAN == span(P, STEP, 4 * QUADS), "stem: the bytes under a tile") };
+        let simd = self.simd;
+        let mut next = 0;
+        while next < dst.len() {
+            let x = next.min(dst.len() - P);
+            let mut sums = [i32x16::from_slice(simd, start); P];
+            for (row, weights) in self.rows.iter().zip(weights.as_chunks::<QUADS>().0) {
+                let weights: [S::Weights; QUADS] = each(
+                    #[inline(always)]
+                    |j| simd.weights(&weights[j]),
+                );
+                if row.is_empty() {
+                    for j in 0..QUADS {
+                        let outside = simd.splat(quad(&self.outside[4 * j..]));
+                        for p in 0..P {
+                            sums[p] = simd.dot(sums[p], outside, weights[j]);
+                        }
+                    }
+                    continue;
+                }
+                let bytes: &[u8; SPAN] = chunk(&row[x * STEP..]);
+                for p in 0..P {
+                    for j in 0..QUADS {
+                        let at = p * STEP + 4 * j;
+                        let quad = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+                        sums[p] = simd.dot(sums[p], simd.splat(quad), weights[j]);
+                    }
+                }
+            }
+            finish.write(&floats(&sums), None, chunk_mut(&mut dst[x..]));
+            next += P;
+        }
+    }
+
+    #[inline(always)]
     fn tile<const P: usize>(
         &self,
         weights: &[Panel],
         start: &[i32; LANES],
         x: usize,
-        by: &Requantise<'_>,
-        panel: usize,
+        finish: &Finish<S>,
         dst: &mut [Pixel; P],
     ) {
         let simd = self.simd;
-        simd.vectorize(
-            #[inline(always)]
-            || {
-                let mut sums = [i32x16::from_slice(simd, start); P];
-                for (row, weights) in self.rows.iter().zip(weights.chunks_exact(self.quads)) {
-                    for (j, weights) in weights.iter().enumerate() {
-                        let weights = simd.weights(weights);
-                        for p in 0..P {
-                            let quad = if row.is_empty() {
-                                quad(&self.outside[4 * j..])
-                            } else {
-                                quad(&row[(x + p) * self.step + 4 * j..])
-                            };
-                            sums[p] = simd.dot(sums[p], simd.splat(quad), weights);
-                        }
-                    }
+        let mut sums = [i32x16::from_slice(simd, start); P];
+        for (row, weights) in self.rows.iter().zip(weights.chunks_exact(self.quads)) {
+            for (j, weights) in weights.iter().enumerate() {
+                let weights = simd.weights(weights);
+                for p in 0..P {
+                    let quad = if row.is_empty() {
+                        quad(&self.outside[4 * j..])
+                    } else {
+                        quad(&row[(x + p) * self.step + 4 * j..])
+                    };
+                    sums[p] = simd.dot(sums[p], simd.splat(quad), weights);
                 }
-                by.load(simd, panel).write(&floats(&sums), None, dst);
-            },
-        );
+            }
+        }
+        finish.write(&floats(&sums), None, dst);
     }
 }
 

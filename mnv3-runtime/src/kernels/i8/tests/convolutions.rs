@@ -4,6 +4,7 @@ use super::super::pointwise::{self, Pointwise, RowsMut};
 use super::super::stem::{self, Stem};
 use super::{Numbers, any_act, panels, pixels};
 use crate::kernels::level::at_level;
+use crate::kernels::prefetch::Prefetch;
 use crate::kernels::tests::levels;
 use mnv3_ir::int8::{columns, WIDE_FLOATS, wide_panel};
 use mnv3_ir::{LANES, Window, groups};
@@ -65,7 +66,7 @@ proptest! {
         let by = numbers.requantisation(output, input, act);
         let added = residual.then(|| numbers.bytes(pixels_of_all * output));
         let (src, packed) = (pixels(&map, width, input), panels(&weights, 1, output, input));
-        let layer = Pointwise { input, weights: &packed, requantise: by.view() };
+        let layer = Pointwise { input, weights: &packed, requantise: by.view(), later: &[] };
         let add = added.as_ref().map(|added| pixels(added, width, output));
         // Rows of a map lie group by group, those that are written row by row.
         let of = |channels: usize| (width * groups(channels), width);
@@ -79,7 +80,7 @@ proptest! {
                 let src = simd.inputs(rows(&src, input), [groups(input), height, width], &mut wide);
                 let out = RowsMut { pixels: &mut found[border..], row: columns, group: height * columns };
                 let residual = add.as_ref().map(|add| rows(add, output));
-                pointwise::rows(simd, &layer, 0..panels, [height, width], src, out, residual, &mut panel);
+                pointwise::rows(simd, &layer, 0..panels, [height, width], src, out, residual, &mut panel, &mut Prefetch::none());
             });
             for i in 0..pixels_of_all {
                 for o in 0..output {
