@@ -58,7 +58,6 @@ pub(crate) fn inverted_residual(
 }
 
 /// A 1x1 convolution over a map of `h x w`; `scratch` is of [`pointwise_scratch`](mnv3_ir::int8::pointwise_scratch) floats.
-#[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
 pub(crate) fn pointwise_map(
     cpu: Cpu<'_>,
     layer: &Pointwise<'_>,

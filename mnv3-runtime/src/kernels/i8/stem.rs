@@ -257,20 +257,20 @@ impl<S: Dot> Task<'_, S> {
                     |j| simd.weights(&weights[j]),
                 );
                 if row.is_empty() {
-                    for j in 0..QUADS {
+                    for (j, weights) in weights.into_iter().enumerate() {
                         let outside = simd.splat(quad(&self.outside[4 * j..]));
-                        for p in 0..P {
-                            sums[p] = simd.dot(sums[p], outside, weights[j]);
+                        for sum in &mut sums {
+                            *sum = simd.dot(*sum, outside, weights);
                         }
                     }
                     continue;
                 }
                 let bytes: &[u8; SPAN] = chunk(&row[x * STEP..]);
-                for p in 0..P {
-                    for j in 0..QUADS {
+                for (p, sum) in sums.iter_mut().enumerate() {
+                    for (j, weights) in weights.into_iter().enumerate() {
                         let at = p * STEP + 4 * j;
                         let quad = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-                        sums[p] = simd.dot(sums[p], simd.splat(quad), weights[j]);
+                        *sum = simd.dot(*sum, simd.splat(quad), weights);
                     }
                 }
             }

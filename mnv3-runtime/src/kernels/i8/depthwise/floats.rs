@@ -116,9 +116,9 @@ impl<S: Dot> Group<'_, S, Numbers> {
                         );
                         let Some(row) = row else {
                             let zero = T::from_slice(simd, &zero[lane..][..T::LEN]);
-                            for k in 0..K {
+                            for w in w {
                                 for sum in &mut tile {
-                                    *sum = zero.mul_add(w[k], *sum);
+                                    *sum = zero.mul_add(w, *sum);
                                 }
                             }
                             continue;
