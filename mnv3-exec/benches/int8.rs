@@ -66,7 +66,10 @@ fn measure(spec: &str, by_row: bool, only: Option<&str>) {
             let [float, int8] = times;
             for ((name, float), (_, int8)) in float.into_iter().zip(int8) {
                 let [float, int8] = [float, int8].map(median);
-                println!("{spec:12} {level:8} {name:16} f32 {float:7.1} us, int8 {int8:7.1} us: {:.2}", float / int8);
+                println!(
+                    "{spec:12} {level:8} {name:16} f32 {float:7.1} us, int8 {int8:7.1} us: {:.2}",
+                    float / int8
+                );
             }
             continue;
         }
@@ -93,8 +96,16 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let by_row = arguments.iter().any(|argument| argument == "--rows");
     let level = arguments.iter().find_map(|argument| argument.strip_prefix("--level="));
-    let specs: Vec<&str> = arguments.iter().map(String::as_str).filter(|argument| !argument.starts_with('-')).collect();
-    let specs = if specs.is_empty() { vec!["mnv3:large", "mnv3:small"] } else { specs };
+    let specs: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let specs = if specs.is_empty() {
+        vec!["mnv3:large", "mnv3:small"]
+    } else {
+        specs
+    };
     for spec in specs {
         measure(spec, by_row, level);
     }

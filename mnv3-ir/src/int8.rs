@@ -125,7 +125,11 @@ impl Int8BlockPlan {
         let groups_at_once = least(all, groups_at_once(h * columns, w));
         let most = EXPANDED_MOST / (groups_at_once * columns * LANES);
         let (reach, stride) = (sizes.window.reach()[0], sizes.window.stride[0]);
-        let fit = if most >= h { oh } else { most.saturating_sub(reach) / stride + 1 };
+        let fit = if most >= h {
+            oh
+        } else {
+            most.saturating_sub(reach) / stride + 1
+        };
         // As many bands, but of rows that are as equal as they can be.
         let bands = oh.div_ceil(if fit < LEAST_BAND { LEAST_BAND } else { fit });
         let band_rows = oh.div_ceil(bands);

@@ -88,7 +88,10 @@ pub fn pointwise(
     scratch: &mut [f32],
 ) {
     let (layer, size) = (of(weights, layer).pointwise(), [to.h, to.w]);
-    let (output, scratch) = (&mut output[..map_floats(to)], &mut scratch[..pointwise_scratch(size, layer.input)]);
+    let (output, scratch) = (
+        &mut output[..map_floats(to)],
+        &mut scratch[..pointwise_scratch(size, layer.input)],
+    );
     i8::pointwise_map(cpu, &layer, size, to.c, input, output, scratch);
 }
 

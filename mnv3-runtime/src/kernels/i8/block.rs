@@ -62,7 +62,13 @@ pub(super) fn run<S: Dot>(
     let parts = &plan.scratch;
     let [convolved, means, factors, squeezed, of_thread] = regions(
         scratch,
-        [parts.convolved, parts.means, parts.factors, parts.squeezed, parts.of_thread],
+        [
+            parts.convolved,
+            parts.means,
+            parts.factors,
+            parts.squeezed,
+            parts.of_thread,
+        ],
     );
     let (all, [oh, ow]) = (groups(sizes.channels), sizes.output);
     let bands = Bands {
@@ -73,17 +79,24 @@ pub(super) fn run<S: Dot>(
     };
     let group_pixels = plan.band_rows * ow;
     let pieces = plan.bands * all;
-    split::rows(cpu, pieces, group_pixels * PIXEL_FLOATS, convolved, of_thread, &|pieces, convolved, scratch| {
-        let mut convolved = pixels_mut(convolved);
-        let mut prefetch = bands.prefetch(pieces.len());
-        for (some, groups) in split::runs(pieces, all) {
-            for band in some {
-                let (now, later) = convolved.split_at_mut(groups.len() * group_pixels);
-                bands.convolve(band, groups.clone(), now, scratch, &mut prefetch);
-                convolved = later;
+    split::rows(
+        cpu,
+        pieces,
+        group_pixels * PIXEL_FLOATS,
+        convolved,
+        of_thread,
+        &|pieces, convolved, scratch| {
+            let mut convolved = pixels_mut(convolved);
+            let mut prefetch = bands.prefetch(pieces.len());
+            for (some, groups) in split::runs(pieces, all) {
+                for band in some {
+                    let (now, later) = convolved.split_at_mut(groups.len() * group_pixels);
+                    bands.convolve(band, groups.clone(), now, scratch, &mut prefetch);
+                    convolved = later;
+                }
             }
-        }
-    });
+        },
+    );
     if let Some(gate) = &block.gate {
         let map = Rows {
             pixels: pixels(convolved),
@@ -98,44 +111,68 @@ pub(super) fn run<S: Dot>(
             *factor *= from / to;
         }
         let (from, factors, to) = (gate.from.zero.as_chunks().0, factors.as_chunks().0, zero.as_chunks().0);
-        split::rows(cpu, pieces, group_pixels * PIXEL_FLOATS, convolved, &mut [], &|pieces, convolved, _| {
-            for (piece, pixels) in pieces.zip(pixels_mut(convolved).chunks_exact_mut(group_pixels)) {
-                let group = piece % all;
-                pool::gate(simd, pixels, &from[group], &factors[group], &to[group]);
-            }
-        });
+        split::rows(
+            cpu,
+            pieces,
+            group_pixels * PIXEL_FLOATS,
+            convolved,
+            &mut [],
+            &|pieces, convolved, _| {
+                for (piece, pixels) in pieces.zip(pixels_mut(convolved).chunks_exact_mut(group_pixels)) {
+                    let group = piece % all;
+                    pool::gate(simd, pixels, &from[group], &factors[group], &to[group]);
+                }
+            },
+        );
     }
     let (convolved, added) = (pixels(convolved), block.added.map(pixels));
     let panels = groups(sizes.project);
     let row_pixels = ow * panels;
-    split::rows(cpu, oh, row_pixels * PIXEL_FLOATS, output, of_thread, &|ys, output, scratch| {
-        let [wide, panel] = regions(scratch, [parts.projected, parts.panel]);
-        let mut prefetch = block.project.prefetch::<S>(ys.len() * ow, panels);
-        let mut output = pixels_mut(output);
-        for ys in plan.to_project(ys) {
-            let size = [ys.len(), ow];
-            let start = (ys.start / plan.band_rows * all * plan.band_rows + ys.start % plan.band_rows) * ow;
-            let src = Rows {
-                pixels: &convolved[start..],
-                row: ow,
-                group: group_pixels,
-            };
-            let src = simd.inputs(src, [all, ys.len(), ow], wide);
-            let (now, later) = output.split_at_mut(ys.len() * row_pixels);
-            let out = RowsMut {
-                pixels: now,
-                row: row_pixels,
-                group: ow,
-            };
-            let residual = added.map(|map| Rows {
-                pixels: &map[ys.start * row_pixels..],
-                row: row_pixels,
-                group: ow,
-            });
-            pointwise::rows(simd, &block.project, 0..panels, size, src, out, residual, panel, &mut prefetch);
-            output = later;
-        }
-    });
+    split::rows(
+        cpu,
+        oh,
+        row_pixels * PIXEL_FLOATS,
+        output,
+        of_thread,
+        &|ys, output, scratch| {
+            let [wide, panel] = regions(scratch, [parts.projected, parts.panel]);
+            let mut prefetch = block.project.prefetch::<S>(ys.len() * ow, panels);
+            let mut output = pixels_mut(output);
+            for ys in plan.to_project(ys) {
+                let size = [ys.len(), ow];
+                let start = (ys.start / plan.band_rows * all * plan.band_rows + ys.start % plan.band_rows) * ow;
+                let src = Rows {
+                    pixels: &convolved[start..],
+                    row: ow,
+                    group: group_pixels,
+                };
+                let src = simd.inputs(src, [all, ys.len(), ow], wide);
+                let (now, later) = output.split_at_mut(ys.len() * row_pixels);
+                let out = RowsMut {
+                    pixels: now,
+                    row: row_pixels,
+                    group: ow,
+                };
+                let residual = added.map(|map| Rows {
+                    pixels: &map[ys.start * row_pixels..],
+                    row: row_pixels,
+                    group: ow,
+                });
+                pointwise::rows(
+                    simd,
+                    &block.project,
+                    0..panels,
+                    size,
+                    src,
+                    out,
+                    residual,
+                    panel,
+                    &mut prefetch,
+                );
+                output = later;
+            }
+        },
+    );
 }
 
 /// Expands and convolves.
@@ -201,7 +238,9 @@ impl<'a, S: Dot> Bands<'a, S> {
                 }
                 None => self.copy(top, slice.start, plane, expanded),
             }
-            let planes = expanded.chunks_exact(plane.max(1)).zip(dst.chunks_exact_mut(plan.band_rows * ow));
+            let planes = expanded
+                .chunks_exact(plane.max(1))
+                .zip(dst.chunks_exact_mut(plan.band_rows * ow));
             for (group, (pixels, dst)) in slice.zip(planes) {
                 let from = Plane {
                     pixels,

@@ -22,8 +22,8 @@ pub(crate) use pool::Scales;
 pub(crate) use requantise::Requantise;
 pub(crate) use stem::Stem;
 
-use super::level::at_level;
 use super::WindowPool;
+use super::level::at_level;
 use crate::cpu::Cpu;
 use crate::layer::Dense;
 use dot::{Pixel, Rows};

@@ -94,7 +94,17 @@ pub(super) fn map<S: Dot>(
                 row: w * panels,
                 group: w,
             };
-            rows(simd, layer, 0..panels, [ys.len(), w], src, out, None, panel, &mut prefetch);
+            rows(
+                simd,
+                layer,
+                0..panels,
+                [ys.len(), w],
+                src,
+                out,
+                None,
+                panel,
+                &mut prefetch,
+            );
         }
     });
 }
@@ -125,7 +135,13 @@ pub(super) fn rows<S: Dot, T: Written<S>>(
     /// Tiles of the table.
     macro_rules! tiled {
         ($tile:expr) => {
-            task.cover::<T, { $tile.pixels }, { $tile.rest }, { $tile.vectors }>(layer.weights, panels, &mut out, panel, prefetch)
+            task.cover::<T, { $tile.pixels }, { $tile.rest }, { $tile.vectors }>(
+                layer.weights,
+                panels,
+                &mut out,
+                panel,
+                prefetch,
+            )
         };
     }
     // Constants, so that a level has only the tiles compiled that are its own.

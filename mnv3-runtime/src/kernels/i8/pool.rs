@@ -21,7 +21,13 @@ impl Scales<'_> {
 /// The mean of every channel of a map of `pixels` pixels in runs of `run`, as long as there are so many left: run `y` of group `g`
 /// begins where row `y` of it does.
 #[inline(never)]
-pub(super) fn mean<S: Dot>(simd: S, [pixels, run]: [usize; 2], map: Rows<'_, Pixel>, scales: Scales<'_>, means: &mut [f32]) {
+pub(super) fn mean<S: Dot>(
+    simd: S,
+    [pixels, run]: [usize; 2],
+    map: Rows<'_, Pixel>,
+    scales: Scales<'_>,
+    means: &mut [f32],
+) {
     simd.vectorize(
         #[inline(always)]
         || {

@@ -49,12 +49,12 @@ impl Requantise<'_> {
         let bytes_are_positive = lanes(self.zero, panel).iter().all(|zero| *zero == 0);
         let bytes_end = || lanes(self.curve, panel).iter().all(|six| *six >= 255.0);
         let end = match self.act {
-            Act::Identity => End::Byte,
-            Act::Relu if bytes_are_positive => End::Byte,
-            Act::Relu6 if bytes_are_positive && bytes_end() => End::Byte,
-            Act::Relu => End::Relu,
-            Act::Relu6 => End::Relu6,
-            Act::HardSwish { offset, .. } => End::HardSwish { offset },
+            Act::Identity => PanelEnd::Byte,
+            Act::Relu if bytes_are_positive => PanelEnd::Byte,
+            Act::Relu6 if bytes_are_positive && bytes_end() => PanelEnd::Byte,
+            Act::Relu => PanelEnd::Relu,
+            Act::Relu6 => PanelEnd::Relu6,
+            Act::HardSwish { offset, .. } => PanelEnd::HardSwish { offset },
             Act::HardSigmoid { .. } => unreachable!("only gates are hard sigmoids, and they are computed in f32"),
         };
         Finish {
@@ -71,7 +71,7 @@ impl Requantise<'_> {
 
 /// A non-linearity before a byte is made.
 #[derive(Clone, Copy)]
-enum End {
+enum PanelEnd {
     /// None that clamping to a byte does not do.
     Byte,
     Relu,
@@ -90,7 +90,7 @@ pub(super) struct Finish<S: Dot> {
     curve: f32x16<S>,
     residual: f32x16<S>,
     zero: i32x16<S>,
-    end: End,
+    end: PanelEnd,
 }
 
 /// What is made of sums.
@@ -143,7 +143,7 @@ impl<S: Dot> Finish<S> {
             );
         }
         let most = match self.end {
-            End::Byte => {
+            PanelEnd::Byte => {
                 return self.all(
                     sums,
                     dst,
@@ -151,7 +151,7 @@ impl<S: Dot> Finish<S> {
                     |_, y| y,
                 );
             }
-            End::HardSwish { offset } => {
+            PanelEnd::HardSwish { offset } => {
                 let offset = f32x16::splat(simd, offset);
                 return self.all(
                     sums,
@@ -161,8 +161,8 @@ impl<S: Dot> Finish<S> {
                 );
             }
             // Both relus in one form, so that tiles have few ends to be compiled.
-            End::Relu => f32x16::splat(simd, f32::INFINITY),
-            End::Relu6 => self.curve,
+            PanelEnd::Relu => f32x16::splat(simd, f32::INFINITY),
+            PanelEnd::Relu6 => self.curve,
         };
         self.all(
             sums,

@@ -218,7 +218,9 @@ impl<S: Dot> Task<'_, S> {
                 let wide = const { matches!(Registers::of::<S>(), Registers::Wide) };
                 match (self.step, self.quads, dst.len()) {
                     // Three channels under a kernel of three and a stride of two.
-                    (6, 3, LONG..) if wide => self.tiles::<LONG, 6, 3, { span(LONG, 6, 12) }>(weights, start, &finish, dst),
+                    (6, 3, LONG..) if wide => {
+                        self.tiles::<LONG, 6, 3, { span(LONG, 6, 12) }>(weights, start, &finish, dst)
+                    }
                     (6, 3, SHORT..) => self.tiles::<SHORT, 6, 3, { span(SHORT, 6, 12) }>(weights, start, &finish, dst),
                     _ => {
                         let (tiles, rest) = dst.as_chunks_mut::<SHORT>();

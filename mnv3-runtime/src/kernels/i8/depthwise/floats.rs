@@ -10,9 +10,9 @@ use mnv3_ir::LANES;
 use std::ops::Range;
 
 /// 16 channels of a pixel.
-type Numbers = [f32; LANES];
+type WholeNumbers = [f32; LANES];
 
-impl<S: Dot<Expanded = Self>> Expanded<S> for Numbers {
+impl<S: Dot<Expanded = Self>> Expanded<S> for WholeNumbers {
     const FLOATS: usize = LANES;
 
     fn view(floats: &mut [f32]) -> &mut [Self] {
@@ -38,7 +38,7 @@ impl<S: Dot<Expanded = Self>> Expanded<S> for Numbers {
     #[inline(never)]
     fn convolve(group: &Group<'_, S, Self>, ys: Range<usize>, dst: &mut [Pixel], scratch: &mut [f32]) {
         let window = group.window;
-        let taps: &mut [Numbers] = &mut scratch.as_chunks_mut().0[..window.taps()];
+        let taps: &mut [WholeNumbers] = &mut scratch.as_chunks_mut().0[..window.taps()];
         group.simd.vectorize(
             #[inline(always)]
             || {
@@ -71,10 +71,10 @@ impl<S: Dot<Expanded = Self>> Expanded<S> for Numbers {
     }
 }
 
-impl<S: Dot> Group<'_, S, Numbers> {
+impl<S: Dot> Group<'_, S, WholeNumbers> {
     /// `[kh][kw]` weights.
     #[inline(always)]
-    fn lay_out(&self, taps: &mut [Numbers]) {
+    fn lay_out(&self, taps: &mut [WholeNumbers]) {
         let kw = self.window.kernel[1];
         for (panels, taps) in self.weights.chunks_exact(kw.div_ceil(4)).zip(taps.chunks_exact_mut(kw)) {
             for (i, tap) in taps.iter_mut().enumerate() {
@@ -92,14 +92,14 @@ impl<S: Dot> Group<'_, S, Numbers> {
         &self,
         ys: Range<usize>,
         dst: &mut [Pixel],
-        taps: &[Numbers],
+        taps: &[WholeNumbers],
     ) {
         const { assert!(SPAN == span(P, STRIDE, K), "depthwise: the columns under a tile") };
         let simd = self.simd;
         let finish = self.requantise.load(simd, self.group);
-        let zero: Numbers = simd.widen(self.zero).into();
+        let zero: WholeNumbers = simd.widen(self.zero).into();
         let start: f32x16<S> = i32x16::from_slice(simd, self.start).to_float();
-        let start: Numbers = start.into();
+        let start: WholeNumbers = start.into();
         for (y, row) in ys.zip(dst.chunks_exact_mut(self.width)) {
             let under = self.under(y);
             let mut x = 0;
@@ -123,7 +123,7 @@ impl<S: Dot> Group<'_, S, Numbers> {
                             }
                             continue;
                         };
-                        let pixels: &[Numbers; SPAN] = chunk(&row[at * STRIDE..]);
+                        let pixels: &[WholeNumbers; SPAN] = chunk(&row[at * STRIDE..]);
                         for p in 0..P {
                             for k in 0..K {
                                 let number = T::from_slice(simd, &pixels[p * STRIDE + k][lane..][..T::LEN]);
@@ -147,14 +147,10 @@ impl<S: Dot> Group<'_, S, Numbers> {
 
     /// Any window, pixel by pixel.
     #[inline(always)]
-    fn pixels(&self, ys: Range<usize>, dst: &mut [Pixel], taps: &[Numbers]) {
+    fn pixels(&self, ys: Range<usize>, dst: &mut [Pixel], taps: &[WholeNumbers]) {
         let simd = self.simd;
         let finish = self.requantise.load(simd, self.group);
-        let (kw, stride, dilation) = (
-            self.window.kernel[1],
-            self.window.stride[1],
-            self.window.dilation[1],
-        );
+        let (kw, stride, dilation) = (self.window.kernel[1], self.window.stride[1], self.window.dilation[1]);
         let outside = simd.widen(self.zero);
         for (y, row) in ys.zip(dst.chunks_exact_mut(self.width)) {
             let under = self.under(y);

@@ -7,9 +7,9 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod pairs;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod plain;
-mod pairs;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 

@@ -102,7 +102,10 @@ impl Dot for Sse2 {
         );
         let (low, high) = x.split();
         let ((a, b), (c, d)) = (low.split(), high.split());
-        let (low, high) = (round(self, a).combine(round(self, b)), round(self, c).combine(round(self, d)));
+        let (low, high) = (
+            round(self, a).combine(round(self, b)),
+            round(self, c).combine(round(self, d)),
+        );
         low.combine(high)
     }
 

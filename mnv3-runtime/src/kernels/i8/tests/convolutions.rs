@@ -6,7 +6,7 @@ use super::{Numbers, any_act, panels, pixels};
 use crate::kernels::level::at_level;
 use crate::kernels::prefetch::Prefetch;
 use crate::kernels::tests::levels;
-use mnv3_ir::int8::{columns, WIDE_FLOATS, wide_panel};
+use mnv3_ir::int8::{WIDE_FLOATS, columns, wide_panel};
 use mnv3_ir::{LANES, Window, groups};
 use proptest::prelude::*;
 

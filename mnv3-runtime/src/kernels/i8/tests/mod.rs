@@ -62,7 +62,11 @@ impl Numbers {
                 _ => floats(0.003, 0.005),
             },
             residual: floats(0.5, 1.0),
-            zero: self.bytes(lanes).iter().map(|byte| if positive { 0 } else { i32::from(*byte) }).collect(),
+            zero: self
+                .bytes(lanes)
+                .iter()
+                .map(|byte| if positive { 0 } else { i32::from(*byte) })
+                .collect(),
             start: (0..lanes).map(|_| (self.float() * 1e5) as i32).collect(),
             act,
         }
