@@ -89,6 +89,11 @@ impl Axis {
         }
     }
 
+    /// Of the pixel that has most.
+    pub(crate) fn most_taps(&self) -> usize {
+        self.taps.iter().map(|taps| taps.end - taps.first).max().unwrap_or(0)
+    }
+
     /// What pixel `i` of the source counts, 0 outside of the taps.
     pub(crate) fn coefficient(&self, taps: &Taps, i: usize) -> i32 {
         if !(taps.first..taps.end).contains(&i) {
@@ -111,23 +116,4 @@ impl Taps {
         let scaled = share * f64::from(1 << FRACTION);
         (if share < 0.0 { scaled - 0.5 } else { scaled + 0.5 }) as i32
     }
-}
-
-/// Coefficients of two neighbours as two words of two 16-bit numbers each, upper and lower parts:
-/// `upper * 2^15 + lower` is the coefficient. Sixteen bits times a byte is what processors multiply and add in pairs.
-pub(crate) type CoefficientPair = [i32; 2];
-
-/// Bits of the lower part.
-pub(crate) const LOWER: u32 = 15;
-
-pub(crate) fn pair(first: i32, second: i32) -> CoefficientPair {
-    let upper = |k: i32| k.wrapping_add(1 << (LOWER - 1)) >> LOWER;
-    let lower = |k: i32| k - (upper(k) << LOWER);
-    [word(upper(first), upper(second)), word(lower(first), lower(second))]
-}
-
-/// Two numbers side by side, as they lie in memory.
-fn word(first: i32, second: i32) -> i32 {
-    let ([a, b], [c, d]) = ((first as i16).to_ne_bytes(), (second as i16).to_ne_bytes());
-    i32::from_ne_bytes([a, b, c, d])
 }

@@ -1,7 +1,7 @@
 //! Sums to bytes.
 
 use crate::axis::FRACTION;
-use fearless_simd::{Bytes, Simd, i32x16, prelude::*, u8x64};
+use fearless_simd::{Bytes, Simd, SimdSplit, i32x16, prelude::*, u8x16, u8x64};
 
 /// Sums that become bytes at a time.
 pub(crate) const BYTES: usize = 64;
@@ -16,4 +16,13 @@ pub(crate) fn bytes<S: Simd>(simd: S, sums: [i32x16<S>; 4]) -> u8x64<S> {
     let high = (c >> FRACTION).saturating_narrow(d >> FRACTION);
     let bytes: u8x64<S> = low.saturating_narrow(high).bitcast();
     bytes ^ u8x64::splat(simd, 128)
+}
+
+/// The same of a quarter of them.
+#[inline(always)]
+pub(crate) fn few_bytes<S: Simd>(simd: S, sums: i32x16<S>) -> u8x16<S> {
+    let (a, b) = (sums >> FRACTION).split();
+    let (low, high) = a.saturating_narrow(b).split();
+    let bytes: u8x16<S> = low.saturating_narrow(high).bitcast();
+    bytes ^ u8x16::splat(simd, 128)
 }

@@ -3,18 +3,17 @@
 //! Lanes are rows: sixteen rows are turned so that what stands in a column lies side by side, and a coefficient is the
 //! same for all lanes. So no vector is ever summed up across, few taps cost little, and many are no special case.
 
-use crate::axis::{Axis, CoefficientPair, LOWER, START, pair};
+use crate::axis::{Axis, START};
 use crate::finish::{LANES, bytes};
-use crate::passes::{BATCH, PassRows};
+use crate::parts::{CoefficientPair, LOWER, byte_shift, pair, parts, word};
+use crate::products::{add_products, multiplies_turned_bytes};
+use crate::rows::{BATCH, PassRows};
+use crate::turn::{QUAD, Turned, turn};
 use fearless_simd::{
-    Bytes, Level, Simd, SimdCombine, SimdSplit, dispatch, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32, u32x16,
+    Bytes, Level, Simd, SimdCombine, SimdSplit, dispatch, i8x64, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32,
 };
 use std::ops::Range;
 
-/// Pixels that are turned at a time: as many as a vector of bytes has lanes.
-const GROUP: usize = 16;
-/// Pixels whose bytes of one channel are moved as one.
-const QUAD: usize = 4;
 /// Bytes of a pixel at most.
 const MOST_CHANNELS: usize = 4;
 /// Pixels of a row that are turned before they are summed: three channels of sixteen rows fill half of the first cache.
@@ -22,33 +21,29 @@ const PIECE: usize = 1 << 8;
 /// Pieces of a row whose coefficients are kept. Those of longer rows are computed for each batch, to bound memory.
 const KEPT: usize = 1 << 5;
 
-/// Bytes of a row that are asked for ahead of those that are turned: sixteen rows are more than processors follow by
-/// themselves.
-const AHEAD: usize = 1 << 9;
-
 pub(crate) struct Horizontal {
     axis: Axis,
     channels: usize,
     pieces: [Piece; KEPT],
-    /// For each two neighbours of a piece and each channel, sixteen rows of both.
-    turned: Vec<Neighbours>,
+    /// Whether the level multiplies bytes.
+    bytes: bool,
+    turned: Turned,
     /// For each pixel of the window and each channel, the sums of the rows, where one piece does not hold all taps.
     sums: Vec<[i32; BATCH]>,
     /// The same as bytes. Four channels are written at a time, and sixteen columns are read.
     columns: Vec<[u8; BATCH]>,
 }
 
-/// Two neighbours of a channel, of sixteen rows. Vectors that cross the end of a cache line would take twice the time.
-#[derive(Clone)]
-#[repr(align(64))]
-struct Neighbours([u16; 2 * BATCH]);
-
 /// Coefficients of some columns.
 #[derive(Default)]
 struct Piece {
     columns: Range<usize>,
     parts: Vec<PieceTaps>,
-    coefficients: Vec<CoefficientPair>,
+    /// Of those in words.
+    pairs: Vec<CoefficientPair>,
+    /// Of those whose lower parts are bytes: upper parts of pairs, lower parts of quads as these are turned.
+    uppers: Vec<i32>,
+    lowers: Vec<i32>,
 }
 
 /// The part of a pixel's taps that lies in a piece.
@@ -60,45 +55,83 @@ struct PieceTaps {
     ends: bool,
     /// First pair of neighbours, from the piece's start.
     neighbours: usize,
-    /// Where its coefficients lie.
-    coefficients: Range<usize>,
+    coefficients: PartCoefficients,
+}
+
+/// Where coefficients lie in a piece.
+enum PartCoefficients {
+    /// Both parts of pairs.
+    Words(Range<usize>),
+    /// Upper parts of pairs, lower parts of the quads in which these are.
+    Bytes {
+        shift: u32,
+        uppers: Range<usize>,
+        lowers: Range<usize>,
+    },
 }
 
 impl Piece {
-    fn new(axis: &Axis, columns: Range<usize>) -> Self {
+    fn new(axis: &Axis, columns: Range<usize>, bytes: bool) -> Self {
         let mut piece = Self {
             columns: columns.clone(),
             ..Self::default()
         };
         let taps = axis.taps();
         let reached = taps.partition_point(|taps| taps.end <= columns.start);
+        let mut coefficients = Vec::new();
         for (pixel, taps) in taps.iter().enumerate().skip(reached) {
             if taps.first >= columns.end {
                 break;
             }
-            let first = (taps.first.max(columns.start) - columns.start) / 2;
-            let end = (taps.end.min(columns.end) - columns.start).div_ceil(2);
-            let start = piece.coefficients.len();
-            let coefficient = |column: usize| {
+            let first = (taps.first.max(columns.start) - columns.start) / QUAD * QUAD;
+            let end = (taps.end.min(columns.end) - columns.start).next_multiple_of(QUAD);
+            coefficients.clear();
+            coefficients.extend((columns.start + first..columns.start + end).map(|column| {
                 if column < columns.end {
                     axis.coefficient(taps, column)
                 } else {
                     0
                 }
-            };
-            piece.coefficients.extend((first..end).map(|i| {
-                let column = columns.start + 2 * i;
-                pair(coefficient(column), coefficient(column + 1))
             }));
+            let pairs = (taps.first.max(columns.start) - columns.start) / 2
+                ..(taps.end.min(columns.end) - columns.start).div_ceil(2);
+            let kept = piece.keep(&coefficients, first, pairs.clone(), bytes);
             piece.parts.push(PieceTaps {
                 pixel,
                 begins: taps.first >= columns.start,
                 ends: taps.end <= columns.end,
-                neighbours: first,
-                coefficients: start..piece.coefficients.len(),
+                neighbours: pairs.start,
+                coefficients: kept,
             });
         }
         piece
+    }
+
+    /// Coefficients of whole quads from column `first` of the piece on, of which the `pairs` count.
+    fn keep(&mut self, coefficients: &[i32], first: usize, pairs: Range<usize>, bytes: bool) -> PartCoefficients {
+        let (twos, _) = coefficients[2 * pairs.start - first..2 * pairs.end - first].as_chunks();
+        // Products with the first and third byte of a quad are added, and those with the others.
+        let shift = bytes.then(|| byte_shift::<2>(coefficients)).flatten();
+        let Some(shift) = shift else {
+            let start = self.pairs.len();
+            self.pairs.extend(twos.iter().map(|&[a, b]| pair(a, b)));
+            return PartCoefficients::Words(start..self.pairs.len());
+        };
+        let starts = (self.uppers.len(), self.lowers.len());
+        let upper = |k| parts(k, shift).0;
+        let lower = |k| parts(k, shift).1 as i8;
+        self.uppers.extend(twos.iter().map(|&[a, b]| word(upper(a), upper(b))));
+        let (fours, _) = coefficients.as_chunks();
+        self.lowers.extend(
+            fours
+                .iter()
+                .map(|&[a, b, c, d]| i32::from_ne_bytes([a, c, b, d].map(|k| lower(k).cast_unsigned()))),
+        );
+        PartCoefficients::Bytes {
+            shift,
+            uppers: starts.0..self.uppers.len(),
+            lowers: starts.1..self.lowers.len(),
+        }
     }
 }
 
@@ -108,9 +141,9 @@ impl Horizontal {
         self.axis.taps().len()
     }
 
-    pub(crate) fn new(axis: Axis, channels: usize) -> Self {
+    pub(crate) fn new(level: Level, axis: Axis, channels: usize) -> Self {
         let columns = axis.seen().len().min(PIECE);
-        let neighbours = columns.next_multiple_of(GROUP) / 2;
+        let bytes = multiplies_turned_bytes(level);
         let lines = axis.taps().len() * channels;
         let whole = axis.seen().len() <= PIECE;
         Self {
@@ -119,16 +152,18 @@ impl Horizontal {
             axis,
             channels,
             pieces: std::array::from_fn(|_| Piece::default()),
-            turned: vec![Neighbours([0; 2 * BATCH]); neighbours * channels],
+            bytes,
+            turned: Turned::new(columns, channels, bytes),
         }
     }
 
-    /// `lines` are rows of the source from the column on that is seen first.
-    pub(crate) fn run(&mut self, level: Level, lines: &[&[u8]; BATCH], rows: &mut PassRows) {
+    /// `lines` are rows of the source from the column on that is seen first; they become the `batch`th of `rows`.
+    pub(crate) fn run(&mut self, level: Level, lines: &[&[u8]; BATCH], rows: &mut PassRows, batch: usize) {
         let Self {
             axis,
             channels,
             pieces,
+            bytes,
             turned,
             sums,
             columns: summed,
@@ -138,7 +173,7 @@ impl Horizontal {
             let columns = start..seen.end.min(start + PIECE);
             let piece = &mut pieces[i % KEPT];
             if piece.columns != columns {
-                *piece = Piece::new(axis, columns.clone());
+                *piece = Piece::new(axis, columns.clone(), *bytes);
             }
             let within = (columns.start - seen.start) * channels..(columns.end - seen.start) * channels;
             let mut lines = *lines;
@@ -152,7 +187,8 @@ impl Horizontal {
                 _ => dispatch!(level, simd => across::<_, 4, 64>(simd, &lines, length, piece, turned, sums, summed)),
             }
         }
-        dispatch!(level, simd => give(simd, summed, rows));
+        let stride = rows.stride();
+        dispatch!(level, simd => give(simd, summed, rows.batch_mut(batch), stride));
     }
 }
 
@@ -162,7 +198,7 @@ fn across<S: Simd, const C: usize, const B: usize>(
     lines: &[&[u8]; BATCH],
     length: usize,
     piece: &Piece,
-    turned: &mut [Neighbours],
+    turned: &mut Turned,
     sums: &mut [[i32; BATCH]],
     columns: &mut [[u8; BATCH]],
 ) {
@@ -170,138 +206,12 @@ fn across<S: Simd, const C: usize, const B: usize>(
     sum::<S, C>(simd, piece, turned, sums, columns);
 }
 
-/// The first `length` bytes of sixteen rows to pairs of neighbours; `B` bytes are a group of pixels of `C` channels.
-#[inline(never)]
-fn turn<S: Simd, const C: usize, const B: usize>(
-    simd: S,
-    lines: &[&[u8]; BATCH],
-    length: usize,
-    turned: &mut [Neighbours],
-) {
-    let count = length.div_ceil(B);
-    let mut groups: [&[[u8; B]]; BATCH] = [&[]; BATCH];
-    let mut padded = [[0; B]; BATCH];
-    for row in 0..BATCH {
-        let (whole, rest) = lines[row].as_chunks();
-        groups[row] = whole;
-        // Only at the row's end is there less than a group left.
-        padded[row][..rest.len()].copy_from_slice(rest);
-    }
-    simd.vectorize(
-        #[inline(always)]
-        || {
-            for (i, turned) in turned.chunks_exact_mut(GROUP / 2 * C).enumerate().take(count) {
-                let mut group = [&[0; B]; BATCH];
-                for row in 0..BATCH {
-                    if let Some(later) = groups[row].get(i + AHEAD / B) {
-                        into_first_cache(simd, &later[0]);
-                    }
-                    group[row] = groups[row].get(i).unwrap_or(&padded[row]);
-                }
-                turn_group::<S, C, B>(simd, &group, turned);
-            }
-        },
-    );
-}
-
-/// Does nothing where safe Rust has no instruction for it.
-#[inline(always)]
-fn into_first_cache<S: Simd>(simd: S, byte: &u8) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        fearless_simd::kernel!(
-            #[inline(always)]
-            fn fetch(_sse2: Sse2, byte: &u8) {
-                _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast());
-            }
-        );
-        if let Some(sse2) = simd.level().as_sse2() {
-            fetch(sse2, byte);
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (simd, byte);
-}
-
-/// Bytes of a vector that count: quads of whole pixels.
-const fn used<const C: usize>() -> usize {
-    LANES / (QUAD * C) * QUAD * C
-}
-
-/// Where the bytes of a vector come from, if those that count begin at `first`, so that a quad of neighbours of a channel
-/// stands side by side, the inner two of it swapped: every other byte is then a pair of neighbours.
-const fn quads<const C: usize>(first: usize) -> [u8; LANES] {
-    let mut places = [0; LANES];
-    let mut i = 0;
-    while i < used::<C>() {
-        let (quad, channel) = (i / QUAD / C, i / QUAD % C);
-        let pixel = quad * QUAD + [0, 2, 1, 3][i % QUAD];
-        places[i] = (first + pixel * C + channel) as u8;
-        i += 1;
-    }
-    places
-}
-
-/// Sixteen pixels of sixteen rows. A vector begins with the quads of four rows, a quarter each; four of them, riffled twice,
-/// are vectors of a quad of all rows each.
-#[inline(always)]
-fn turn_group<S: Simd, const C: usize, const B: usize>(simd: S, group: &[&[u8; B]; BATCH], turned: &mut [Neighbours]) {
-    let places = u8x64::from_slice(simd, const { &[quads::<C>(0); 4] }.as_flattened());
-    // The last vector ends where the group does.
-    let last = u8x64::from_slice(simd, const { &[quads::<C>(LANES - used::<C>()); 4] }.as_flattened());
-    let low_bytes = u16x32::splat(simd, 0xff);
-    for (i, turned) in turned.chunks_exact_mut(used::<C>() / 2).enumerate() {
-        let start = (i * used::<C>()).min(B - LANES);
-        let places = if start < i * used::<C>() { last } else { places };
-        let mut vectors = [u32x16::splat(simd, 0); 4];
-        for row in 0..4 {
-            let mut quarters = [u8x16::splat(simd, 0); 4];
-            for i in 0..4 {
-                quarters[i] = u8x16::from_slice(simd, &group[row + 4 * i][start..][..LANES]);
-            }
-            let [a, b, c, d] = quarters;
-            vectors[row] = a
-                .combine(b)
-                .combine(c.combine(d))
-                .swizzle_dyn_within_blocks(places)
-                .bitcast();
-        }
-        for _ in 0..2 {
-            let before = vectors;
-            for i in 0..2 {
-                let (low, high) = riffled(before[i], before[i + 2]);
-                vectors[2 * i] = low;
-                vectors[2 * i + 1] = high;
-            }
-        }
-        for (unit, vector) in vectors.into_iter().enumerate().take(used::<C>() / QUAD) {
-            let first = unit / C * 2 * C + unit % C;
-            let quads: u16x32<S> = vector.bitcast();
-            (quads & low_bytes).store_slice(&mut turned[first].0);
-            (quads >> 8).store_slice(&mut turned[first + C].0);
-        }
-    }
-}
-
-/// Each quarter of one with the same quarter of the other.
-#[inline(always)]
-fn riffled<S: Simd>(a: u32x16<S>, b: u32x16<S>) -> (u32x16<S>, u32x16<S>) {
-    let ((a_upper, a_lower), (b_upper, b_lower)) = (a.split(), b.split());
-    let ((a0, a1), (a2, a3)) = (a_upper.split(), a_lower.split());
-    let ((b0, b1), (b2, b3)) = (b_upper.split(), b_lower.split());
-    (
-        (a0.zip_low(b0).combine(a1.zip_low(b1))).combine(a2.zip_low(b2).combine(a3.zip_low(b3))),
-        (a0.zip_high(b0).combine(a1.zip_high(b1))).combine(a2.zip_high(b2).combine(a3.zip_high(b3))),
-    )
-}
-
 /// Taps of a piece to sums, and those that are complete to bytes.
 #[inline(never)]
 fn sum<S: Simd, const C: usize>(
     simd: S,
     piece: &Piece,
-    turned: &[Neighbours],
+    turned: &Turned,
     sums: &mut [[i32; BATCH]],
     columns: &mut [[u8; BATCH]],
 ) {
@@ -309,37 +219,97 @@ fn sum<S: Simd, const C: usize>(
         #[inline(always)]
         || {
             for part in &piece.parts {
-                let coefficients = &piece.coefficients[part.coefficients.clone()];
-                let pixels = &turned[part.neighbours * C..][..coefficients.len() * C];
-                let mut upper = [i32x16::splat(simd, 0); MOST_CHANNELS];
-                let mut lower = [i32x16::splat(simd, START); MOST_CHANNELS];
+                let mut before = [i32x16::splat(simd, START); MOST_CHANNELS];
                 if !part.begins {
                     for c in 0..C {
-                        lower[c] = i32x16::from_slice(simd, &sums[part.pixel * C + c]);
+                        before[c] = i32x16::from_slice(simd, &sums[part.pixel * C + c]);
                     }
                 }
-                for (pair, pixels) in coefficients.iter().zip(pixels.chunks_exact(C)) {
-                    let [up, low] = words(simd, pair);
-                    for c in 0..C {
-                        let pixels: i16x32<S> = u16x32::from_slice(simd, &pixels[c].0).bitcast();
-                        upper[c] += pixels.pairwise_dot_product(up);
-                        lower[c] += pixels.pairwise_dot_product(low);
+                let sum = match &part.coefficients {
+                    PartCoefficients::Bytes { shift, uppers, lowers } => {
+                        let (uppers, lowers) = (&piece.uppers[uppers.clone()], &piece.lowers[lowers.clone()]);
+                        add_bytes::<S, C>(simd, before, turned, part.neighbours, uppers, lowers, *shift)
                     }
-                }
-                for c in 0..C {
-                    lower[c] += upper[c] << LOWER;
-                }
+                    PartCoefficients::Words(pairs) => {
+                        add_words::<S, C>(simd, before, turned, part.neighbours, &piece.pairs[pairs.clone()])
+                    }
+                };
                 if part.ends {
-                    let bytes = bytes(simd, lower);
+                    let bytes = bytes(simd, sum);
                     bytes.store_slice(columns[part.pixel * C..][..MOST_CHANNELS].as_flattened_mut());
                 } else {
                     for c in 0..C {
-                        lower[c].store_slice(&mut sums[part.pixel * C + c]);
+                        sum[c].store_slice(&mut sums[part.pixel * C + c]);
                     }
                 }
             }
         },
     );
+}
+
+type ChannelSums<S> = [i32x16<S>; MOST_CHANNELS];
+
+/// Adds the neighbours from the `first` on.
+#[inline(always)]
+fn add_words<S: Simd, const C: usize>(
+    simd: S,
+    before: ChannelSums<S>,
+    turned: &Turned,
+    first: usize,
+    pairs: &[CoefficientPair],
+) -> ChannelSums<S> {
+    let neighbours = &turned.neighbours[first * C..][..pairs.len() * C];
+    let mut upper = [i32x16::splat(simd, 0); MOST_CHANNELS];
+    let mut lower = before;
+    for (pair, neighbours) in pairs.iter().zip(neighbours.chunks_exact(C)) {
+        let [up, low] = words(simd, pair);
+        for c in 0..C {
+            let pixels: i16x32<S> = u16x32::from_slice(simd, &neighbours[c].0).bitcast();
+            upper[c] += pixels.pairwise_dot_product(up);
+            lower[c] += pixels.pairwise_dot_product(low);
+        }
+    }
+    for c in 0..C {
+        lower[c] += upper[c] << LOWER;
+    }
+    lower
+}
+
+/// The same, lower parts multiplied as bytes.
+#[inline(always)]
+fn add_bytes<S: Simd, const C: usize>(
+    simd: S,
+    before: ChannelSums<S>,
+    turned: &Turned,
+    first: usize,
+    uppers: &[i32],
+    lowers: &[i32],
+    shift: u32,
+) -> ChannelSums<S> {
+    let neighbours = &turned.neighbours[first * C..][..uppers.len() * C];
+    let mut sums = [i32x16::splat(simd, 0); MOST_CHANNELS];
+    for (&upper, neighbours) in uppers.iter().zip(neighbours.chunks_exact(C)) {
+        let upper: i16x32<S> = i32x16::splat(simd, upper).bitcast();
+        for c in 0..C {
+            let pixels: i16x32<S> = u16x32::from_slice(simd, &neighbours[c].0).bitcast();
+            sums[c] += pixels.pairwise_dot_product(upper);
+        }
+    }
+    let quads = &turned.quads[first / 2 * C..][..lowers.len() * C];
+    let mut words = [i16x32::splat(simd, 0); MOST_CHANNELS];
+    for (&lower, quads) in lowers.iter().zip(quads.chunks_exact(C)) {
+        let lower: i8x64<S> = i32x16::splat(simd, lower).bitcast();
+        for c in 0..C {
+            let ((a, b), (c0, c1)) = (u8x64::from_slice(simd, &quads[c].0).split(), words[c].split());
+            let (low, high) = lower.split();
+            words[c] = add_products(simd, c0, a, low).combine(add_products(simd, c1, b, high));
+        }
+    }
+    for c in 0..C {
+        let lower = words[c].pairwise_dot_product(i16x32::splat(simd, 1));
+        sums[c] = before[c] + (sums[c] << shift) + lower;
+    }
+    sums
 }
 
 /// Upper and lower parts of two coefficients, for all lanes.
@@ -353,12 +323,11 @@ pub(crate) fn words<S: Simd>(simd: S, pair: &CoefficientPair) -> [i16x32<S>; 2] 
 
 /// Columns to rows.
 #[inline(never)]
-fn give<S: Simd>(simd: S, columns: &[[u8; BATCH]], rows: &mut PassRows) {
-    let blocks = rows.blocks_mut();
+fn give<S: Simd>(simd: S, columns: &[[u8; BATCH]], rows: &mut [u8], stride: usize) {
     simd.vectorize(
         #[inline(always)]
         || {
-            for (block, columns) in blocks.iter_mut().zip(columns.as_chunks::<LANES>().0) {
+            for (start, columns) in (0..stride).step_by(LANES).zip(columns.as_chunks::<LANES>().0) {
                 let mut vectors = [u8x16::splat(simd, 0); LANES];
                 for column in 0..LANES {
                     vectors[column] = u8x16::from_slice(simd, &columns[column]);
@@ -372,7 +341,7 @@ fn give<S: Simd>(simd: S, columns: &[[u8; BATCH]], rows: &mut PassRows) {
                     }
                 }
                 for row in 0..BATCH {
-                    vectors[row].store_slice(&mut block[row]);
+                    vectors[row].store_slice(&mut rows[row * stride + start..][..LANES]);
                 }
             }
         },

@@ -19,11 +19,17 @@
 //! ```
 
 mod axis;
+mod blocks;
 mod filter;
 mod finish;
+mod gather;
 mod horizontal;
 mod nearest;
+mod parts;
 mod passes;
+mod products;
+mod rows;
+mod turn;
 mod vertical;
 
 pub use fearless_simd::Level;

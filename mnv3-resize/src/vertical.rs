@@ -1,14 +1,15 @@
 //! Down: each row is added to the rows of the window that it belongs to, as it comes.
 
-use crate::axis::{Axis, CoefficientPair, LOWER, START, pair};
+use crate::axis::{Axis, START};
 use crate::finish::{BYTES, LANES, bytes};
 use crate::horizontal::words;
-use crate::passes::{BATCH, Batch, Blocks};
+use crate::parts::{CoefficientPair, LOWER, pair};
+use crate::rows::{BATCH, Lines};
 use fearless_simd::{Bytes, Level, Simd, SimdCombine, dispatch, i16x32, i32x16, prelude::*, u8x16};
 use std::collections::VecDeque;
 use std::ops::Range;
 
-/// PassRows of the window that are summed at a time.
+/// Rows of the window that are summed at a time.
 const GROUP: usize = 8;
 /// Pairs of rows in a batch.
 const PAIRS: usize = BATCH / 2;
@@ -17,7 +18,7 @@ pub(crate) struct Vertical {
     axis: Axis,
     /// The row that was finished last.
     row: Vec<u8>,
-    /// PassRows of the window that are finished.
+    /// Rows of the window that are finished.
     finished: usize,
     /// Sums of those that follow and have begun.
     begun: VecDeque<Sums>,
@@ -57,7 +58,7 @@ impl Vertical {
     pub(crate) fn run(
         &mut self,
         level: Level,
-        rows: &Batch<'_>,
+        rows: &Lines<'_>,
         seen: Range<usize>,
         last: bool,
         sink: &mut dyn FnMut(&[u8]),
@@ -74,10 +75,7 @@ impl Vertical {
         for start in (self.finished..begin).step_by(GROUP) {
             let group = start..begin.min(start + GROUP);
             let mut parts: Vec<RowOfWindow> = group.clone().map(|row| self.part(row, &seen, rows.blocks())).collect();
-            match rows {
-                Batch::Passed(rows) => dispatch!(level, simd => add(simd, *rows, seen.len(), &mut parts)),
-                Batch::Seen(lines) => dispatch!(level, simd => add(simd, lines, seen.len(), &mut parts)),
-            }
+            dispatch!(level, simd => add(simd, rows, seen.len(), &mut parts));
             for (row, part) in group.zip(parts) {
                 if row < ends {
                     dispatch!(level, simd => write(simd, &part.sums, &mut self.row));
@@ -119,7 +117,7 @@ impl Vertical {
 
 /// Adds `count` rows to each part.
 #[inline(never)]
-fn add<S: Simd>(simd: S, rows: &impl Blocks, count: usize, parts: &mut [RowOfWindow]) {
+fn add<S: Simd>(simd: S, rows: &Lines<'_>, count: usize, parts: &mut [RowOfWindow]) {
     simd.vectorize(
         #[inline(always)]
         || {
@@ -145,7 +143,7 @@ fn add<S: Simd>(simd: S, rows: &impl Blocks, count: usize, parts: &mut [RowOfWin
 
 /// Adds the N blocks from `first` on of `count` rows.
 #[inline(always)]
-fn add_to<S: Simd, const N: usize>(simd: S, rows: &impl Blocks, first: usize, count: usize, parts: &mut [RowOfWindow]) {
+fn add_to<S: Simd, const N: usize>(simd: S, rows: &Lines<'_>, first: usize, count: usize, parts: &mut [RowOfWindow]) {
     let mut pixels = [[i16x32::splat(simd, 0); N]; PAIRS];
     for (pair, pixels) in pixels.iter_mut().enumerate().take(count.div_ceil(2)) {
         let (above, below) = (rows.run::<N>(2 * pair, first), rows.run::<N>(2 * pair + 1, first));
