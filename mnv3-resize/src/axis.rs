@@ -64,7 +64,8 @@ impl Axis {
             };
             if end - first <= KEPT - axis.kept.len() {
                 values.clear();
-                values.extend((first..end).map(|i| axis.value(&taps, i)));
+                values.resize(end - first, 0.0);
+                (shape.all)(&mut values, first as f64, centre, 1.0 / widening);
                 taps.total = values.iter().fold(0.0, |sum, value| sum + value);
                 taps.kept = axis.kept.len();
                 axis.kept.extend(values.iter().map(|&value| taps.coefficient(value)));
@@ -94,15 +95,17 @@ impl Axis {
         self.taps.iter().map(|taps| taps.end - taps.first).max().unwrap_or(0)
     }
 
-    /// What pixel `i` of the source counts, 0 outside of the taps.
-    pub(crate) fn coefficient(&self, taps: &Taps, i: usize) -> i32 {
-        if !(taps.first..taps.end).contains(&i) {
-            return 0;
+    /// Appends what the pixels of the source count, 0 outside of the taps.
+    pub(crate) fn coefficients(&self, taps: &Taps, pixels: Range<usize>, to: &mut Vec<i32>) {
+        let counting = pixels.start.clamp(taps.first, taps.end)..pixels.end.clamp(taps.first, taps.end);
+        let end = to.len() + pixels.len();
+        to.resize(to.len() + counting.start.saturating_sub(pixels.start).min(pixels.len()), 0);
+        let kept = self.kept.get(taps.kept..).unwrap_or_default();
+        match kept.get(counting.start - taps.first..counting.end - taps.first) {
+            Some(kept) => to.extend_from_slice(kept),
+            None => to.extend(counting.map(|i| taps.coefficient(self.value(taps, i)))),
         }
-        match self.kept.get(taps.kept + (i - taps.first)) {
-            Some(&kept) => kept,
-            None => taps.coefficient(self.value(taps, i)),
-        }
+        to.resize(end, 0);
     }
 
     fn value(&self, taps: &Taps, i: usize) -> f64 {

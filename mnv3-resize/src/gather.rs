@@ -17,6 +17,8 @@ pub(crate) const MOST_TAPS: usize = 64;
 pub(crate) struct Gather {
     axis: Axis,
     level: Level,
+    /// Of the row that is computed.
+    whole: Vec<i32>,
     coefficients: RowCoefficients,
 }
 
@@ -70,6 +72,7 @@ impl Gather {
         Ok(Self {
             axis,
             level,
+            whole: Vec::new(),
             coefficients: RowCoefficients::default(),
         })
     }
@@ -87,17 +90,15 @@ impl Gather {
     /// Row `row` of the window, from rows of the source that `line` gives, as long as it.
     pub(crate) fn row<'a>(&mut self, row: usize, line: impl Fn(usize) -> &'a [u8], to: &mut [u8]) {
         let taps = &self.axis.taps()[row];
-        let mut coefficients = [0; MOST_TAPS];
+        let even = (taps.end - taps.first).next_multiple_of(2);
         let mut lines: [&[u8]; MOST_TAPS] = [&[]; MOST_TAPS];
-        let count = taps.end - taps.first;
-        for i in 0..count.next_multiple_of(2) {
+        for (i, to) in lines[..even].iter_mut().enumerate() {
             // One that does not count has the last one beside it.
-            lines[i] = line((taps.first + i).min(taps.end - 1));
-            coefficients[i] = self.axis.coefficient(taps, taps.first + i);
+            *to = line((taps.first + i).min(taps.end - 1));
         }
-        let even = count.next_multiple_of(2);
-        self.coefficients
-            .set(&coefficients[..even], multiplies_bytes(self.level));
+        self.whole.clear();
+        self.axis.coefficients(taps, taps.first..taps.first + even, &mut self.whole);
+        self.coefficients.set(&self.whole, multiplies_bytes(self.level));
         let (lines, coefficients) = (&lines[..even], &self.coefficients);
         dispatch!(self.level, simd => gather(simd, lines, coefficients, to));
     }

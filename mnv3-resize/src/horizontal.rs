@@ -8,7 +8,7 @@ use crate::finish::{LANES, bytes};
 use crate::parts::{CoefficientPair, LOWER, byte_shift, pair, parts, word};
 use crate::products::{add_products, multiplies_turned_bytes};
 use crate::rows::{BATCH, PassRows};
-use crate::turn::{QUAD, Turned, turn};
+use crate::turn::{Neighbours, QUAD, Turned, transposed, turn};
 use fearless_simd::{
     Bytes, Level, Simd, SimdCombine, SimdSplit, dispatch, i8x64, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32,
 };
@@ -86,13 +86,9 @@ impl Piece {
             let first = (taps.first.max(columns.start) - columns.start) / QUAD * QUAD;
             let end = (taps.end.min(columns.end) - columns.start).next_multiple_of(QUAD);
             coefficients.clear();
-            coefficients.extend((columns.start + first..columns.start + end).map(|column| {
-                if column < columns.end {
-                    axis.coefficient(taps, column)
-                } else {
-                    0
-                }
-            }));
+            let counting = columns.start + first..columns.end.min(columns.start + end);
+            axis.coefficients(taps, counting, &mut coefficients);
+            coefficients.resize(end - first, 0);
             let pairs = (taps.first.max(columns.start) - columns.start) / 2
                 ..(taps.end.min(columns.end) - columns.start).div_ceil(2);
             let kept = piece.keep(&coefficients, first, pairs.clone(), bytes);
@@ -261,18 +257,37 @@ fn add_words<S: Simd, const C: usize>(
     let neighbours = &turned.neighbours[first * C..][..pairs.len() * C];
     let mut upper = [i32x16::splat(simd, 0); MOST_CHANNELS];
     let mut lower = before;
-    for (pair, neighbours) in pairs.iter().zip(neighbours.chunks_exact(C)) {
-        let [up, low] = words(simd, pair);
-        for c in 0..C {
-            let pixels: i16x32<S> = u16x32::from_slice(simd, &neighbours[c].0).bitcast();
-            upper[c] += pixels.pairwise_dot_product(up);
-            lower[c] += pixels.pairwise_dot_product(low);
+    if S::f32s::LEN >= LANES {
+        for (pair, neighbours) in pairs.iter().zip(neighbours.chunks_exact(C)) {
+            let [up, low] = words(simd, pair);
+            for c in 0..C {
+                let pixels: i16x32<S> = u16x32::from_slice(simd, &neighbours[c].0).bitcast();
+                upper[c] += pixels.pairwise_dot_product(up);
+                lower[c] += pixels.pairwise_dot_product(low);
+            }
+        }
+    } else {
+        // Registers hold half of the sums.
+        for (part, sums) in [&mut upper, &mut lower].into_iter().enumerate() {
+            for (pair, neighbours) in pairs.iter().zip(neighbours.chunks_exact(C)) {
+                add_part::<S, C>(simd, sums, pair[part], neighbours);
+            }
         }
     }
     for c in 0..C {
         lower[c] += upper[c] << LOWER;
     }
     lower
+}
+
+/// Adds the neighbours times one part of their coefficients.
+#[inline(always)]
+fn add_part<S: Simd, const C: usize>(simd: S, sums: &mut ChannelSums<S>, part: i32, neighbours: &[Neighbours]) {
+    let part: i16x32<S> = i32x16::splat(simd, part).bitcast();
+    for c in 0..C {
+        let pixels: i16x32<S> = u16x32::from_slice(simd, &neighbours[c].0).bitcast();
+        sums[c] += pixels.pairwise_dot_product(part);
+    }
 }
 
 /// The same, lower parts multiplied as bytes.
@@ -289,11 +304,7 @@ fn add_bytes<S: Simd, const C: usize>(
     let neighbours = &turned.neighbours[first * C..][..uppers.len() * C];
     let mut sums = [i32x16::splat(simd, 0); MOST_CHANNELS];
     for (&upper, neighbours) in uppers.iter().zip(neighbours.chunks_exact(C)) {
-        let upper: i16x32<S> = i32x16::splat(simd, upper).bitcast();
-        for c in 0..C {
-            let pixels: i16x32<S> = u16x32::from_slice(simd, &neighbours[c].0).bitcast();
-            sums[c] += pixels.pairwise_dot_product(upper);
-        }
+        add_part::<S, C>(simd, &mut sums, upper, neighbours);
     }
     let quads = &turned.quads[first / 2 * C..][..lowers.len() * C];
     let mut words = [i16x32::splat(simd, 0); MOST_CHANNELS];
@@ -332,14 +343,7 @@ fn give<S: Simd>(simd: S, columns: &[[u8; BATCH]], rows: &mut [u8], stride: usiz
                 for column in 0..LANES {
                     vectors[column] = u8x16::from_slice(simd, &columns[column]);
                 }
-                // As pairs are turned, with one round more for sixteen.
-                for _ in 0..4 {
-                    let before = vectors;
-                    for i in 0..LANES / 2 {
-                        vectors[2 * i] = before[i].zip_low(before[i + LANES / 2]);
-                        vectors[2 * i + 1] = before[i].zip_high(before[i + LANES / 2]);
-                    }
-                }
+                let vectors = transposed(vectors);
                 for row in 0..BATCH {
                     vectors[row].store_slice(&mut rows[row * stride + start..][..LANES]);
                 }

@@ -31,7 +31,12 @@ pub(crate) fn byte_shift<const LANES: usize>(coefficients: &[i32]) -> Option<u32
     /// 255 times as much, either way, is a 16-bit number.
     const MOST: i32 = 128;
     let most = coefficients.iter().map(|k| k.unsigned_abs()).max().unwrap_or(0);
-    let shift = (1..=8).find(|shift| (most + (1 << (shift - 1))) >> shift < 1 << 15)?;
+    let shift = (32 - LOWER).saturating_sub(most.leading_zeros()).max(1);
+    // Rounded up, an upper part may need one bit more.
+    let shift = shift + u32::from((most + (1 << (shift - 1))) >> shift == 1 << 15);
+    if shift > 8 {
+        return None;
+    }
     let (mut above, mut below) = ([0; LANES], [0; LANES]);
     for (i, &k) in coefficients.iter().enumerate() {
         let lower = i32::from(parts(k, shift).1);

@@ -10,12 +10,14 @@ pub(crate) const BATCH: usize = 16;
 pub(crate) struct PassRows {
     bytes: Vec<u8>,
     length: usize,
+    /// A power of two.
     batches: usize,
 }
 
 impl PassRows {
-    /// Of `length` bytes each.
+    /// Of `length` bytes each, `batches` or more.
     pub(crate) fn new(length: usize, batches: usize) -> Self {
+        let batches = batches.next_power_of_two();
         Self {
             bytes: vec![0; length.next_multiple_of(LANES) * BATCH * batches],
             length,
@@ -31,12 +33,12 @@ impl PassRows {
     /// Where the `i`th batch is written.
     pub(crate) fn batch_mut(&mut self, i: usize) -> &mut [u8] {
         let size = self.stride() * BATCH;
-        &mut self.bytes[i % self.batches * size..][..size]
+        &mut self.bytes[(i & (self.batches - 1)) * size..][..size]
     }
 
     /// The `i`th row, if it is of one of the last batches.
     pub(crate) fn row(&self, i: usize) -> &[u8] {
-        &self.bytes[i % (self.batches * BATCH) * self.stride()..][..self.length]
+        &self.bytes[(i & (self.batches * BATCH - 1)) * self.stride()..][..self.length]
     }
 
     /// The first batch.

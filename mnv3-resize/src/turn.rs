@@ -4,7 +4,7 @@ use crate::blocks::zip_words;
 use crate::finish::LANES;
 use crate::products::multiplies_turned_bytes;
 use crate::rows::BATCH;
-use fearless_simd::{Bytes, Simd, SimdCombine, prelude::*, u8x16, u8x64, u16x32, u32x16};
+use fearless_simd::{Bytes, Level, Simd, SimdCombine, prelude::*, u8x16, u8x64, u16x32, u32x16};
 
 /// Pixels that are turned at a time: as many as a vector of bytes has lanes.
 pub(crate) const GROUP: usize = 16;
@@ -59,7 +59,9 @@ pub(crate) fn turn<S: Simd, const C: usize, const B: usize>(
         let (whole, rest) = lines[row].as_chunks();
         groups[row] = whole;
         // Only at the row's end is there less than a group left.
-        padded[row][..rest.len()].copy_from_slice(rest);
+        if !rest.is_empty() {
+            padded[row][..rest.len()].copy_from_slice(rest);
+        }
     }
     simd.vectorize(
         #[inline(always)]
@@ -77,7 +79,11 @@ pub(crate) fn turn<S: Simd, const C: usize, const B: usize>(
                     }
                     group[row] = groups[row].get(i).unwrap_or(&padded[row]);
                 }
-                turn_group::<S, C, B>(simd, &group, neighbours, quads);
+                if shuffles_bytes(simd.level()) {
+                    turn_group::<S, C, B>(simd, &group, neighbours, quads);
+                } else {
+                    turn_columns::<S, C, B>(simd, &group, neighbours);
+                }
             }
         },
     );
@@ -170,4 +176,56 @@ fn turn_group<S: Simd, const C: usize, const B: usize>(
             (words >> 8).store_slice(&mut neighbours[first + C].0);
         }
     }
+}
+
+/// Whether a level has an instruction that puts the bytes of a block anywhere in it.
+#[inline(always)]
+fn shuffles_bytes(level: Level) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return level.as_sse4_2().is_some();
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = level;
+        true
+    }
+}
+
+/// Sixteen pixels of sixteen rows, first turned byte by byte.
+#[inline(always)]
+fn turn_columns<S: Simd, const C: usize, const B: usize>(
+    simd: S,
+    group: &[&[u8; B]; BATCH],
+    neighbours: &mut [Neighbours],
+) {
+    let mut columns = [[0; LANES]; B];
+    for (i, columns) in columns.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        let mut vectors = [u8x16::splat(simd, 0); LANES];
+        for row in 0..BATCH {
+            vectors[row] = u8x16::from_slice(simd, &group[row][i * LANES..][..LANES]);
+        }
+        let vectors = transposed(vectors);
+        for column in 0..LANES {
+            vectors[column].store_slice(&mut columns[column]);
+        }
+    }
+    for (i, neighbours) in neighbours.iter_mut().enumerate() {
+        let first = i / C * 2 * C + i % C;
+        let left = u8x16::from_slice(simd, &columns[first]);
+        let right = u8x16::from_slice(simd, &columns[first + C]);
+        let (low, high) = left.zip_low(right).combine(left.zip_high(right)).widen();
+        low.combine(high).store_slice(&mut neighbours.0);
+    }
+}
+
+/// Rows to columns.
+#[inline(always)]
+pub(crate) fn transposed<S: Simd>(mut vectors: [u8x16<S>; LANES]) -> [u8x16<S>; LANES] {
+    for _ in 0..4 {
+        let before = vectors;
+        for i in 0..LANES / 2 {
+            vectors[2 * i] = before[i].zip_low(before[i + LANES / 2]);
+            vectors[2 * i + 1] = before[i].zip_high(before[i + LANES / 2]);
+        }
+    }
+    vectors
 }

@@ -100,13 +100,14 @@ impl Vertical {
         });
         let taps = &self.axis.taps()[row];
         let mut coefficients = [[0; 2]; PAIRS];
+        let mut whole = Vec::with_capacity(BATCH);
+        self.axis.coefficients(taps, seen.start..seen.start + BATCH, &mut whole);
+        for (to, &[above, below]) in coefficients.iter_mut().zip(whole.as_chunks().0) {
+            *to = pair(above, below);
+        }
         let first = taps.first.clamp(seen.start, seen.end) - seen.start;
         let end = taps.end.clamp(seen.start, seen.end) - seen.start;
         let pairs = first / 2..end.div_ceil(2);
-        for i in pairs.clone() {
-            let row = seen.start + 2 * i;
-            coefficients[i] = pair(self.axis.coefficient(taps, row), self.axis.coefficient(taps, row + 1));
-        }
         RowOfWindow {
             coefficients,
             pairs,
