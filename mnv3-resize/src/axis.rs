@@ -99,7 +99,10 @@ impl Axis {
     pub(crate) fn coefficients(&self, taps: &Taps, pixels: Range<usize>, to: &mut Vec<i32>) {
         let counting = pixels.start.clamp(taps.first, taps.end)..pixels.end.clamp(taps.first, taps.end);
         let end = to.len() + pixels.len();
-        to.resize(to.len() + counting.start.saturating_sub(pixels.start).min(pixels.len()), 0);
+        to.resize(
+            to.len() + counting.start.saturating_sub(pixels.start).min(pixels.len()),
+            0,
+        );
         let kept = self.kept.get(taps.kept..).unwrap_or_default();
         match kept.get(counting.start - taps.first..counting.end - taps.first) {
             Some(kept) => to.extend_from_slice(kept),

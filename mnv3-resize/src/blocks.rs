@@ -4,7 +4,7 @@
 use crate::axis::FRACTION;
 #[cfg(target_arch = "x86_64")]
 use fearless_simd::u32x8;
-use fearless_simd::{Bytes, Simd, SimdCombine, SimdSplit, i16x16, i32x8, prelude::*, u8x16, u8x32, u32x16};
+use fearless_simd::{Bytes, Simd, SimdCombine, SimdSplit, i16x16, i32x8, prelude::*, u8x16, u8x32, u16x16, u32x16};
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
 
@@ -85,6 +85,28 @@ pub(crate) fn zip_bytes<S: Simd>(simd: S, a: u8x32<S>, b: u8x32<S>) -> (u8x32<S>
         a0.zip_low(b0).combine(a1.zip_low(b1)),
         a0.zip_high(b0).combine(a1.zip_high(b1)),
     )
+}
+
+/// Numbers that are bytes, to bytes: those of each block of one, then those of the same block of the other.
+#[inline(always)]
+pub(crate) fn narrow<S: Simd>(simd: S, a: u16x16<S>, b: u16x16<S>) -> u8x32<S> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        fearless_simd::kernel!(
+            #[inline(always)]
+            fn avx2(token: Avx2, a: &[u16; 16], b: &[u16; 16]) -> [u8; 32] {
+                let (a, b) = (u16x16::from_slice(token, a), u16x16::from_slice(token, b));
+                let bytes: u8x32<_> = _mm256_packus_epi16(a.into(), b.into()).simd_into(token);
+                bytes.into()
+            }
+        );
+        if let Some(token) = simd.level().as_avx2() {
+            return u8x32::from_slice(simd, &avx2(token, &a.into(), &b.into()));
+        }
+    }
+    let _ = simd;
+    let ((a0, a1), (b0, b1)) = (a.split(), b.split());
+    a0.relaxed_narrow(b0).combine(a1.relaxed_narrow(b1))
 }
 
 /// 16-bit numbers of each block: those of first halves, and those of second ones.

@@ -41,7 +41,7 @@ impl RowCoefficients {
                 let step = twos.len().div_ceil(parts).max(1);
                 self.sections
                     .extend(twos.chunks(step).enumerate().map_while(|(i, twos)| {
-                        let shift = byte_shift::<1>(twos.as_flattened())?;
+                        let shift = byte_shift(twos.as_flattened())?;
                         Some((i * step..i * step + twos.len(), shift))
                     }));
                 if self.sections.last().is_some_and(|(pairs, _)| pairs.end == twos.len()) {
@@ -97,7 +97,8 @@ impl Gather {
             *to = line((taps.first + i).min(taps.end - 1));
         }
         self.whole.clear();
-        self.axis.coefficients(taps, taps.first..taps.first + even, &mut self.whole);
+        self.axis
+            .coefficients(taps, taps.first..taps.first + even, &mut self.whole);
         self.coefficients.set(&self.whole, multiplies_bytes(self.level));
         let (lines, coefficients) = (&lines[..even], &self.coefficients);
         dispatch!(self.level, simd => gather(simd, lines, coefficients, to));

@@ -4,13 +4,14 @@
 //! same for all lanes. So no vector is ever summed up across, few taps cost little, and many are no special case.
 
 use crate::axis::{Axis, START};
+use crate::blocks;
 use crate::finish::{LANES, bytes};
-use crate::parts::{CoefficientPair, LOWER, byte_shift, pair, parts, word};
-use crate::products::{add_products, multiplies_turned_bytes};
+use crate::parts::{CoefficientPair, LOWER, UPPER_START, append_byte_pairs, pair};
+use crate::products::{add_products, multiplies_bytes};
 use crate::rows::{BATCH, PassRows};
-use crate::turn::{Neighbours, QUAD, Turned, transposed, turn};
+use crate::turn::{Neighbours, Turned, transposed, turn};
 use fearless_simd::{
-    Bytes, Level, Simd, SimdCombine, SimdSplit, dispatch, i8x64, i16x32, i32x16, prelude::*, u8x16, u8x64, u16x32,
+    Bytes, Level, Simd, SimdCombine, dispatch, i8x32, i16x16, i16x32, i32x8, i32x16, prelude::*, u8x16, u8x32, u16x32,
 };
 use std::ops::Range;
 
@@ -39,11 +40,8 @@ pub(crate) struct Horizontal {
 struct Piece {
     columns: Range<usize>,
     parts: Vec<PieceTaps>,
-    /// Of those in words.
+    /// Of all parts.
     pairs: Vec<CoefficientPair>,
-    /// Of those whose lower parts are bytes: upper parts of pairs, lower parts of quads as these are turned.
-    uppers: Vec<i32>,
-    lowers: Vec<i32>,
 }
 
 /// The part of a pixel's taps that lies in a piece.
@@ -55,19 +53,9 @@ struct PieceTaps {
     ends: bool,
     /// First pair of neighbours, from the piece's start.
     neighbours: usize,
-    coefficients: PartCoefficients,
-}
-
-/// Where coefficients lie in a piece.
-enum PartCoefficients {
-    /// Both parts of pairs.
-    Words(Range<usize>),
-    /// Upper parts of pairs, lower parts of the quads in which these are.
-    Bytes {
-        shift: u32,
-        uppers: Range<usize>,
-        lowers: Range<usize>,
-    },
+    coefficients: Range<usize>,
+    /// Whether upper parts of coefficients are bytes.
+    bytes: bool,
 }
 
 impl Piece {
@@ -83,51 +71,28 @@ impl Piece {
             if taps.first >= columns.end {
                 break;
             }
-            let first = (taps.first.max(columns.start) - columns.start) / QUAD * QUAD;
-            let end = (taps.end.min(columns.end) - columns.start).next_multiple_of(QUAD);
-            coefficients.clear();
-            let counting = columns.start + first..columns.end.min(columns.start + end);
-            axis.coefficients(taps, counting, &mut coefficients);
-            coefficients.resize(end - first, 0);
-            let pairs = (taps.first.max(columns.start) - columns.start) / 2
+            let neighbours = (taps.first.max(columns.start) - columns.start) / 2
                 ..(taps.end.min(columns.end) - columns.start).div_ceil(2);
-            let kept = piece.keep(&coefficients, first, pairs.clone(), bytes);
+            let first = columns.start + 2 * neighbours.start;
+            coefficients.clear();
+            axis.coefficients(taps, first..taps.end.min(columns.end), &mut coefficients);
+            coefficients.resize(2 * neighbours.len(), 0);
+            let (twos, _) = coefficients.as_chunks();
+            let start = piece.pairs.len();
+            let bytes = bytes && append_byte_pairs(twos, &mut piece.pairs);
+            if !bytes {
+                piece.pairs.extend(twos.iter().map(|&[a, b]| pair(a, b)));
+            }
             piece.parts.push(PieceTaps {
                 pixel,
                 begins: taps.first >= columns.start,
                 ends: taps.end <= columns.end,
-                neighbours: pairs.start,
-                coefficients: kept,
+                neighbours: neighbours.start,
+                coefficients: start..piece.pairs.len(),
+                bytes,
             });
         }
         piece
-    }
-
-    /// Coefficients of whole quads from column `first` of the piece on, of which the `pairs` count.
-    fn keep(&mut self, coefficients: &[i32], first: usize, pairs: Range<usize>, bytes: bool) -> PartCoefficients {
-        let (twos, _) = coefficients[2 * pairs.start - first..2 * pairs.end - first].as_chunks();
-        // Products with the first and third byte of a quad are added, and those with the others.
-        let shift = bytes.then(|| byte_shift::<2>(coefficients)).flatten();
-        let Some(shift) = shift else {
-            let start = self.pairs.len();
-            self.pairs.extend(twos.iter().map(|&[a, b]| pair(a, b)));
-            return PartCoefficients::Words(start..self.pairs.len());
-        };
-        let starts = (self.uppers.len(), self.lowers.len());
-        let upper = |k| parts(k, shift).0;
-        let lower = |k| parts(k, shift).1 as i8;
-        self.uppers.extend(twos.iter().map(|&[a, b]| word(upper(a), upper(b))));
-        let (fours, _) = coefficients.as_chunks();
-        self.lowers.extend(
-            fours
-                .iter()
-                .map(|&[a, b, c, d]| i32::from_ne_bytes([a, c, b, d].map(|k| lower(k).cast_unsigned()))),
-        );
-        PartCoefficients::Bytes {
-            shift,
-            uppers: starts.0..self.uppers.len(),
-            lowers: starts.1..self.lowers.len(),
-        }
     }
 }
 
@@ -139,7 +104,7 @@ impl Horizontal {
 
     pub(crate) fn new(level: Level, axis: Axis, channels: usize) -> Self {
         let columns = axis.seen().len().min(PIECE);
-        let bytes = multiplies_turned_bytes(level);
+        let bytes = multiplies_bytes(level);
         let lines = axis.taps().len() * channels;
         let whole = axis.seen().len() <= PIECE;
         Self {
@@ -221,14 +186,11 @@ fn sum<S: Simd, const C: usize>(
                         before[c] = i32x16::from_slice(simd, &sums[part.pixel * C + c]);
                     }
                 }
-                let sum = match &part.coefficients {
-                    PartCoefficients::Bytes { shift, uppers, lowers } => {
-                        let (uppers, lowers) = (&piece.uppers[uppers.clone()], &piece.lowers[lowers.clone()]);
-                        add_bytes::<S, C>(simd, before, turned, part.neighbours, uppers, lowers, *shift)
-                    }
-                    PartCoefficients::Words(pairs) => {
-                        add_words::<S, C>(simd, before, turned, part.neighbours, &piece.pairs[pairs.clone()])
-                    }
+                let pairs = &piece.pairs[part.coefficients.clone()];
+                let sum = if part.bytes {
+                    add_bytes::<S, C>(simd, before, turned, part.neighbours, pairs)
+                } else {
+                    add_words::<S, C>(simd, before, turned, part.neighbours, pairs)
                 };
                 if part.ends {
                     let bytes = bytes(simd, sum);
@@ -290,37 +252,34 @@ fn add_part<S: Simd, const C: usize>(simd: S, sums: &mut ChannelSums<S>, part: i
     }
 }
 
-/// The same, lower parts multiplied as bytes.
+/// The same, upper parts multiplied as bytes.
 #[inline(always)]
 fn add_bytes<S: Simd, const C: usize>(
     simd: S,
     before: ChannelSums<S>,
     turned: &Turned,
     first: usize,
-    uppers: &[i32],
-    lowers: &[i32],
-    shift: u32,
+    pairs: &[CoefficientPair],
 ) -> ChannelSums<S> {
-    let neighbours = &turned.neighbours[first * C..][..uppers.len() * C];
-    let mut sums = [i32x16::splat(simd, 0); MOST_CHANNELS];
-    for (&upper, neighbours) in uppers.iter().zip(neighbours.chunks_exact(C)) {
-        add_part::<S, C>(simd, &mut sums, upper, neighbours);
+    let neighbours = &turned.neighbours[first * C..][..pairs.len() * C];
+    let mut lower = before;
+    for (pair, neighbours) in pairs.iter().zip(neighbours.chunks_exact(C)) {
+        add_part::<S, C>(simd, &mut lower, pair[1], neighbours);
     }
-    let quads = &turned.quads[first / 2 * C..][..lowers.len() * C];
-    let mut words = [i16x32::splat(simd, 0); MOST_CHANNELS];
-    for (&lower, quads) in lowers.iter().zip(quads.chunks_exact(C)) {
-        let lower: i8x64<S> = i32x16::splat(simd, lower).bitcast();
+    let bytes = &turned.bytes[first * C..][..pairs.len() * C];
+    let mut upper = [i16x16::splat(simd, UPPER_START); MOST_CHANNELS];
+    for (pair, bytes) in pairs.iter().zip(bytes.chunks_exact(C)) {
+        let part: i8x32<S> = i32x8::splat(simd, pair[0]).bitcast();
         for c in 0..C {
-            let ((a, b), (c0, c1)) = (u8x64::from_slice(simd, &quads[c].0).split(), words[c].split());
-            let (low, high) = lower.split();
-            words[c] = add_products(simd, c0, a, low).combine(add_products(simd, c1, b, high));
+            upper[c] = add_products(simd, upper[c], u8x32::from_slice(simd, &bytes[c].0), part);
         }
     }
+    let start = i32x16::splat(simd, -(i32::from(UPPER_START) << LOWER));
     for c in 0..C {
-        let lower = words[c].pairwise_dot_product(i16x32::splat(simd, 1));
-        sums[c] = before[c] + (sums[c] << shift) + lower;
+        let (low, high) = blocks::widen(simd, upper[c]);
+        lower[c] += (low.combine(high) << LOWER) + start;
     }
-    sums
+    lower
 }
 
 /// Upper and lower parts of two coefficients, for all lanes.

@@ -15,15 +15,6 @@ pub(crate) fn multiplies_bytes(level: Level) -> bool {
     }
 }
 
-/// Whether it gains something where bytes are turned for it before: AVX2 has registers enough for words.
-#[inline(always)]
-pub(crate) fn multiplies_turned_bytes(level: Level) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return level.as_avx2().is_none() && multiplies_bytes(level);
-    #[cfg(not(target_arch = "x86_64"))]
-    multiplies_bytes(level)
-}
-
 /// Adds `bytes[2i] * factors[2i] + bytes[2i + 1] * factors[2i + 1]` to lane i. Neither the products nor what they are added to
 /// may become more than 16 bits hold.
 #[inline(always)]

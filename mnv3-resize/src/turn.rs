@@ -1,15 +1,15 @@
-//! Sixteen rows turned: what stands in a column lies side by side, as pairs and as quads of neighbours.
+//! Sixteen rows turned: what stands in a column lies side by side, as pairs of neighbours.
 
-use crate::blocks::zip_words;
+use crate::blocks::{narrow, zip_words};
 use crate::finish::LANES;
-use crate::products::multiplies_turned_bytes;
+use crate::products::multiplies_bytes;
 use crate::rows::BATCH;
-use fearless_simd::{Bytes, Level, Simd, SimdCombine, prelude::*, u8x16, u8x64, u16x32, u32x16};
+use fearless_simd::{Bytes, Level, Simd, SimdCombine, SimdSplit, prelude::*, u8x16, u8x64, u16x32, u32x16};
 
 /// Pixels that are turned at a time: as many as a vector of bytes has lanes.
 pub(crate) const GROUP: usize = 16;
 /// Pixels whose bytes of one channel are moved as one.
-pub(crate) const QUAD: usize = 4;
+const QUAD: usize = 4;
 
 /// Bytes of a row that are asked for ahead of those that are turned: sixteen rows are more than processors follow by
 /// themselves.
@@ -20,26 +20,26 @@ const AHEAD: usize = 1 << 9;
 #[repr(align(64))]
 pub(crate) struct Neighbours(pub(crate) [u16; 2 * BATCH]);
 
-/// Four neighbours of a channel, of sixteen rows, the inner two of each four swapped.
+/// Two neighbours of a channel as bytes, of sixteen rows: 0 to 3, 8 to 11, 4 to 7 and 12 to 15.
 #[derive(Clone)]
-#[repr(align(64))]
-pub(crate) struct Quads(pub(crate) [u8; QUAD * BATCH]);
+#[repr(align(32))]
+pub(crate) struct NeighbourBytes(pub(crate) [u8; 2 * BATCH]);
 
 /// Sixteen rows of a piece.
 pub(crate) struct Turned {
     /// For each two neighbours and each channel.
     pub(crate) neighbours: Vec<Neighbours>,
-    /// For each four neighbours and each channel, at levels that multiply bytes.
-    pub(crate) quads: Vec<Quads>,
+    /// The same as bytes, at levels that multiply them.
+    pub(crate) bytes: Vec<NeighbourBytes>,
 }
 
 impl Turned {
     /// For pieces of up to `columns` pixels.
-    pub(crate) fn new(columns: usize, channels: usize, quads: bool) -> Self {
-        let bytes = columns.next_multiple_of(GROUP) * channels;
+    pub(crate) fn new(columns: usize, channels: usize, bytes: bool) -> Self {
+        let count = columns.next_multiple_of(GROUP) / 2 * channels;
         Self {
-            neighbours: vec![Neighbours([0; 2 * BATCH]); bytes / 2],
-            quads: vec![Quads([0; QUAD * BATCH]); if quads { bytes / QUAD } else { 0 }],
+            neighbours: vec![Neighbours([0; 2 * BATCH]); count],
+            bytes: vec![NeighbourBytes([0; 2 * BATCH]); if bytes { count } else { 0 }],
         }
     }
 }
@@ -68,9 +68,9 @@ pub(crate) fn turn<S: Simd, const C: usize, const B: usize>(
         || {
             for i in 0..count {
                 let neighbours = &mut turned.neighbours[i * GROUP / 2 * C..][..GROUP / 2 * C];
-                let mut quads: &mut [Quads] = &mut [];
-                if multiplies_turned_bytes(simd.level()) {
-                    quads = &mut turned.quads[i * GROUP / QUAD * C..][..GROUP / QUAD * C];
+                let mut bytes: &mut [NeighbourBytes] = &mut [];
+                if multiplies_bytes(simd.level()) {
+                    bytes = &mut turned.bytes[i * GROUP / 2 * C..][..GROUP / 2 * C];
                 }
                 let mut group = [&[0; B]; BATCH];
                 for row in 0..BATCH {
@@ -80,7 +80,7 @@ pub(crate) fn turn<S: Simd, const C: usize, const B: usize>(
                     group[row] = groups[row].get(i).unwrap_or(&padded[row]);
                 }
                 if shuffles_bytes(simd.level()) {
-                    turn_group::<S, C, B>(simd, &group, neighbours, quads);
+                    turn_group::<S, C, B>(simd, &group, neighbours, bytes);
                 } else {
                     turn_columns::<S, C, B>(simd, &group, neighbours);
                 }
@@ -135,7 +135,7 @@ fn turn_group<S: Simd, const C: usize, const B: usize>(
     simd: S,
     group: &[&[u8; B]; BATCH],
     neighbours: &mut [Neighbours],
-    turned_quads: &mut [Quads],
+    bytes: &mut [NeighbourBytes],
 ) {
     let places = u8x64::from_slice(simd, const { &[quads::<C>(0); 4] }.as_flattened());
     // The last vector ends where the group does.
@@ -167,13 +167,15 @@ fn turn_group<S: Simd, const C: usize, const B: usize>(
         }
         for (unit, vector) in vectors.into_iter().enumerate().take(used::<C>() / QUAD) {
             let first = unit / C * 2 * C + unit % C;
-            if multiplies_turned_bytes(simd.level()) {
-                let bytes: u8x64<S> = vector.bitcast();
-                bytes.store_slice(&mut turned_quads[i * (used::<C>() / QUAD) + unit].0);
-            }
             let words: u16x32<S> = vector.bitcast();
-            (words & low_bytes).store_slice(&mut neighbours[first].0);
-            (words >> 8).store_slice(&mut neighbours[first + C].0);
+            let words = [words & low_bytes, words >> 8];
+            for (words, place) in words.into_iter().zip([first, first + C]) {
+                words.store_slice(&mut neighbours[place].0);
+                if multiplies_bytes(simd.level()) {
+                    let (a, b) = words.split();
+                    narrow(simd, a, b).store_slice(&mut bytes[i * (used::<C>() / 2) + place].0);
+                }
+            }
         }
     }
 }
