@@ -9,7 +9,7 @@ use crate::finish::{LANES, bytes};
 use crate::parts::{CoefficientPair, LOWER, UPPER_START, append_byte_pairs, pair};
 use crate::products::{add_products, multiplies_bytes};
 use crate::rows::{BATCH, PassRows};
-use crate::turn::{Neighbours, Turned, transposed, turn};
+use crate::turn::{NeighbourBytes, Neighbours, Turned, transposed, turn};
 use fearless_simd::{
     Bytes, Level, Simd, SimdCombine, dispatch, i8x32, i16x16, i16x32, i32x8, i32x16, prelude::*, u8x16, u8x32, u16x32,
 };
@@ -262,16 +262,22 @@ fn add_bytes<S: Simd, const C: usize>(
     pairs: &[CoefficientPair],
 ) -> ChannelSums<S> {
     let neighbours = &turned.neighbours[first * C..][..pairs.len() * C];
-    let mut lower = before;
-    for (pair, neighbours) in pairs.iter().zip(neighbours.chunks_exact(C)) {
-        add_part::<S, C>(simd, &mut lower, pair[1], neighbours);
-    }
     let bytes = &turned.bytes[first * C..][..pairs.len() * C];
+    let mut lower = before;
     let mut upper = [i16x16::splat(simd, UPPER_START); MOST_CHANNELS];
-    for (pair, bytes) in pairs.iter().zip(bytes.chunks_exact(C)) {
-        let part: i8x32<S> = i32x8::splat(simd, pair[0]).bitcast();
-        for c in 0..C {
-            upper[c] = add_products(simd, upper[c], u8x32::from_slice(simd, &bytes[c].0), part);
+    let all = pairs.iter().zip(neighbours.chunks_exact(C)).zip(bytes.chunks_exact(C));
+    if S::f32s::LEN >= LANES / 2 {
+        for ((pair, neighbours), bytes) in all {
+            add_part::<S, C>(simd, &mut lower, pair[1], neighbours);
+            add_upper_bytes::<S, C>(simd, &mut upper, pair[0], bytes);
+        }
+    } else {
+        // Registers hold no more than the lower sums.
+        for ((pair, neighbours), _) in all.clone() {
+            add_part::<S, C>(simd, &mut lower, pair[1], neighbours);
+        }
+        for ((pair, _), bytes) in all {
+            add_upper_bytes::<S, C>(simd, &mut upper, pair[0], bytes);
         }
     }
     let start = i32x16::splat(simd, -(i32::from(UPPER_START) << LOWER));
@@ -280,6 +286,20 @@ fn add_bytes<S: Simd, const C: usize>(
         lower[c] += (low.combine(high) << LOWER) + start;
     }
     lower
+}
+
+/// Adds the neighbours times the upper part of their coefficients.
+#[inline(always)]
+fn add_upper_bytes<S: Simd, const C: usize>(
+    simd: S,
+    sums: &mut [i16x16<S>; MOST_CHANNELS],
+    part: i32,
+    bytes: &[NeighbourBytes],
+) {
+    let part: i8x32<S> = i32x8::splat(simd, part).bitcast();
+    for c in 0..C {
+        sums[c] = add_products(simd, sums[c], u8x32::from_slice(simd, &bytes[c].0), part);
+    }
 }
 
 /// Upper and lower parts of two coefficients, for all lanes.
