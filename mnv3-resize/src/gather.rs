@@ -139,42 +139,54 @@ fn gather<S: Simd>(simd: S, lines: &[&[u8]], coefficients: &RowCoefficients, to:
     );
 }
 
-/// Computes W columns at a time; the last may be computed twice.
+/// Two rows, cut into blocks.
+type RowPair<'a, const W: usize> = [&'a [[u8; W]]; 2];
+
+/// Computes blocks of W columns; the last may be computed twice in part.
 #[inline(always)]
-fn each_block<const W: usize>(lines: &[&[u8]], to: &mut [u8], block: impl Fn(&[&[u8]], usize) -> [u8; W]) {
-    let length = to.len();
-    if length < W {
-        let mut padded = [[0; W]; MOST_TAPS];
-        let mut lines_of_padded: [&[u8]; MOST_TAPS] = [&[]; MOST_TAPS];
-        for ((to, reference), line) in padded.iter_mut().zip(&mut lines_of_padded).zip(lines) {
-            to[..length].copy_from_slice(line);
-            *reference = to;
-        }
-        to.copy_from_slice(&block(&lines_of_padded[..lines.len()], 0)[..length]);
+fn each_block<const W: usize>(lines: &[&[u8]], to: &mut [u8], block: impl Fn(&[RowPair<'_, W>], usize) -> [u8; W]) {
+    let pairs = lines.len() / 2;
+    let mut cut: [RowPair<'_, W>; MOST_TAPS / 2] = [[&[]; 2]; MOST_TAPS / 2];
+    for (cut, line) in cut.as_flattened_mut().iter_mut().zip(lines) {
+        *cut = line.as_chunks().0;
+    }
+    let (whole, rest) = to.as_chunks_mut();
+    for (i, to) in whole.iter_mut().enumerate() {
+        *to = block(&cut[..pairs], i);
+    }
+    if rest.is_empty() {
         return;
     }
-    let mut x = 0;
-    while x < length {
-        let start = x.min(length - W);
-        to[start..][..W].copy_from_slice(&block(lines, start));
-        x += W;
+    // One that ends where the rows do. Rows that are shorter are filled up.
+    let mut last = [[0; W]; MOST_TAPS];
+    for ((last, cut), line) in last.iter_mut().zip(cut.as_flattened_mut()).zip(lines) {
+        match line.last_chunk() {
+            Some(chunk) => *last = *chunk,
+            None => last[..line.len()].copy_from_slice(line),
+        }
+        *cut = std::slice::from_ref(last);
+    }
+    let block = block(&cut[..pairs], 0);
+    match to.last_chunk_mut() {
+        Some(to) => *to = block,
+        None => to.copy_from_slice(&block[..to.len()]),
     }
 }
 
 /// Sums of 32 columns, lower parts multiplied as bytes.
 #[inline(always)]
-fn by_bytes<S: Simd>(simd: S, lines: &[&[u8]], x: usize, coefficients: &RowCoefficients) -> [u8; 32] {
+fn by_bytes<S: Simd>(simd: S, lines: &[RowPair<'_, 32>], x: usize, coefficients: &RowCoefficients) -> [u8; 32] {
     let zero = u8x32::splat(simd, 0);
     let mut sums = [i32x8::splat(simd, START); 4];
     for (pairs, shift) in &coefficients.sections {
         let mut upper = [i32x8::splat(simd, 0); 4];
         let mut lower = [i16x16::splat(simd, 0); 2];
-        let (lines, _) = lines[2 * pairs.start..2 * pairs.end].as_chunks::<2>();
+        let lines = &lines[pairs.clone()];
         for ([up, low], [above, below]) in coefficients.pairs[pairs.clone()].iter().zip(lines) {
             let up: i16x16<S> = i32x8::splat(simd, *up).bitcast();
             let low: i8x32<S> = i32x8::splat(simd, *low).bitcast();
-            let above = u8x32::from_slice(simd, &above[x..][..32]);
-            let below = u8x32::from_slice(simd, &below[x..][..32]);
+            let above = u8x32::from_slice(simd, &above[x]);
+            let below = u8x32::from_slice(simd, &below[x]);
             let (first, second) = blocks::zip_bytes(simd, above, below);
             let ((a, b), (c, d)) = (
                 blocks::zip_bytes(simd, first, zero),
@@ -200,20 +212,25 @@ fn by_bytes<S: Simd>(simd: S, lines: &[&[u8]], x: usize, coefficients: &RowCoeff
 /// Sums of 64 columns.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn by_wide_words(token: fearless_simd::Avx512, lines: &[&[u8]], x: usize, pairs: &[CoefficientPair]) -> [u8; 64] {
+fn by_wide_words(
+    token: fearless_simd::Avx512,
+    lines: &[RowPair<'_, 64>],
+    x: usize,
+    pairs: &[CoefficientPair],
+) -> [u8; 64] {
     use crate::axis::FRACTION;
     use fearless_simd::u8x64;
     use std::arch::x86_64::*;
     fearless_simd::kernel!(
         #[inline(always)]
-        fn avx512(token: Avx512, lines: &[[&[u8]; 2]], x: usize, pairs: &[CoefficientPair]) -> [u8; 64] {
+        fn avx512(token: Avx512, lines: &[RowPair<'_, 64>], x: usize, pairs: &[CoefficientPair]) -> [u8; 64] {
             let zero = _mm512_setzero_si512();
             let mut upper = [zero; 4];
             let mut lower = [_mm512_set1_epi32(START); 4];
             for (pair, [above, below]) in pairs.iter().zip(lines) {
                 let (up, low) = (_mm512_set1_epi32(pair[0]), _mm512_set1_epi32(pair[1]));
-                let above: __m512i = u8x64::from_slice(token, &above[x..][..64]).into();
-                let below: __m512i = u8x64::from_slice(token, &below[x..][..64]).into();
+                let above: __m512i = u8x64::from_slice(token, &above[x]).into();
+                let below: __m512i = u8x64::from_slice(token, &below[x]).into();
                 let (first, second) = (_mm512_unpacklo_epi8(above, below), _mm512_unpackhi_epi8(above, below));
                 let pixels = [
                     _mm512_unpacklo_epi8(first, zero),
@@ -238,20 +255,18 @@ fn by_wide_words(token: fearless_simd::Avx512, lines: &[&[u8]], x: usize, pairs:
             (u8x64::simd_from(token, _mm512_packs_epi16(words[0], words[1])) ^ 128).into()
         }
     );
-    let (lines, _) = lines.as_chunks::<2>();
     avx512(token, lines, x, pairs)
 }
 
 /// Sums of 16 columns, for levels with few registers.
 #[inline(always)]
-fn by_few_words<S: Simd>(simd: S, lines: &[&[u8]], x: usize, pairs: &[CoefficientPair]) -> [u8; LANES] {
+fn by_few_words<S: Simd>(simd: S, lines: &[RowPair<'_, LANES>], x: usize, pairs: &[CoefficientPair]) -> [u8; LANES] {
     let mut upper = i32x16::splat(simd, 0);
     let mut lower = i32x16::splat(simd, START);
-    let (lines, _) = lines.as_chunks::<2>();
     for (pair, [above, below]) in pairs.iter().zip(lines) {
         let [up, low] = words(simd, pair);
-        let above = u8x16::from_slice(simd, &above[x..][..LANES]);
-        let below = u8x16::from_slice(simd, &below[x..][..LANES]);
+        let above = u8x16::from_slice(simd, &above[x]);
+        let below = u8x16::from_slice(simd, &below[x]);
         let (low_half, high_half) = above.zip_low(below).combine(above.zip_high(below)).widen();
         let pixels: i16x32<S> = low_half.combine(high_half).bitcast();
         upper += pixels.pairwise_dot_product(up);
