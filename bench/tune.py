@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PLAN = "mnv3-ir/src/block_plan.rs"
 TILES = "mnv3-runtime/src/kernels/tiles.rs"
 HORIZONTAL = "mnv3-resize/src/horizontal.rs"
+TURN = "mnv3-resize/src/turn.rs"
 NETWORKS = ["large", "small"]
 
 
@@ -51,7 +52,7 @@ CONSTANTS = {
     "tile-of-long-rows": Constant(TILES, "PointwiseTile::new(14, 7, 2)", ("PointwiseTile::new(7, 4, 2)", "PointwiseTile::new(10, 4, 2)")),
     "tile-of-short-rows": Constant(TILES, "PointwiseTile::new(7, 4, 3)", ("PointwiseTile::new(7, 4, 2)", "PointwiseTile::new(7, 4, 4)")),
     "piece": Constant(HORIZONTAL, "PIECE: usize = 1 << 8", ("PIECE: usize = 1 << 7", "PIECE: usize = 1 << 9"), ("resize",)),
-    "ahead": Constant(HORIZONTAL, "AHEAD: usize = 1 << 9", ("AHEAD: usize = 0", "AHEAD: usize = 1 << 10"), ("resize",)),
+    "ahead": Constant(TURN, "AHEAD: usize = 1 << 9", ("AHEAD: usize = 0", "AHEAD: usize = 1 << 10"), ("resize",)),
 }
 
 RESIZE = """\

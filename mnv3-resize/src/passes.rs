@@ -45,8 +45,10 @@ pub(crate) fn run(level: Level, resize: &Resize, shape: FilterShape, source: &[u
         }
         (Some(vertical), Some(horizontal)) => across_and_down(level, vertical, horizontal, &source, window, length),
         (None, Some(horizontal)) => across(level, horizontal, &source, window, length),
-        (Some(vertical), None) => down(level, vertical, &source, length, &mut |row| {
-            write_next(&mut window, row)
+        (Some(vertical), None) => down(level, vertical, &source, length, &mut |fill| {
+            if let Some(to) = window.next() {
+                fill(to);
+            }
         }),
         (None, None) => source
             .rows
@@ -136,8 +138,8 @@ fn down_and_across(
     let mut between = vec![0; length * BATCH];
     let mut waiting = 0;
     let mut across = PassRows::new(horizontal.window() * source.channels, 1);
-    down(level, vertical, source, length, &mut |row| {
-        between[waiting * length..][..length].copy_from_slice(row);
+    down(level, vertical, source, length, &mut |fill| {
+        fill(&mut between[waiting * length..][..length]);
         waiting += 1;
         if waiting < BATCH.min(window.len()) {
             return;
@@ -150,14 +152,15 @@ fn down_and_across(
     });
 }
 
-/// Rows of the source, `length` bytes of each, to rows of the window, which go to `sink` in order.
-fn down(level: Level, axis: Axis, source: &SourceView<'_>, length: usize, sink: &mut dyn FnMut(&[u8])) {
+/// Fills in a row.
+type Fill<'a> = dyn FnMut(&mut [u8]) + 'a;
+
+/// Rows of the source, `length` bytes of each, to rows of the window, which `sink` has filled in, in order.
+fn down(level: Level, axis: Axis, source: &SourceView<'_>, length: usize, sink: &mut dyn FnMut(&mut Fill<'_>)) {
     match Gather::new(level, axis) {
         Ok(mut gather) => {
-            let mut row = vec![0; length];
             for i in 0..gather.rows() {
-                gather.row(i, |line| source.line(line), &mut row);
-                sink(&row);
+                sink(&mut |to| gather.row(i, |line| source.line(line), to));
             }
         }
         Err(axis) => {
@@ -165,7 +168,9 @@ fn down(level: Level, axis: Axis, source: &SourceView<'_>, length: usize, sink: 
             for batch in source.batches() {
                 let last = batch.end == source.rows.end;
                 let lines = Lines::new(source.lines(batch.clone()), length);
-                vertical.run(level, &lines, batch, last, sink);
+                vertical.run(level, &lines, batch, last, &mut |row| {
+                    sink(&mut |to| to.copy_from_slice(row))
+                });
             }
         }
     }
