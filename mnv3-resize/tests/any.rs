@@ -68,6 +68,49 @@ proptest! {
     }
 }
 
+/// White where the filter is negative around a pixel of the window, black elsewhere, and the other way round: sums are as far
+/// outside of what bytes are as they can be.
+#[test]
+fn pictures_that_are_as_the_filter_is_are_those_of_the_plain_reference() {
+    for scale in [2, 3, 7, 10, 20, 40, 42] {
+        let (from, to, pixel) = (10 * scale, 10, 5);
+        let picture = |white: u8| -> Vec<u8> {
+            let centre = (pixel as f64 + 0.5) * scale as f64;
+            let distance = |i: usize| ((i as f64 + 0.5 - centre) / scale as f64).abs();
+            (0..from)
+                .map(|i| {
+                    if (1.0..2.0).contains(&distance(i)) {
+                        white
+                    } else {
+                        255 - white
+                    }
+                })
+                .collect()
+        };
+        for (filter, white) in [
+            (Filter::Lanczos, 255),
+            (Filter::Lanczos, 0),
+            (Filter::Bicubic, 255),
+            (Filter::Bicubic, 0),
+        ] {
+            for across in [true, false] {
+                let turned = |along: usize, beside: usize| if across { [beside, along] } else { [along, beside] };
+                let resize = Resize {
+                    start: turned(pixel, 0).map(|n| n as u64),
+                    size: [1, 1],
+                    ..Resize::whole(turned(from, 1), turned(to, 1), 1, filter)
+                };
+                let want = plain::window(&resize, &picture(white));
+                for level in levels::of_this_machine() {
+                    let mut found = [0x55];
+                    resize.run_on(level, &picture(white), &mut found).unwrap();
+                    assert!(found == *want, "{level:?}, {resize:?}: {found:?}, not {want:?}");
+                }
+            }
+        }
+    }
+}
+
 /// What the transforms of torchvision and timm do with small pictures, of which crops may end between pixels of the source.
 #[test]
 fn every_small_size_is_covered_and_cropped_as_by_the_plain_reference() {
