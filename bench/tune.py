@@ -9,7 +9,6 @@ right. Needs nothing but Python 3.11 and Rust. Nothing else should run meanwhile
 """
 
 import argparse
-import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,8 @@ PLAN = "mnv3-ir/src/block_plan.rs"
 TILES = "mnv3-runtime/src/kernels/tiles.rs"
 HORIZONTAL = "mnv3-resize/src/horizontal.rs"
 TURN = "mnv3-resize/src/turn.rs"
+LINEAR = "mnv3-runtime/src/kernels/linear.rs"
+PREFETCH = "mnv3-runtime/src/kernels/prefetch.rs"
 NETWORKS = ["large", "small"]
 
 
@@ -51,6 +52,11 @@ CONSTANTS = {
     "prefetch-times": Constant(PLAN, "8 * weights", ("2 * weights", "32 * weights")),
     "tile-of-long-rows": Constant(TILES, "PointwiseTile::new(14, 7, 2)", ("PointwiseTile::new(7, 4, 2)", "PointwiseTile::new(10, 4, 2)")),
     "tile-of-short-rows": Constant(TILES, "PointwiseTile::new(7, 4, 3)", ("PointwiseTile::new(7, 4, 2)", "PointwiseTile::new(7, 4, 4)")),
+    "stem-tile": Constant(TILES, "STEM_WIDE: usize = 14", ("STEM_WIDE: usize = 7",)),
+    "depthwise-tile": Constant(TILES, "long: 14", ("long: 7",)),
+    "streams": Constant(LINEAR, "STREAMS: usize = 4", ("STREAMS: usize = 2", "STREAMS: usize = 8")),
+    "worth-sharing": Constant(LINEAR, "WORTH_SHARING: usize = 1 << 18", ("WORTH_SHARING: usize = 1 << 16", "WORTH_SHARING: usize = 1 << 20"), threads=("2",)),
+    "prefetch-lines": Constant(PREFETCH, "MOST: usize = 12", ("MOST: usize = 6", "MOST: usize = 24")),
     "piece": Constant(HORIZONTAL, "PIECE: usize = 1 << 8", ("PIECE: usize = 1 << 7", "PIECE: usize = 1 << 9"), ("resize",)),
     "ahead": Constant(TURN, "AHEAD: usize = 1 << 9", ("AHEAD: usize = 0", "AHEAD: usize = 1 << 10"), ("resize",)),
 }
@@ -117,7 +123,6 @@ def main():
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--processes", type=int, default=3)
     arguments.add_argument("--level", default="avx512", choices=["avx512", "avx2", "sse2"])
-    arguments.add_argument("--build", action="store_true", help="only build, to measure later")
     given = arguments.parse_args()
     for name in given.constants:
         if name not in CONSTANTS:
@@ -125,12 +130,12 @@ def main():
     for name in given.constants or CONSTANTS:
         constant = CONSTANTS[name]
         now = build(ROOT, constant, given.folder / "now")
-        for i, candidate in enumerate(constant.candidates):
-            folder = given.folder / re.sub(r"\W+", "-", f"{name}-{i}")
+        for candidate in constant.candidates:
+            # In one folder, so that only what hangs on the constant is built again.
+            folder = given.folder / "changed"
             changed = build(copied(folder, constant, candidate), constant, folder)
-            if not given.build:
-                print(f"{name}: `{candidate}` beside `{constant.now}`", flush=True)
-                checkouts.compare_speed([now, changed], given.rounds, given.processes, constant.labels, [given.level], constant.threads)
+            print(f"{name}: `{candidate}` beside `{constant.now}`", flush=True)
+            checkouts.compare_speed([now, changed], given.rounds, given.processes, constant.labels, [given.level], constant.threads)
 
 
 if __name__ == "__main__":

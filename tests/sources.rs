@@ -12,7 +12,7 @@ const MOST_LINES: usize = 400;
 
 /// What people write: code, specs and documents, tests among them. Snapshots, fixtures, weights, lock files and measured
 /// rounds are made by programs, and nobody reads them from the first line to the last.
-const WRITTEN: [&str; 8] = ["rs", "py", "sh", "c", "toml", "yaml", "md", "stderr"];
+const WRITTEN: [&str; 7] = ["rs", "py", "sh", "c", "toml", "yaml", "md"];
 
 /// Files below a folder, without what git ignores or keeps for itself.
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

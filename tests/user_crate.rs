@@ -5,9 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
-use mnv3_testing::formula;
+use mnv3_testing::{formula, strangers};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// A copy of the example, outside of the workspace.
 fn copied(name: &str) -> PathBuf {
@@ -58,22 +58,9 @@ fn write_manifest(folder: &Path, name: &str) {
 }
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .args(arguments)
-        .arg("--offline")
-        .current_dir(folder)
-        // Snapshots are compared, whatever was asked for here.
-        .env("INSTA_UPDATE", "no")
-        .env("INSTA_FORCE_PASS", "0")
-        .env("NO_COLOR", "1")
-        // That of these tests: crates of registries are compiled already, if they are compiled alike.
-        .env(
-            "CARGO_TARGET_DIR",
-            Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(),
-        )
-        .env("CARGO_PROFILE_DEV_DEBUG", "0");
-    command.output().unwrap()
+    strangers::cargo(env!("CARGO"), env!("CARGO_TARGET_TMPDIR"), folder, arguments)
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -8,6 +8,7 @@
 //! - [`pictures`]: pictures of noise.
 //! - [`places`]: of a map, in order.
 //! - [`random`]: legal specs by chance, and the smallest spec that still fails.
+//! - [`strangers`]: crates outside of the workspace.
 
 mod fixture;
 pub mod formula;
@@ -17,6 +18,7 @@ pub mod pictures;
 mod places;
 pub mod random;
 mod safetensors_file;
+pub mod strangers;
 mod weights;
 
 pub use fixture::{Fixture, Mismatch, ShownValues};

@@ -1,24 +1,15 @@
 //! `new`: what is written builds and answers, and nothing is overwritten.
 
 use crate::run::{finish, mnv3_in, root};
+use mnv3_testing::strangers;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .args(arguments)
-        .env("CARGO_NET_OFFLINE", "true")
-        .current_dir(folder);
-    command.env("INSTA_UPDATE", "no").env("INSTA_FORCE_PASS", "0");
-    // That of these tests: crates of registries are compiled already, if they are compiled alike.
-    command.env(
-        "CARGO_TARGET_DIR",
-        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap(),
-    );
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
-    command.output().unwrap()
+    strangers::cargo(env!("CARGO"), env!("CARGO_TARGET_TMPDIR"), folder, arguments)
+        .output()
+        .unwrap()
 }
 
 fn text(output: &Output) -> String {
