@@ -1,7 +1,8 @@
 //! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
-use crate::commands::NoModule;
+use crate::commands::new::NewError;
 use crate::destination::WriteError;
+use crate::no_module::NoModule;
 use crate::run::{JournalError, NotAsked};
 use crate::segmented::DrawError;
 use crate::source::{ReadError, shown};
@@ -173,7 +174,7 @@ pub(crate) enum Error {
     Threads(#[from] mnv3::ThreadsError),
     /// A crate cannot be written.
     #[error(transparent)]
-    New(#[from] crate::commands::new::NewError),
+    New(#[from] NewError),
     /// What was made cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),

@@ -3,13 +3,16 @@
 //! In: specs, images and options. Out: text or JSON on standard output, errors on standard error, an exit code. What
 //! a spec means is mnv3-spec's to say, what it compiles to mnv3-codegen's; here is only what a terminal needs.
 
+mod background;
 mod bench;
 mod commands;
 mod destination;
 mod error;
 mod inputs;
 mod milliseconds;
+mod no_module;
 mod noise;
+mod outcome;
 mod output;
 mod picture;
 mod pictures;

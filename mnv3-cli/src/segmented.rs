@@ -1,6 +1,6 @@
 //! What is made of a picture by the classes of its pixels, as files.
 
-use crate::commands::Background;
+use crate::background::Background;
 use crate::pictures::PictureName;
 use image::{DynamicImage, ImageError, Rgb, RgbImage};
 use mnv3_exec::Segmenter;

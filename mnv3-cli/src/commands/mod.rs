@@ -18,9 +18,7 @@ mod summary;
 mod torch;
 
 use crate::error::Error;
-pub(crate) use segment::Background;
-use std::process::ExitCode;
-pub(crate) use torch::NoModule;
+pub(crate) use crate::outcome::Outcome;
 
 /// What mnv3 can be asked to do.
 #[derive(clap::Subcommand)]
@@ -41,30 +39,6 @@ pub(crate) enum Command {
     Quantize(quantize::Quantize),
     Torch(torch::Torch),
     Bench(bench::Bench),
-}
-
-/// How a command ended that said by itself what was wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Good,
-    /// At least one input was not.
-    BadInput,
-}
-
-impl Outcome {
-    /// Of a command that could not read so many of its inputs.
-    fn of(unread: usize) -> Self {
-        if unread == 0 { Self::Good } else { Self::BadInput }
-    }
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Good => Self::SUCCESS,
-            Outcome::BadInput => Self::FAILURE,
-        }
-    }
 }
 
 pub(crate) fn run(command: Command) -> Result<Outcome, Error> {

@@ -1,6 +1,7 @@
 //! `mnv3 segment`: what does each pixel of pictures show?
 
 use super::Outcome;
+use crate::background::{Background, background};
 use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
@@ -65,29 +66,6 @@ What cannot be read does not stop the others: it is reported on standard error (
 \"image\", \"error\" and \"help\").
 
 Exit codes: 0 every image was read, 1 at least one was not or the spec or the weights are wrong, 2 the command line is wrong.";
-
-/// What is behind a cut-out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Background {
-    Transparent,
-    Blur,
-    Colour([u8; 3]),
-}
-
-fn background(text: &str) -> Result<Background, String> {
-    match text {
-        "transparent" => Ok(Background::Transparent),
-        "blur" => Ok(Background::Blur),
-        _ => {
-            let digits = text.trim_start_matches('#');
-            let value = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 6);
-            let [_, r, g, b] = value
-                .ok_or("write transparent, blur, or a colour of six hexadecimal digits such as ffffff")?
-                .to_be_bytes();
-            Ok(Background::Colour([r, g, b]))
-        }
-    }
-}
 
 /// What is said of one picture.
 #[derive(Serialize)]

@@ -1,6 +1,8 @@
 //! The pictures of a tar archive, as WebDataset keeps them.
 
-use super::{InputError, PictureInput, PictureInputs, PicturePlace, is_picture, or};
+use super::endings::is_picture;
+use super::error::InputError;
+use super::picture_input::{PictureInput, PictureInputs, PicturePlace, or};
 use crate::source;
 use std::fs::File;
 use std::io::{self, BufReader};

@@ -1,6 +1,10 @@
 //! The pictures of a folder and of those in it.
 
-use super::{InputError, PictureInput, PictureInputs, archive, is_hidden, is_picture, of_file, one, or};
+use super::archive;
+use super::endings::{is_hidden, is_picture};
+use super::error::InputError;
+use super::file::of_file;
+use super::picture_input::{PictureInput, PictureInputs, one, or};
 use crate::source;
 use std::io;
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! Patterns of names that no shell has replaced, such as those of more files than a command line holds.
 
-use super::{InputError, PictureInput, PictureInputs, of_argument, one, or};
+use super::error::InputError;
+use super::path::of_path;
+use super::picture_input::{PictureInput, PictureInputs, one, or};
 use crate::source;
 use std::path::Path;
 
@@ -21,7 +23,7 @@ pub(super) fn pictures(pattern: &Path) -> PictureInputs {
         Err(error) => return one(PictureInput::none(name, error.into())),
     };
     let found = paths.flat_map(|path| match path {
-        Ok(path) => of_argument(&path),
+        Ok(path) => of_path(&path),
         Err(error) => {
             let name = source::display(error.path());
             one(PictureInput::none(name, InputError::Folder(error.into())))

@@ -1,6 +1,6 @@
 //! The files of a new crate.
 
-use super::NewError;
+use super::error::NewError;
 use crate::error::Error;
 use mnv3_spec::{Loaded, Network, load, type_name};
 use mnv3_summary::snapshots;

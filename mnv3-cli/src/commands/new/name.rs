@@ -1,6 +1,6 @@
 //! Which names a crate can have.
 
-use super::NewError;
+use super::error::NewError;
 use std::path::Path;
 
 /// Crates that the new one depends on, or that every crate has.
