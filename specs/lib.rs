@@ -61,6 +61,12 @@ specs! {
     "paddle/small-1.0"
     "paddle/small-1.25"
     "paddle/ocr-direction"
+    "d-li14/large-0.75"
+    "d-li14/large-1.0"
+    "d-li14/small-0.75"
+    "d-li14/small-1.0"
+    "xiaolai/large"
+    "xiaolai/small"
     "text-direction"
 }
 

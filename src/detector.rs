@@ -40,7 +40,7 @@ impl<M: Detector> fmt::Debug for DetectorWorkspace<M> {
 
 impl<M: Detector> Compiled<M, head::Maps<head::Boxes>> {
     /// What there is in an image, best first: `input` are its pixels as the network takes them, `size` height and width of the
-    /// picture that boxes are to be of. Allocates nothing.
+    /// picture that boxes are to be of, which lies in the input as the spec says ([`PLACING`](Detector::PLACING)). Allocates nothing.
     pub fn detect_into<'w>(
         &self,
         workspace: &'w mut DetectorWorkspace<M>,
@@ -59,7 +59,7 @@ impl<M: Detector> Compiled<M, head::Maps<head::Boxes>> {
             logits_left = logits.copy_to(std::mem::take(&mut logits_left));
             offsets_left = offsets.copy_to(std::mem::take(&mut offsets_left));
         });
-        match M::POSTPROCESSING.run(boxes, logits, offsets, size) {
+        match M::POSTPROCESSING.run_placed(boxes, logits, offsets, size, M::PLACING) {
             Ok(found) => found,
             Err(_) => unreachable!("there are as many logits and offsets as anchors"),
         }

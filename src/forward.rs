@@ -4,7 +4,7 @@ use crate::Workspace;
 use crate::floats::Floats;
 use crate::model::{Model, head};
 use mnv3_detect::Postprocessing;
-use mnv3_runtime::{Cpu, Engine, MapView, Observer, OutputActivation};
+use mnv3_runtime::{Cpu, Engine, MapView, Observer, OutputActivation, Placing};
 
 /// A network whose head pools the last map: an image becomes one vector. That of a [`Classifier`] is scores; with
 /// `classes: none` it is an embedding, the vector that scores would be made from.
@@ -59,6 +59,8 @@ pub trait Backbone: MapModel + Model<Head = head::Maps<head::Features>> {
 pub trait Segmenter: MapModel + Model<Head = head::Maps<head::Logits>> {
     /// Classes of a pixel.
     const CLASSES: usize;
+    /// How a picture lies in the input, as its spec says.
+    const PLACING: Placing = Placing::Stretched;
 
     /// The logits, of the height and width of the image.
     #[doc(hidden)]
@@ -69,6 +71,8 @@ pub trait Segmenter: MapModel + Model<Head = head::Maps<head::Logits>> {
 pub trait Detector: MapModel + Model<Head = head::Maps<head::Boxes>> {
     /// Its anchors, and what is wanted of boxes.
     const POSTPROCESSING: Postprocessing<'static>;
+    /// How a picture lies in the input, as its spec says.
+    const PLACING: Placing = Placing::Stretched;
 
     /// Shows the logits and offsets of each map, in the order of the anchors.
     #[doc(hidden)]

@@ -40,7 +40,7 @@
 //! ```
 
 pub use crate::pictures::Prepares;
-pub use mnv3_image::{Class, DecodeError, DynamicImage, ImageError, decode, open};
 #[doc(hidden)]
-pub use mnv3_image::{Filter, Fit, Recipe};
+pub use mnv3_image::{ChannelOrder, Filter, Fit, Recipe};
+pub use mnv3_image::{Class, DecodeError, DynamicImage, ImageError, decode, open};
 pub use mnv3_stream::{Answers, PictureSource, StreamError, StreamOptions, ThreadFailure, stream, stream_in};

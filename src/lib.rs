@@ -180,5 +180,7 @@ pub use workspace::Workspace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::workspace::Slots;
-    pub use mnv3_runtime::{Act, Around, Cpu, Embedded, Engine, Layout, Manifest, Naming, PackedLayer, Packing, table};
+    pub use mnv3_runtime::{
+        Act, Around, Cpu, Embedded, Engine, Layout, Manifest, Naming, PackedLayer, Packing, Placing, table,
+    };
 }

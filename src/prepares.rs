@@ -19,6 +19,8 @@ macro_rules! prepares {
         $model:ident,
         fit: $fit:ident $(($number:expr))?,
         filter: $filter:ident,
+        $(order: $order:ident,)?
+        $(fill: $fill:expr,)?
         mean: $mean:expr,
         std: $std:expr
     ) => {
@@ -28,7 +30,10 @@ macro_rules! prepares {
                 filter: $crate::image::Filter::$filter,
                 mean: &$mean,
                 std: &$std,
-            };
+                ..$crate::image::Recipe::PLAIN
+            }
+            $(.ordered($crate::image::ChannelOrder::$order))?
+            $(.filled(&$fill))?;
         }
     };
 }

@@ -82,11 +82,11 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
         Ok(logits)
     }
 
-    /// The class of each pixel of a picture, of which `input` are the pixels as the network takes them: `mask` has the picture's size.
-    /// Allocates nothing.
+    /// The class of each pixel of a picture, of which `input` are the pixels as the network takes them: `mask` has the picture's size,
+    /// which lies in the input as the spec says ([`PLACING`](Segmenter::PLACING)). Allocates nothing.
     pub fn segment_into(&self, workspace: &mut SegmenterWorkspace<M>, input: &M::Input, mask: &mut Mask) {
         let maps = self.forward_into(&mut workspace.network, input);
-        mask.fill(M::logits(&maps), &mut workspace.mask);
+        mask.fill_placed(M::logits(&maps), M::PLACING, &mut workspace.mask);
     }
 
     /// How sure it is of each pixel of a picture that it shows a class; of a network with one class, that is number 1. Allocates
@@ -102,7 +102,7 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
         alpha: &mut Alpha,
     ) -> Result<(), ClassError> {
         let maps = self.forward_into(&mut workspace.network, input);
-        alpha.fill(M::logits(&maps), class, &mut workspace.alpha)
+        alpha.fill_placed(M::logits(&maps), M::PLACING, class, &mut workspace.alpha)
     }
 
     /// The class of each pixel of a picture, as its spec says. A workspace is made for it.

@@ -2,6 +2,7 @@
 
 use crate::anchors::Anchor;
 use crate::exp::exp;
+use mnv3_ir::Placement;
 
 /// A box along the axes, in pixels: from its top left corner to its bottom right one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -72,13 +73,17 @@ impl Bounds {
         }
     }
 
-    /// The same box in an image of another size.
-    pub(crate) fn scaled(self, [down, across]: [f32; 2]) -> Self {
+    /// What of it lies on a picture in the input, in pixels of that picture, which has `size` rows and columns.
+    pub(crate) fn in_picture(self, placement: Placement, size: [usize; 2]) -> Self {
+        let on = |edge: f32, axis: usize| {
+            let (start, shown) = (placement.start[axis] as f32, placement.size[axis] as f32);
+            (edge.clamp(start, start + shown) - start) * (size[axis] as f32 / shown)
+        };
         Self {
-            left: self.left * across,
-            top: self.top * down,
-            right: self.right * across,
-            bottom: self.bottom * down,
+            left: on(self.left, 1),
+            top: on(self.top, 0),
+            right: on(self.right, 1),
+            bottom: on(self.bottom, 0),
         }
     }
 

@@ -39,6 +39,7 @@ mod tests;
 
 pub use anchors::{Anchor, AnchorGrid, anchors};
 pub use bounds::Bounds;
+pub use mnv3_ir::{Placement, Placing};
 pub use postprocessing::{CountError, Postprocessing, Workspace};
 pub use scores::ScoreFunction;
 

@@ -6,6 +6,7 @@ use crate::best::Best;
 use crate::bounds::Bounds;
 use crate::scores::ScoreFunction;
 use crate::suppress::suppress;
+use mnv3_ir::{Placement, Placing};
 use std::cmp::Ordering;
 use thiserror::Error;
 
@@ -115,7 +116,7 @@ impl Postprocessing<'_> {
     }
 
     /// What there is in an image of `[height, width]`, best first: `logits` are those of each anchor, `offsets` likewise
-    /// `[across, down, width, height]`. What is not a number is no detection.
+    /// `[across, down, width, height]`. What is not a number is no detection. The image was stretched to the network's input.
     ///
     /// # Errors
     /// Slices of other lengths.
@@ -126,6 +127,22 @@ impl Postprocessing<'_> {
         offsets: &[f32],
         image: [usize; 2],
     ) -> Result<&'w [Detection], CountError> {
+        self.run_placed(workspace, logits, offsets, image, Placing::Stretched)
+    }
+
+    /// The same of an image that lies in the input in another way. Boxes are cut off at its edges; what lies beside it is no
+    /// detection.
+    ///
+    /// # Errors
+    /// Slices of other lengths.
+    pub fn run_placed<'w>(
+        &self,
+        workspace: &'w mut Workspace,
+        logits: &[f32],
+        offsets: &[f32],
+        image: [usize; 2],
+        placing: Placing,
+    ) -> Result<&'w [Detection], CountError> {
         let anchors = self.anchors();
         self.fits(anchors, logits, offsets)?;
         // One that was made for another detector has other sizes.
@@ -134,7 +151,7 @@ impl Postprocessing<'_> {
         }
         self.decode(&mut workspace.bounds, offsets);
         self.candidates(workspace, logits);
-        self.best(workspace, image);
+        self.best(workspace, image, placing.of(image, self.input));
         Ok(&workspace.found)
     }
 
@@ -188,7 +205,7 @@ impl Postprocessing<'_> {
     }
 
     /// What suppression leaves of each class, and the best of that.
-    fn best(&self, workspace: &mut Workspace, [height, width]: [usize; 2]) {
+    fn best(&self, workspace: &mut Workspace, image: [usize; 2], placement: Placement) {
         let Workspace {
             bounds,
             by_class,
@@ -206,15 +223,15 @@ impl Postprocessing<'_> {
                 best.push(Kept { candidate, class }, better_kept);
             });
         }
-        let scale = [
-            height as f32 / self.input[0] as f32,
-            width as f32 / self.input[1] as f32,
-        ];
+        let is_whole = placement.size == self.input;
         found.clear();
-        found.extend(best.in_order(better_kept).iter().map(|kept| Detection {
-            bounds: bounds[kept.candidate.anchor].scaled(scale),
-            class: kept.class,
-            score: kept.candidate.score,
+        found.extend(best.in_order(better_kept).iter().filter_map(|kept| {
+            let bounds = bounds[kept.candidate.anchor].in_picture(placement, image);
+            (is_whole || bounds.area() > 0.0).then_some(Detection {
+                bounds,
+                class: kept.class,
+                score: kept.candidate.score,
+            })
         }));
     }
 }

@@ -4,7 +4,8 @@
 
 use crate::bounds::Bounds;
 use crate::{
-    Anchor, AnchorGrid, CountError, Detection, Postprocessing, ScoreFunction, TORCHVISION_OFFSET_WEIGHTS, anchors,
+    Anchor, AnchorGrid, CountError, Detection, Placing, Postprocessing, ScoreFunction, TORCHVISION_OFFSET_WEIGHTS,
+    anchors,
 };
 use proptest::prelude::*;
 
@@ -79,10 +80,15 @@ fn plain(this: &Postprocessing<'_>, logits: &[f32], offsets: &[f32], image: [usi
         image[0] as f32 / this.input[0] as f32,
         image[1] as f32 / this.input[1] as f32,
     ];
-    let detection = |(class, score, anchor): (usize, f32, usize)| Detection {
-        bounds: bounds[anchor].scaled(scale),
-        class,
-        score,
+    let detection = |(class, score, anchor): (usize, f32, usize)| {
+        let found = bounds[anchor];
+        let bounds = Bounds {
+            left: found.left * scale[1],
+            top: found.top * scale[0],
+            right: found.right * scale[1],
+            bottom: found.bottom * scale[0],
+        };
+        Detection { bounds, class, score }
     };
     all.into_iter().map(detection).collect()
 }
@@ -259,6 +265,40 @@ fn a_score_that_is_just_the_threshold_is_no_detection() {
             .unwrap();
         assert_eq!(found.len(), count, "{threshold}");
     }
+}
+
+/// Pictures of 40 x 40 in an input of 100 x 200: 100 x 100 pixels of it, in the middle from column 50 on.
+#[test]
+fn boxes_of_a_picture_that_lies_in_a_part_of_the_input_are_cut_off_at_its_edges() {
+    let this = Postprocessing {
+        grids: &[AnchorGrid {
+            rows: 1,
+            columns: 4,
+            sizes: &[[0.5, 0.125]],
+        }],
+        input: [100, 200],
+        ..postprocessing(ScoreFunction::Sigmoid, 1)
+    };
+    let mut workspace = this.workspace();
+    // Centres at columns 25, 75, 125 and 175, each box 25 columns wide; the second is moved to 50.
+    let mut offsets = [0.0; 16];
+    offsets[4] = -this.offset_weights[0];
+    let mut found = |placing| {
+        let found = this.run_placed(&mut workspace, &[4.0, 3.0, 2.0, 1.0], &offsets, [40, 40], placing);
+        found
+            .unwrap()
+            .iter()
+            .map(|found| found.bounds.corners())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(Placing::Centred),
+        [[0.0, 10.0, 5.0, 30.0], [25.0, 10.0, 35.0, 30.0]]
+    );
+    let upper_left = found(Placing::UpperLeft);
+    assert_eq!(upper_left[..2], [[5.0, 10.0, 15.0, 30.0], [15.0, 10.0, 25.0, 30.0]]);
+    assert_eq!(upper_left.len(), 2, "the others lie beside the picture");
+    assert_eq!(found(Placing::Stretched).len(), 4);
 }
 
 #[test]

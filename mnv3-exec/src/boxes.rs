@@ -40,7 +40,7 @@ impl<'e> Boxes<'e> {
     }
 
     /// What there is in an image, best first: `input` are its pixels as the network takes them, `size` height and width of the
-    /// picture that boxes are to be of.
+    /// picture that boxes are to be of, which lies in the input as the spec says.
     ///
     /// # Errors
     /// `input` has another length.
@@ -68,7 +68,8 @@ impl<'e> Boxes<'e> {
         }
         let grids = grids(self.head, &self.sizes);
         let postprocessing = postprocessing(self.exec, self.head, &grids);
-        match postprocessing.run(&mut self.boxes, &self.logits, &self.offsets, size) {
+        let placing = self.exec.plan.network.placing();
+        match postprocessing.run_placed(&mut self.boxes, &self.logits, &self.offsets, size, placing) {
             Ok(found) => Ok((found, network)),
             Err(_) => unreachable!("there are as many logits and offsets as anchors"),
         }

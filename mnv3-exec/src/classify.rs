@@ -1,7 +1,7 @@
 //! Pictures to named classes (feature `image`), as the compiled network's `classify` answers them.
 
 use crate::{Exec, Workspace, class_name};
-use mnv3_image::{Class, DynamicImage, Filter, Fit, ImageError, Recipe};
+use mnv3_image::{ChannelOrder, Class, DynamicImage, Filter, Fit, ImageError, Recipe};
 use mnv3_spec::network::{self, OutputActivation, Preprocess};
 
 /// A network that pictures are put to, with the memory that it runs in. A clone has memory of its own, and the same weights.
@@ -101,7 +101,9 @@ pub fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
         fit: match preprocess.fit {
             network::Fit::Stretch => Fit::Stretch,
             network::Fit::Crop { resized } => Fit::Crop(resized),
-            network::Fit::Line { windows } => Fit::Line(windows),
+            network::Fit::Pad { placing } => Fit::Pad(placing),
+            network::Fit::Line { windows: Some(windows) } => Fit::Line(windows),
+            network::Fit::Line { windows: None } => Fit::SqueezedLine,
         },
         filter: match preprocess.filter {
             network::Filter::Nearest => Filter::Nearest,
@@ -109,6 +111,11 @@ pub fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
             network::Filter::Bicubic => Filter::Bicubic,
             network::Filter::BilinearSampled => Filter::BilinearSampled,
         },
+        order: match preprocess.order {
+            network::ColourOrder::Rgb => ChannelOrder::Rgb,
+            network::ColourOrder::Bgr => ChannelOrder::Bgr,
+        },
+        fill: preprocess.fill.as_deref(),
         mean: &preprocess.mean,
         std: &preprocess.std,
     }

@@ -55,7 +55,13 @@ pub(crate) fn step(
         StepKind::Softmax => by_value::softmax(answer),
         StepKind::Sigmoid => by_value::sigmoid(answer),
         StepKind::Flatten => answer.copy_from_slice(&input[..step.output.c]),
-        StepKind::Gate | StepKind::Add | StepKind::Resize | StepKind::Depthwise { .. } | StepKind::PixelShuffle => {
+        StepKind::Gate
+        | StepKind::Scale
+        | StepKind::Activation(_)
+        | StepKind::Add
+        | StepKind::Resize
+        | StepKind::Depthwise { .. }
+        | StepKind::PixelShuffle => {
             unreachable!("a spec that asks for eight bits has none of these")
         }
     }
@@ -72,6 +78,8 @@ pub(crate) fn maker<'p>(plan: &'p Plan<'_>, value: ValueId) -> Option<&'p Layer>
         | StepKind::Linear(_)
         | StepKind::Scores(_)
         | StepKind::Gate
+        | StepKind::Scale
+        | StepKind::Activation(_)
         | StepKind::Add
         | StepKind::Resize
         | StepKind::Depthwise { .. }

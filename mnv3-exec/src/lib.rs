@@ -238,6 +238,8 @@ impl<'p> Exec<'p> {
             StepKind::Sigmoid => by_value::sigmoid(answer),
             StepKind::Flatten => answer.copy_from_slice(&input[..step.output.c]),
             StepKind::Gate => by_value::gate(cpu, step.output, input, inputs.second, output),
+            StepKind::Scale => by_value::scale(cpu, step.output, input, inputs.second, output),
+            StepKind::Activation(act) => by_value::activate(cpu, step.output, *act, input, output),
             StepKind::Add => by_value::add(cpu, step.output, input, inputs.second, output),
             StepKind::Resize => by_value::resize(cpu, shapes, input, output, scratch),
             StepKind::Depthwise { window, layer } => {

@@ -89,7 +89,8 @@ impl<'e> Segmenter<'e> {
     pub fn mask(&mut self) -> Mask {
         let start = Instant::now();
         let mut mask = Mask::new(self.size);
-        mask.fill(logits(self.exec, &self.workspace), &mut self.of_mask);
+        let placing = self.exec.plan.network.placing();
+        mask.fill_placed(logits(self.exec, &self.workspace), placing, &mut self.of_mask);
         self.timings.postprocess += start.elapsed();
         mask
     }
@@ -101,7 +102,8 @@ impl<'e> Segmenter<'e> {
     pub fn alpha(&mut self, class: usize) -> Result<Alpha, ClassError> {
         let start = Instant::now();
         let mut alpha = Alpha::new(self.size);
-        alpha.fill(logits(self.exec, &self.workspace), class, &mut self.of_alpha)?;
+        let placing = self.exec.plan.network.placing();
+        alpha.fill_placed(logits(self.exec, &self.workspace), placing, class, &mut self.of_alpha)?;
         self.timings.postprocess += start.elapsed();
         Ok(alpha)
     }

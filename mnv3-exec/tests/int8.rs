@@ -128,7 +128,7 @@ fn three_threads() -> Threads {
 
 /// Networks that can be run in eight bits, all but those that segment or detect or have gates that are sigmoids, as such.
 fn in_eight_bits() -> impl Iterator<Item = Legal> {
-    let hard = legal().filter(|legal| !legal.network.has_sigmoid_gates());
+    let hard = legal().filter(|legal| legal.network.only_in_f32().is_none());
     let can = hard.filter(|legal| legal.network.segment().is_none() && legal.network.detect().is_none());
     can.map(|mut legal| {
         legal.network.precision = ComputedIn::Int8;

@@ -131,6 +131,14 @@ parity! {
     paddle_small_10: "mnv3:paddle/small-1.0" by "paddle-small-10";
     paddle_small_125: "mnv3:paddle/small-1.25" by "paddle-small-125";
     paddle_ocr_direction: "mnv3:paddle/ocr-direction" by "paddle-ocr-direction";
+    d_li14_large: "mnv3:d-li14/large-1.0" by "d-li14-large-100";
+    d_li14_large_075: "mnv3:d-li14/large-0.75" by "d-li14-large-075";
+    d_li14_small: "mnv3:d-li14/small-1.0" by "d-li14-small-100";
+    d_li14_small_075: "mnv3:d-li14/small-0.75" by "d-li14-small-075";
+    d_li14_of_2019: "tests/specs/d-li14-2019-large.yaml" by "d-li14-2019-large";
+    xiaolai_large: "mnv3:xiaolai/large" by "xiaolai-large";
+    xiaolai_small: "mnv3:xiaolai/small" by "xiaolai-small";
+    xiaolai_of_2019: "tests/specs/xiaolai-2019-small.yaml" by "xiaolai-2019-small";
     timm_embedding: "tests/specs/embedding.yaml" by "timm-small-050-embedding";
     torchvision_pooled: "tests/specs/pooled.yaml" by "tv-small-035-pooled";
 }

@@ -5,13 +5,13 @@
 //! spec.
 //!
 //! ```
-//! use mnv3_image::{DynamicImage, Filter, Fit, Recipe};
+//! use mnv3_image::{DynamicImage, Fit, Recipe};
 //!
 //! let recipe = Recipe {
 //!     fit: Fit::Crop([256, 256]),
-//!     filter: Filter::Bilinear,
 //!     mean: &[0.485, 0.456, 0.406],
 //!     std: &[0.229, 0.224, 0.225],
+//!     ..Recipe::PLAIN
 //! };
 //! let input = recipe.prepare(&DynamicImage::new_rgb8(640, 480), [224, 224, 3])?;
 //! assert_eq!(input.dim(), (224, 224, 3));
@@ -22,6 +22,7 @@ mod classes;
 mod decode;
 mod error;
 mod filter;
+mod fit;
 mod line;
 mod recipe;
 mod sampled;
@@ -34,7 +35,9 @@ pub use classes::{Class, classes};
 pub use decode::{DecodeError, decode, open};
 pub use error::ImageError;
 pub use filter::Filter;
+pub use fit::Fit;
+pub use mnv3_ir::Placing;
 pub use mnv3_runtime::OutputActivation;
-pub use recipe::{Fit, Recipe};
+pub use recipe::{ChannelOrder, Recipe};
 pub use timings::PictureTimings;
 pub use transparency::on_white;

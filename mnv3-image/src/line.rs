@@ -6,6 +6,12 @@ pub(super) fn scaled([height, width]: [u32; 2], rows: usize) -> u64 {
     (columns as u64).max(1)
 }
 
+/// Columns of one that is squeezed into an input where it is too long: rounded up, as PaddleOCR has it.
+pub(super) fn squeezed([height, width]: [u32; 2], [rows, columns]: [usize; 2]) -> usize {
+    let ratio = f64::from(width) / f64::from(height);
+    ((rows as f64 * ratio).ceil() as usize).clamp(1, columns.max(1))
+}
+
 /// First columns of the windows of `window` columns: one, or as many as the line is long and at most `most`, evenly
 /// spaced from its first to its last column.
 pub(super) fn starts(columns: u64, window: usize, most: usize) -> Vec<u64> {
@@ -20,7 +26,7 @@ pub(super) fn starts(columns: u64, window: usize, most: usize) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{scaled, starts};
+    use super::{scaled, squeezed, starts};
 
     #[test]
     fn windows_cover_a_line_from_its_first_to_its_last_column() {
@@ -44,5 +50,16 @@ mod tests {
         assert_eq!(scaled([1000, 1], 48), 1);
         assert_eq!(scaled([96, 25], 48), 13);
         assert_eq!(scaled([1, u32::MAX], 48), 206_158_430_160);
+    }
+
+    #[test]
+    fn a_line_is_squeezed_into_an_input_that_is_too_short_for_it() {
+        assert_eq!(squeezed([24, 33], [48, 192]), 66);
+        assert_eq!(squeezed([31, 100], [48, 192]), 155);
+        assert_eq!(squeezed([48, 193], [48, 192]), 192);
+        assert_eq!(
+            [squeezed([1000, 1], [48, 192]), squeezed([1, u32::MAX], [48, 192])],
+            [1, 192]
+        );
     }
 }

@@ -1,24 +1,21 @@
 //! A spec's recipe, carried out.
 
-use super::line::{scaled, starts};
 use super::sampled::Sampled;
-use super::size::{centre, covering};
-use super::{Filter, ImageError};
+use super::{Filter, Fit, ImageError};
+use crate::fit::PictureWindow;
 use ::image::DynamicImage;
 use mnv3_resize::Resize;
 use mnv3_runtime::ndarray::Array3;
 use std::borrow::Cow;
 
-/// To the network's size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// Whatever becomes of the aspect ratio.
-    Stretch,
-    /// The aspect ratio kept, to cover so many rows and columns; of which the centre is taken.
-    Crop([usize; 2]),
-    /// To the network's rows, the aspect ratio kept, as for lines of text. A narrow picture is filled up on the right with
-    /// zeros; a wide one is seen through at most so many windows, evenly spaced from its first to its last column.
-    Line(usize),
+/// The order of colours in the network's input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChannelOrder {
+    /// Red, green, blue.
+    #[default]
+    Rgb,
+    /// Blue, green, red, as OpenCV and Caffe have them.
+    Bgr,
 }
 
 /// What a spec says of preprocessing.
@@ -28,24 +25,46 @@ pub struct Recipe<'a> {
     pub fit: Fit,
     /// Of the resize.
     pub filter: Filter,
-    /// Taken from values of 0 to 1, for each channel.
+    /// Of the network's channels, where there are three; with one, it says nothing.
+    pub order: ChannelOrder,
+    /// What stands beside a picture that does not fill the input, as values of 0 to 1 for each of the network's channels; `None` for what
+    /// becomes 0, which is their mean.
+    pub fill: Option<&'a [f64]>,
+    /// Taken from values of 0 to 1, for each of the network's channels.
     pub mean: &'a [f64],
-    /// What then divides them, for each channel.
+    /// What then divides them, for each of the network's channels.
     pub std: &'a [f64],
 }
 
-/// What is resized of a picture: a window of what it becomes.
-pub(crate) struct PictureWindow {
-    /// Rows and columns that the whole picture becomes.
-    pub(crate) to: [u64; 2],
-    /// First row and column of the window.
-    pub(crate) start: [u64; 2],
-    /// Rows and columns of the window, at most those of the input.
-    pub(crate) size: [usize; 2],
+impl<'a> Recipe<'a> {
+    /// Stretched, bilinear, numbers from 0 to 1 for red, green and blue.
+    pub const PLAIN: Self = Self {
+        fit: Fit::Stretch,
+        filter: Filter::Bilinear,
+        order: ChannelOrder::Rgb,
+        fill: None,
+        mean: &[0.0; 3],
+        std: &[1.0; 3],
+    };
+
+    /// With its channels in another order.
+    #[must_use]
+    pub const fn ordered(self, order: ChannelOrder) -> Self {
+        Self { order, ..self }
+    }
+
+    /// With pixels beside the picture.
+    #[must_use]
+    pub const fn filled(self, fill: &'a [f64]) -> Self {
+        Self {
+            fill: Some(fill),
+            ..self
+        }
+    }
 }
 
 impl Recipe<'_> {
-    /// A picture as input of `size`, height x width x channels: red, green and blue, or luma (ITU-R BT.601) for one channel.
+    /// A picture as input of `size`, height x width x channels: three colours, or luma (ITU-R BT.601) for one channel.
     /// Transparency is ignored, as the libraries do. Of a line that is longer than a window, the first window.
     ///
     /// # Errors
@@ -107,32 +126,45 @@ impl Recipe<'_> {
             return Err(ImageError::Empty { width, height });
         }
         let foreign = |numbers| ImageError::Channels { channels, numbers };
-        let [mean, std] =
-            [self.mean, self.std].map(|numbers| <&[f64; C]>::try_from(numbers).map_err(|_| foreign(numbers.len())));
-        let table = table(mean?, std?);
+        let numbers = |list: &[f64]| <[f64; C]>::try_from(list).map_err(|_| foreign(list.len()));
+        let (mut mean, mut std) = (numbers(self.mean)?, numbers(self.std)?);
+        let mut fill = self.fill.map_or(Ok(mean), numbers)?;
         if channels != C {
             return Err(foreign(C));
         }
+        // Pixels are red first until all of them are there.
+        let reversed = self.order == ChannelOrder::Bgr && C > 1;
+        if reversed {
+            for list in [&mut mean, &mut std, &mut fill] {
+                list.reverse();
+            }
+        }
+        let table = table(&mean, &std);
+        let beside: [f32; C] = std::array::from_fn(|c| (fill[c] as f32 - mean[c] as f32) / std[c] as f32);
         let from = [height as usize, width as usize];
         // What cannot be counted is not there either: then the resizer says so.
         let length = from[0].saturating_mul(from[1]).saturating_mul(C);
         let bytes = bytes.get(..length).unwrap_or(bytes);
-        let windows = self.fit.windows([height, width], [h, w]);
-        for window in windows {
+        for window in self.fit.windows([height, width], [h, w]) {
             place(&mut |input| {
-                input.fill(0.0);
-                let Some(filter) = self.filter.of_bytes() else {
-                    Sampled { from, window: &window }.write(bytes, &table, input, w);
-                    return Ok(());
-                };
-                let shown = resized::<C>(filter, bytes, from, &window)?;
-                let rows = shown.chunks_exact(window.size[1] * C);
-                for (row, shown) in input.chunks_exact_mut(w * C).zip(rows) {
-                    for (values, bytes) in row.as_chunks_mut::<C>().0.iter_mut().zip(shown.as_chunks::<C>().0) {
-                        for c in 0..C {
-                            values[c] = table[c][usize::from(bytes[c])];
-                        }
+                if window.size != [h, w] {
+                    input.as_chunks_mut::<C>().0.fill(beside);
+                }
+                let first = (window.at[0] * w + window.at[1]) * C;
+                let shown = input.get_mut(first..).unwrap_or_default();
+                match self.filter.of_bytes() {
+                    None => Sampled { from, window: &window }.write(bytes, &table, shown, w),
+                    Some(filter) => {
+                        let resized = resized::<C>(filter, bytes, from, &window)?;
+                        write_rows(&resized, window.size[1], &table, shown, w);
                     }
+                }
+                if reversed {
+                    input
+                        .as_chunks_mut::<C>()
+                        .0
+                        .iter_mut()
+                        .for_each(|pixel| pixel.reverse());
                 }
                 Ok(())
             })?;
@@ -141,12 +173,24 @@ impl Recipe<'_> {
     }
 }
 
+/// Writes rows of so many `columns` as the table has their bytes, to the upper left of an input that is `w` wide.
+fn write_rows<const C: usize>(bytes: &[u8], columns: usize, table: &[[f32; 256]; C], input: &mut [f32], w: usize) {
+    let rows = bytes.chunks_exact(columns * C);
+    for (row, shown) in input.chunks_mut(w * C).zip(rows) {
+        for (values, bytes) in row.as_chunks_mut::<C>().0.iter_mut().zip(shown.as_chunks::<C>().0) {
+            for c in 0..C {
+                values[c] = table[c][usize::from(bytes[c])];
+            }
+        }
+    }
+}
+
 /// A window in bytes.
 fn resized<const C: usize>(
     filter: mnv3_resize::Filter,
     bytes: &[u8],
     from: [usize; 2],
-    &PictureWindow { to, start, size }: &PictureWindow,
+    &PictureWindow { to, start, size, .. }: &PictureWindow,
 ) -> Result<Vec<u8>, ImageError> {
     let resize = Resize {
         from,
@@ -160,35 +204,6 @@ fn resized<const C: usize>(
     match resize.run(bytes, &mut window) {
         Ok(()) => Ok(window),
         Err(error) => Err(ImageError::Resize(Box::new(error))),
-    }
-}
-
-impl Fit {
-    /// Of a picture of so many rows and columns, for an input of `size`.
-    fn windows(self, from: [u32; 2], size: [usize; 2]) -> Vec<PictureWindow> {
-        let [h, w] = size;
-        match self {
-            Self::Stretch => vec![PictureWindow {
-                to: [h as u64, w as u64],
-                start: [0, 0],
-                size,
-            }],
-            Self::Crop(cover) => {
-                let to = covering(from, cover);
-                let start = [centre(to[0], h), centre(to[1], w)];
-                vec![PictureWindow { to, start, size }]
-            }
-            Self::Line(most) => {
-                let columns = scaled(from, h);
-                let shown = usize::try_from(columns).map_or(w, |columns| columns.min(w));
-                let window = |start| PictureWindow {
-                    to: [h as u64, columns],
-                    start: [0, start],
-                    size: [h, shown],
-                };
-                starts(columns, w, most).into_iter().map(window).collect()
-            }
-        }
     }
 }
 
@@ -235,6 +250,8 @@ mod tests {
     const RECIPE: Recipe<'_> = Recipe {
         fit: Fit::Stretch,
         filter: Filter::Bilinear,
+        order: ChannelOrder::Rgb,
+        fill: None,
         mean: &[0.5],
         std: &[0.25],
     };
@@ -265,35 +282,5 @@ mod tests {
         let [grey, colours] = [grey, colours].map(|picture| RECIPE.prepare(&picture, [16, 16, 1]).unwrap());
         assert_eq!(grey, colours);
         assert_eq!([grey[[0, 0, 0]], grey[[15, 15, 0]]], [-2.0, 2.0]);
-    }
-
-    /// What `models/tests/scaled/make.py` made with Pillow, of the same samples: one is enlarged, the other shrunk.
-    #[test]
-    fn lines_are_scaled_to_the_bytes_of_pillow_and_filled_up_with_zeros() {
-        let open = |path: &str| ::image::open(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        let recipe = Recipe {
-            fit: Fit::Line(usize::MAX),
-            filter: Filter::Bilinear,
-            mean: &[0.0; 3],
-            std: &[1.0; 3],
-        };
-        for name in ["line-upright.png", "drawn-upside-down.png"] {
-            let pillow = open(&format!("models/tests/scaled/{name}")).into_rgb8();
-            let columns = pillow.width() as usize;
-            let sample = open(&format!("tests/images/{name}"));
-            for width in [64, columns - 1, columns, columns + 7] {
-                let windows = recipe.windows(&sample, [48, width, 3]).unwrap();
-                assert_eq!(windows.len(), columns.div_ceil(width));
-                let starts = starts(columns as u64, width, usize::MAX);
-                for (window, start) in windows.iter().zip(starts) {
-                    for ((y, x, c), value) in window.indexed_iter() {
-                        let want = pillow.get_pixel_checked(start as u32 + x as u32, y as u32);
-                        let want = want.map_or(0.0, |pixel| f32::from(pixel.0[c]) / 255.0);
-                        assert_eq!(*value, want, "{name} at {y}, {x}, {c} of the window from {start}");
-                    }
-                }
-                assert_eq!(windows[0], recipe.prepare(&sample, [48, width, 3]).unwrap());
-            }
-        }
     }
 }

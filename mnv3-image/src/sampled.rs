@@ -1,6 +1,6 @@
 //! Resampling without a filter that widens: four pixels around each point, mixed after they were brought to the network's range.
 
-use super::recipe::PictureWindow;
+use super::fit::PictureWindow;
 
 /// A window of a picture that is sampled.
 pub(crate) struct Sampled<'w> {
@@ -28,7 +28,7 @@ impl Sampled<'_> {
     ) {
         let pixels = bytes.as_chunks::<C>().0;
         let [rows, across] = [0, 1].map(|axis| self.axis(axis));
-        for (to, row) in input.chunks_exact_mut(columns * C).zip(rows) {
+        for (to, row) in input.chunks_mut(columns * C).zip(rows) {
             let [above, below] = [row.first, row.second].map(|y| &pixels[y * self.from[1]..][..self.from[1]]);
             for (to, at) in to.as_chunks_mut::<C>().0.iter_mut().zip(&across) {
                 let corners = [above[at.first], above[at.second], below[at.first], below[at.second]];

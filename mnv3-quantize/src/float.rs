@@ -31,6 +31,7 @@ enum FloatOp {
     GlobalPool(Pool),
     Scale,
     Add,
+    Activation(Act),
     Softmax,
     Sigmoid,
     Flatten,
@@ -109,6 +110,7 @@ impl<'g, 'n> Float<'g, 'n> {
                 x(0).iter().enumerate().map(|(i, x)| x * gate[i % gate.len()]).collect()
             }
             FloatOp::Add => x(0).iter().zip(x(1)).map(|(a, b)| a + b).collect(),
+            FloatOp::Activation(act) => x(0).iter().map(|x| activated(*x, *act)).collect(),
             FloatOp::Softmax => softmax(x(0)),
             FloatOp::Sigmoid => sigmoid(x(0)),
             FloatOp::Flatten => x(0).to_vec(),
@@ -149,6 +151,7 @@ fn prepare(graph: &Graph<'_>, op: &Op<'_>, tensor: &dyn Fn(&Tensor) -> Vec<f32>)
         OpKind::GlobalPool { pool } => FloatOp::GlobalPool(pool),
         OpKind::Scale => FloatOp::Scale,
         OpKind::Add => FloatOp::Add,
+        OpKind::Activation { act } => FloatOp::Activation(act),
         OpKind::Softmax => FloatOp::Softmax,
         OpKind::Sigmoid => FloatOp::Sigmoid,
         OpKind::Flatten => FloatOp::Flatten,

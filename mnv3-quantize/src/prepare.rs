@@ -35,7 +35,9 @@ impl Simulation<'_, '_> {
             OpKind::Softmax => Int8Op::Softmax,
             OpKind::Sigmoid => Int8Op::Sigmoid,
             OpKind::Flatten => Int8Op::Flatten,
-            OpKind::Resize | OpKind::PixelShuffle => unreachable!("a graph with one is refused"),
+            OpKind::Resize | OpKind::PixelShuffle | OpKind::Activation { .. } => {
+                unreachable!("a graph with one is refused")
+            }
         }
     }
 
@@ -105,6 +107,7 @@ impl Simulation<'_, '_> {
             | OpKind::GlobalPool { .. }
             | OpKind::Scale
             | OpKind::Add
+            | OpKind::Activation { .. }
             | OpKind::Softmax
             | OpKind::Sigmoid
             | OpKind::Flatten

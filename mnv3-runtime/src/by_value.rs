@@ -5,7 +5,7 @@
 
 use crate::cpu::Cpu;
 use crate::engine::Engine;
-use crate::kernels::{self, DepthwiseLayer, PixelShuffle, ResizePlan, Stem, WindowPool};
+use crate::kernels::{self, DepthwiseLayer, GateForm, PixelShuffle, ResizePlan, Stem, WindowPool};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
 use crate::observer::{MapNumbers, MapView};
 use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window, depthwise_scratch, resize_scratch};
@@ -135,7 +135,17 @@ pub fn linear(cpu: Cpu, weights: &Engine, layer: Layer, input: &[f32], output: &
 
 /// A map, each channel times the sigmoid of its number of a vector.
 pub fn gate(cpu: Cpu, map: Shape, input: &[f32], vector: &[f32], output: &mut [f32]) {
-    kernels::gate(cpu, [map.h, map.w], map.c, input, vector, output);
+    kernels::gate(cpu, GateForm::Sigmoid, [map.h, map.w], map.c, input, vector, output);
+}
+
+/// A map, each channel times its number of a vector.
+pub fn scale(cpu: Cpu, map: Shape, input: &[f32], vector: &[f32], output: &mut [f32]) {
+    kernels::gate(cpu, GateForm::Plain, [map.h, map.w], map.c, input, vector, output);
+}
+
+/// A non-linearity of each number of a map, or of a vector as a map of one pixel.
+pub fn activate(cpu: Cpu, map: Shape, act: Act, input: &[f32], output: &mut [f32]) {
+    kernels::activate(cpu, map.h, act, input, output);
 }
 
 /// The sum of two maps.

@@ -34,7 +34,7 @@ pub use cpu::Cpu;
 pub use engine::Engine;
 pub use image::{LengthError, ShapeError, packed};
 pub use level::{Level, LevelError};
-pub use mnv3_ir::{Act, LANES, LabelSet, Labels, Layout, Naming, OutputActivation, Packing};
+pub use mnv3_ir::{Act, LANES, LabelSet, Labels, Layout, Naming, OutputActivation, Packing, Placing};
 #[doc(hidden)]
 pub use mnv3_weights::Arena;
 pub use mnv3_weights::{

@@ -1,6 +1,7 @@
 //! How sure it is of each pixel that it shows one class.
 
 use crate::between::Mixture;
+use mnv3_ir::Placing;
 use mnv3_runtime::MapView;
 
 /// The probability of one class for each pixel of a picture: 255 is certainty.
@@ -64,6 +65,20 @@ impl Alpha {
         class: usize,
         workspace: &mut AlphaWorkspace,
     ) -> Result<(), ClassError> {
+        self.fill_placed(logits, Placing::Stretched, class, workspace)
+    }
+
+    /// The same of a picture that lies in the network's input in another way; the logits have the input's size.
+    ///
+    /// # Errors
+    /// There is no such class.
+    pub fn fill_placed(
+        &mut self,
+        logits: MapView<'_>,
+        placing: Placing,
+        class: usize,
+        workspace: &mut AlphaWorkspace,
+    ) -> Result<(), ClassError> {
         let [h, w, channels] = logits.shape;
         // One class tells itself, number 1, from what it is not.
         let classes = if channels == 1 { 2 } else { channels };
@@ -77,14 +92,15 @@ impl Alpha {
         workspace.probabilities(logits, class);
         let AlphaWorkspace { probabilities, row, .. } = workspace;
         let [height, width] = self.size;
+        let placed = placing.of(self.size, [h, w]);
         for (y, values) in self.values.chunks_exact_mut(width.max(1)).enumerate() {
-            let between = Mixture::of(y, h, height);
+            let between = Mixture::of(y, placed.start[0], placed.size[0], height);
             let [above, below] = [between.first, between.second].map(|y| &probabilities[y * w..][..w]);
             for ((mixed, above), below) in row.iter_mut().zip(above).zip(below) {
                 *mixed = above * (1.0 - between.share) + below * between.share;
             }
             for (x, value) in values.iter_mut().enumerate() {
-                let Mixture { first, second, share } = Mixture::of(x, w, width);
+                let Mixture { first, second, share } = Mixture::of(x, placed.start[1], placed.size[1], width);
                 let mixed = row[first] * (1.0 - share) + row[second] * share;
                 // A cast makes 0 of what is not a number.
                 *value = (255.0 * mixed + 0.5) as u8;

@@ -9,16 +9,16 @@ pub(crate) struct Mixture {
 }
 
 impl Mixture {
-    /// Of pixel `at` of `to`, where `from` pixels cover the same; neither is 0.
+    /// Of pixel `at` of `to`, where `from` pixels cover the same, of which the first is number `start`; neither is 0.
     #[inline]
-    pub(crate) fn of(at: usize, from: usize, to: usize) -> Self {
+    pub(crate) fn of(at: usize, start: usize, from: usize, to: usize) -> Self {
         let last = from - 1;
         let centre = (at as f64 + 0.5) * (from as f64 / to as f64) - 0.5;
         let centre = centre.clamp(0.0, last as f64);
         let first = centre as usize;
         Self {
-            first,
-            second: (first + 1).min(last),
+            first: start + first,
+            second: start + (first + 1).min(last),
             share: (centre - first as f64) as f32,
         }
     }

@@ -1,6 +1,6 @@
 //! From the logits of a network that segments to masks of the size of the picture.
 //!
-//! In: a map of logits, one for each class of each pixel of the network's input, which the whole picture was stretched to. Out: a
+//! In: a map of logits, one for each class of each pixel of the network's input, which the whole picture was stretched to, or in a part of which it lies ([`Placing`]). Out: a
 //! [`Mask`] of classes, or the [`Alpha`] of one class, of the picture's own size, into memory that is used again. With the feature `image`,
 //! what is done with them: [`cut_out`], [`over`], [`blend`].
 //!
@@ -19,4 +19,5 @@ pub use alpha::{Alpha, AlphaWorkspace, ClassError};
 #[cfg(feature = "image")]
 pub use draw::{SizeError, blend, blurred, cut_out, over};
 pub use mask::{Mask, MaskWorkspace};
+pub use mnv3_ir::Placing;
 pub use palette::{voc_colour, voc_palette};

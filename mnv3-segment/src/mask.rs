@@ -1,6 +1,7 @@
 //! The class of each pixel.
 
 use crate::between::Mixture;
+use mnv3_ir::Placing;
 use mnv3_runtime::{LANES, MapView};
 
 /// The class of each pixel of a picture.
@@ -66,6 +67,11 @@ impl Mask {
     /// Writes the mask that `logits` give, stretched to its size. Allocates nothing where `workspace` was made for them. Classes beyond
     /// 65,536 are not looked at.
     pub fn fill(&mut self, logits: MapView<'_>, workspace: &mut MaskWorkspace) {
+        self.fill_placed(logits, Placing::Stretched, workspace);
+    }
+
+    /// The same of a picture that lies in the network's input in another way; the logits have the input's size.
+    pub fn fill_placed(&mut self, logits: MapView<'_>, placing: Placing, workspace: &mut MaskWorkspace) {
         let [h, w, c] = logits.shape;
         if h * w * c == 0 {
             self.classes.fill(0);
@@ -84,11 +90,12 @@ impl Mask {
             }
         }
         let [height, width] = self.size;
+        let placed = placing.of(self.size, [h, w]);
         for (y, classes) in self.classes.chunks_exact_mut(width.max(1)).enumerate() {
-            let row = Mixture::of(y, h, height);
+            let row = Mixture::of(y, placed.start[0], placed.size[0], height);
             let [above, below] = [row.first, row.second].map(|y| &workspace.best[y * w..][..w]);
             for (x, class) in classes.iter_mut().enumerate() {
-                let column = Mixture::of(x, w, width);
+                let column = Mixture::of(x, placed.start[1], placed.size[1], width);
                 let corner = above[column.first];
                 // Where one class is the best of all four, it is so of every mixture of them.
                 let alone = [above[column.second], below[column.first], below[column.second]];

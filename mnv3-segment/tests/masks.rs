@@ -5,7 +5,8 @@
 use image::{Rgb, RgbImage, Rgba};
 use mnv3_runtime::{LANES, MapView, by_value};
 use mnv3_segment::{
-    Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace, SizeError, blend, blurred, cut_out, over, voc_colour,
+    Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace, Placing, SizeError, blend, blurred, cut_out, over,
+    voc_colour,
 };
 use proptest::prelude::*;
 
@@ -89,6 +90,31 @@ proptest! {
             let want = 255.0 * at([h, w], probability, [i / size[1], i % size[1]], size);
             prop_assert!((f64::from(*found) - want).abs() < 0.5001, "pixel {}: {} for {}", i, found, want);
         }
+    }
+
+    #[test]
+    fn of_a_picture_that_lies_in_a_part_only_the_logits_there_count(
+        (shape, logits) in logits(20),
+        size in [1..30_usize, 1..30_usize],
+        placing in prop::sample::select(vec![Placing::Centred, Placing::UpperLeft]),
+    ) {
+        let [h, w, c] = shape;
+        let placed = placing.of(size, [h, w]);
+        let [rows, columns] = placed.size;
+        let part: Vec<f32> = (0..rows * columns * c).map(|i| {
+            let (y, x) = (i / (columns * c) + placed.start[0], i / c % columns + placed.start[1]);
+            logits[(y * w + x) * c + i % c]
+        }).collect();
+        let (whole, part) = (laid_out(shape, &logits), laid_out([rows, columns, c], &part));
+        let (whole, part) = (view(shape, &whole), view([rows, columns, c], &part));
+        let [mut found, mut want] = [Mask::new(size), Mask::new(size)];
+        found.fill_placed(whole, placing, &mut MaskWorkspace::new([h, w]));
+        want.fill(part, &mut MaskWorkspace::new(placed.size));
+        prop_assert_eq!(found, want);
+        let [mut found, mut want] = [Alpha::new(size), Alpha::new(size)];
+        found.fill_placed(whole, placing, 1, &mut AlphaWorkspace::new([h, w], c)).unwrap();
+        want.fill(part, 1, &mut AlphaWorkspace::new(placed.size, c)).unwrap();
+        prop_assert_eq!(found, want);
     }
 
     #[test]

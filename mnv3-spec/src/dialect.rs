@@ -4,9 +4,9 @@
 
 use crate::error::{Errors, Span, nearest};
 use crate::extends::merge;
-use crate::limits::DIVISOR;
+use crate::limits::{DIVISOR, KERNEL};
 use crate::network::{Act, Layout, Naming};
-use crate::read::{Fields, described, short};
+use crate::read::{Fields, described, pair, short};
 use crate::templates::{TensorNames, tensors};
 use crate::tree::{self, Node, Value};
 use std::ops::RangeInclusive;
@@ -20,6 +20,8 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("tf2", include_str!("../dialects/tf2.yaml")),
     ("paddle", include_str!("../dialects/paddle.yaml")),
     ("paddle-ocr", include_str!("../dialects/paddle-ocr.yaml")),
+    ("d-li14", include_str!("../dialects/d-li14.yaml")),
+    ("xiaolai", include_str!("../dialects/xiaolai.yaml")),
 ];
 
 /// Names of the built-in dialects.
@@ -68,6 +70,24 @@ pub(crate) enum Scaling {
     From075,
 }
 
+/// Where squeeze-excite stands in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SqueezePlace {
+    AfterNl,
+    /// In blocks with an expanding convolution; in others as [`AfterNl`](Self::AfterNl).
+    BeforeNl,
+    AfterProject,
+}
+
+/// How inputs are added that do not fit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShortcutRule {
+    /// Kernel of the depthwise convolution; without one, only where the stride is 1.
+    pub(crate) k: Option<[usize; 2]>,
+    /// Whether the 1x1 convolution after it has a bias.
+    pub(crate) bias: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Widths {
     pub(crate) divisor: usize,
@@ -93,6 +113,11 @@ pub(crate) struct Dialect {
     pub(crate) squeeze_rounding: Rounding,
     /// Whether the layers of squeeze-excite have their row's non-linearity between them, and not relu.
     pub(crate) squeeze_by_row: bool,
+    pub(crate) squeeze_place: SqueezePlace,
+    pub(crate) squeeze_bias: bool,
+    pub(crate) shortcut: Option<ShortcutRule>,
+    /// Whether a block ends in its row's non-linearity.
+    pub(crate) ends_in_nl: bool,
     pub(crate) hidden_bias: bool,
     /// What the hidden layer's output is multiplied by.
     pub(crate) hidden_scale: f64,
@@ -120,6 +145,12 @@ pub(crate) const PADDINGS: &[(&str, PaddingRule)] =
     &[("symmetric", PaddingRule::Symmetric), ("same", PaddingRule::Same)];
 pub(crate) const RELUS: &[(&str, Act)] = &[("relu", Act::Relu), ("relu6", Act::Relu6)];
 pub(crate) const SQUEEZE_NLS: &[(&str, bool)] = &[("relu", false), ("row", true)];
+pub(crate) const SQUEEZE_PLACES: &[(&str, SqueezePlace)] = &[
+    ("after-nl", SqueezePlace::AfterNl),
+    ("before-nl", SqueezePlace::BeforeNl),
+    ("after-project", SqueezePlace::AfterProject),
+];
+pub(crate) const BLOCK_NLS: &[(&str, bool)] = &[("none", false), ("row", true)];
 pub(crate) const GATES: &[(&str, bool)] = &[("hard_sigmoid", false), ("sigmoid", true)];
 pub(crate) const LAYOUTS: &[(&str, Layout)] = &[("oihw", Layout::Oihw), ("hwio", Layout::Hwio)];
 pub(crate) const MATRIX_LAYOUTS: &[(&str, Layout)] = &[("oi", Layout::Oihw), ("io", Layout::Hwio)];
@@ -137,7 +168,8 @@ pub(crate) const SCALINGS: &[(&str, Scaling)] = &[
 pub(crate) const SQUEEZE_RATIO: RangeInclusive<f64> = 0.001..=1.0;
 /// Epsilon of batch norms, slope and offset of the hard functions.
 pub(crate) const SHARE: RangeInclusive<f64> = 0.0..=1.0;
-pub(crate) const SQUEEZE: &[&str] = &["ratio", "round", "nl", "gate"];
+pub(crate) const SQUEEZE: &[&str] = &["ratio", "round", "nl", "gate", "place", "bias"];
+pub(crate) const SHORTCUT: &[&str] = &["k", "bias"];
 pub(crate) const HARD: &[&str] = &["slope", "offset"];
 pub(crate) const WIDTHS: &[&str] = &["divisor", "stem", "exp", "last", "hidden"];
 /// The keys of a dialect.
@@ -149,6 +181,8 @@ pub(crate) const KEYS: &[&str] = &[
     "hard_sigmoid",
     "hard_swish",
     "squeeze",
+    "shortcut",
+    "block_nl",
     "expand_when_equal",
     "layout",
     "matrix_layout",
@@ -213,13 +247,18 @@ impl Dialect {
             .map(|s| {
                 let by_row = s.choice_or_first("nl", SQUEEZE_NLS, errors);
                 let sigmoid = s.choice_or_first("gate", GATES, errors);
+                let place = s.choice_or_first("place", SQUEEZE_PLACES, errors);
+                let bias = s.flag_or("bias", true, errors);
                 (
                     s.real("ratio", SQUEEZE_RATIO, errors),
                     rounding(&s, errors),
                     by_row,
                     sigmoid,
+                    (place, bias),
                 )
             });
+        let shortcut = shortcut(&f, errors);
+        let ends_in_nl = f.choice_or_first("block_nl", BLOCK_NLS, errors);
         let expand_when_equal = f.flag("expand_when_equal", errors);
         let layout = f.choice("layout", LAYOUTS, errors);
         let matrix_layout = match f.optional("matrix_layout") {
@@ -242,7 +281,7 @@ impl Dialect {
         let tensors = f
             .required("tensors", "a table", errors)
             .and_then(|node| tensors(node, errors));
-        let (squeeze_ratio, squeeze_rounding, squeeze_by_row, gate_is_sigmoid) = squeeze?;
+        let (squeeze_ratio, squeeze_rounding, squeeze_by_row, gate_is_sigmoid, (place, bias)) = squeeze?;
         let (gate_slope, gate_offset) = gate?;
         let (slope, offset) = hs?;
         Some(Self {
@@ -260,6 +299,10 @@ impl Dialect {
             squeeze_ratio: squeeze_ratio?,
             squeeze_rounding: squeeze_rounding?,
             squeeze_by_row: squeeze_by_row?,
+            squeeze_place: place?,
+            squeeze_bias: bias?,
+            shortcut: shortcut?,
+            ends_in_nl: ends_in_nl?,
             hidden_bias: hidden_bias?,
             hidden_scale: hidden_scale?,
             expand_when_equal: expand_when_equal?,
@@ -293,6 +336,20 @@ fn tree_of(name: &str, errors: &mut Errors) -> Option<Node> {
     let (_, base) = entries.remove(at);
     let Value::Text(base) = base.value else { return None };
     Some(merge(tree_of(&base, errors)?, tree, errors))
+}
+
+/// `none`, or how an input is convolved that does not fit.
+fn shortcut(f: &Fields<'_>, errors: &mut Errors) -> Option<Option<ShortcutRule>> {
+    let Some(node) = f.optional("shortcut").filter(|node| !node.is_none()) else {
+        return Some(None);
+    };
+    let fields = Fields::of(node, "shortcut", SHORTCUT, errors)?;
+    let k = fields.required("k", "3", errors).and_then(|node| match node.is_none() {
+        true => Some(None),
+        false => pair(node, "k of shortcut", KERNEL, errors).map(|k| Some(k.value)),
+    });
+    let bias = fields.flag_or("bias", false, errors);
+    Some(Some(ShortcutRule { k: k?, bias: bias? }))
 }
 
 fn hard(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<(f32, f32)> {

@@ -105,6 +105,11 @@ pub enum OpKind<'n> {
     Scale,
     /// The sum of both inputs.
     Add,
+    /// A non-linearity by itself, of each number of a map or a vector.
+    Activation {
+        /// Which.
+        act: Act,
+    },
     /// Scores to probabilities that add up to 1.
     Softmax,
     /// `1 / (1 + exp(-x))` of each number: scores to a probability each, or a gate.
@@ -206,6 +211,7 @@ impl<'n> OpKind<'n> {
             | Self::GlobalPool { .. }
             | Self::Scale
             | Self::Add
+            | Self::Activation { .. }
             | Self::Softmax
             | Self::Sigmoid
             | Self::Flatten
@@ -225,6 +231,7 @@ impl<'n> OpKind<'n> {
             | Self::GlobalPool { .. }
             | Self::Scale
             | Self::Add
+            | Self::Activation { .. }
             | Self::Softmax
             | Self::Sigmoid
             | Self::Flatten
@@ -233,7 +240,7 @@ impl<'n> OpKind<'n> {
         }
     }
 
-    /// The non-linearity, of ops that have one.
+    /// The non-linearity after their weights, of ops that have any.
     #[must_use]
     pub fn act(&self) -> Option<Act> {
         match *self {
@@ -245,6 +252,7 @@ impl<'n> OpKind<'n> {
             | Self::GlobalPool { .. }
             | Self::Scale
             | Self::Add
+            | Self::Activation { .. }
             | Self::Softmax
             | Self::Sigmoid
             | Self::Flatten

@@ -234,7 +234,12 @@ fn network(tree: &tree::Node, name: &str, size: Option<[usize; 2]>, errors: &mut
         spec.size.value = size;
     }
     let (spec, stages) = multiplier::apply(spec, &dialect, errors)?;
-    let preprocess = preprocess::read(&fields, &dialect, spec.size.value, spec.channels.value, errors);
+    let wanted = preprocess::Wanted {
+        size: spec.size.value,
+        channels: spec.channels.value,
+        head: spec.head.as_ref(),
+    };
+    let preprocess = preprocess::read(&fields, &dialect, wanted, errors);
     let network = resolve::network(&spec, &stages, &dialect, name, errors)?;
     let preprocess = preprocess?;
     Some(Network {

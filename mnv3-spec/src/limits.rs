@@ -26,6 +26,8 @@ pub(crate) const DECODER: RangeInclusive<usize> = 1..=8;
 pub(crate) const NAME: usize = 100;
 /// 1x1 convolutions after the blocks.
 pub(crate) const LASTS: usize = 8;
+/// Hidden layers of a head.
+pub(crate) const HIDDENS: usize = 4;
 /// Blocks.
 pub(crate) const BOTTLENECKS: usize = 256;
 /// Floats in one map as it lies in memory, channels filled up to 16: expanded maps included, though they are never written

@@ -76,7 +76,7 @@ pub(crate) fn apply(mut spec: Spec, dialect: &Dialect, errors: &mut Errors) -> O
 fn widest(spec: &Spec) -> usize {
     let rows = spec.rows.iter().flat_map(|row| [row.exp.value, row.out.value]);
     let last = spec.last.iter().map(|last| last.out.value);
-    let hidden = spec.head.iter().filter_map(Head::hidden).map(|(width, _)| width.value);
+    let hidden = spec.head.iter().flat_map(Head::hidden).map(|(width, _)| width.value);
     rows.chain(last).chain(hidden).fold(spec.stem.out.value, usize::max)
 }
 
@@ -114,7 +114,7 @@ fn widen(spec: &mut Spec, dialect: &Dialect, width: f64) {
     }
     match &mut spec.head {
         Some(Head::Classify(head)) => {
-            if let Some((hidden, _)) = &mut head.hidden {
+            for (hidden, _) in &mut head.hidden {
                 hidden.value = scaled(widths.hidden, hidden.value);
             }
         }

@@ -166,18 +166,18 @@ impl<'n> Fields<'n> {
 
     pub(crate) fn text(&self, name: &str, example: &str, errors: &mut Errors) -> Option<At<String>> {
         let node = self.required(name, example, errors)?;
-        match &node.value {
-            Value::Text(text) => Some(At {
-                value: text.clone(),
-                span: node.span,
-            }),
-            _ => {
-                let message = format!("{} is {}, not text", self.label(name), described(node, errors));
-                errors.push(node.span, message, format!("write {example}"));
-                None
-            }
-        }
+        let value = text(node, &self.label(name), example, errors)?;
+        Some(At { value, span: node.span })
     }
+}
+
+pub(crate) fn text(node: &Node, label: &str, example: &str, errors: &mut Errors) -> Option<String> {
+    if let Value::Text(text) = &node.value {
+        return Some(text.clone());
+    }
+    let message = format!("{label} is {}, not text", described(node, errors));
+    errors.push(node.span, message, format!("write {example}"));
+    None
 }
 
 pub(crate) fn count(node: &Node, label: &str, range: RangeInclusive<usize>, errors: &mut Errors) -> Option<At<usize>> {

@@ -19,11 +19,16 @@ pub(crate) enum Nl {
 /// Reads the column `nl`.
 pub(crate) fn nl(fields: &Fields<'_>, errors: &mut Errors) -> Option<Nl> {
     let node = fields.required("nl", "RE", errors)?;
+    nl_at(node, &fields.label("nl"), errors)
+}
+
+/// Reads a non-linearity.
+pub(crate) fn nl_at(node: &Node, label: &str, errors: &mut Errors) -> Option<Nl> {
     match &node.value {
         Value::Text(text) if text == "RE" => Some(Nl::Re),
         Value::Text(text) if text == "HS" => Some(Nl::Hs),
         _ => {
-            let message = format!("{} is {}", fields.label("nl"), described(node, errors));
+            let message = format!("{label} is {}", described(node, errors));
             errors.push(node.span, message, "write RE (relu) or HS (hard-swish)");
             None
         }

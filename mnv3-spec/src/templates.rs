@@ -1,8 +1,9 @@
 //! The templates by which a dialect names tensors.
 
 use crate::error::Errors;
+use crate::limits::HIDDENS;
 use crate::names::misplaced;
-use crate::read::{Fields, described, short};
+use crate::read::{Fields, described, short, text};
 use crate::tree::{Key, Node, Value};
 
 /// Templates of one convolution and the norm after it.
@@ -12,18 +13,36 @@ pub(crate) struct LayerNames {
     pub(crate) norm: String,
 }
 
+/// Templates of a layer on channels, and of the norm after it where there is one.
+#[derive(Clone, Debug)]
+pub(crate) struct DenseNames {
+    pub(crate) layer: String,
+    pub(crate) norm: Option<String>,
+}
+
+/// Of what is added to a block whose input does not fit.
+#[derive(Clone, Debug)]
+pub(crate) struct ShortcutNames {
+    pub(crate) depthwise: LayerNames,
+    pub(crate) project: LayerNames,
+    /// Of one without a depthwise convolution.
+    pub(crate) project_alone: LayerNames,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct TensorNames {
     pub(crate) stem: LayerNames,
     pub(crate) expand: LayerNames,
     pub(crate) depthwise: LayerNames,
-    pub(crate) reduce: String,
-    pub(crate) excite: String,
+    pub(crate) reduce: DenseNames,
+    pub(crate) excite: DenseNames,
     pub(crate) project: LayerNames,
     /// Those of a block that has no expand convolution.
     pub(crate) without_expand: WithoutExpand,
+    pub(crate) shortcut: ShortcutNames,
     pub(crate) last: LayerNames,
-    pub(crate) hidden: String,
+    /// Of one hidden layer after the other.
+    pub(crate) hidden: Vec<DenseNames>,
     pub(crate) classes: String,
     /// Of a head without hidden layer.
     pub(crate) classes_alone: String,
@@ -38,8 +57,8 @@ pub(crate) struct TensorNames {
 #[derive(Clone, Debug)]
 pub(crate) struct WithoutExpand {
     pub(crate) depthwise: LayerNames,
-    pub(crate) reduce: String,
-    pub(crate) excite: String,
+    pub(crate) reduce: DenseNames,
+    pub(crate) excite: DenseNames,
     pub(crate) project: LayerNames,
 }
 
@@ -89,6 +108,7 @@ pub(crate) const TENSORS: &[&str] = &[
     "excite",
     "project",
     "without_expand",
+    "shortcut",
     "last",
     "hidden",
     "classes",
@@ -103,6 +123,7 @@ pub(crate) const SEGMENT: &[&str] = &["hidden", "gate", "low", "high", "decoder"
 pub(crate) const SUFFIXES: &[&str] = &["kernel", "depthwise", "bias", "gamma", "beta", "mean", "variance"];
 
 pub(crate) const WITHOUT_EXPAND: &[&str] = &["depthwise", "reduce", "excite", "project"];
+pub(crate) const SHORTCUT_NAMES: &[&str] = &["depthwise", "project", "project_alone"];
 pub(crate) const LAYER: &[&str] = &["conv", "norm"];
 
 /// Reads the table `tensors` of a dialect.
@@ -119,13 +140,17 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
     let [alone_depthwise, alone_project] = ["depthwise", "project"].map(|name| layer(alone, name, errors));
     // Squeeze-excite is mostly called the same in all blocks.
     let [alone_reduce, alone_excite] = ["reduce", "excite"].map(|name| {
-        let own = alone.optional(name).map(|_| template(alone, name, errors));
-        own.unwrap_or_else(|| template(&f, name, errors))
+        let own = alone.optional(name).map(|_| dense(alone, name, errors));
+        own.unwrap_or_else(|| dense(&f, name, errors))
     });
     let [stem, expand, depthwise, project, last] =
         ["stem", "expand", "depthwise", "project", "last"].map(|name| layer(&f, name, errors));
-    let [reduce, excite, hidden, classes, classes_alone] =
-        ["reduce", "excite", "hidden", "classes", "classes_alone"].map(|name| template(&f, name, errors));
+    let [reduce, excite] = ["reduce", "excite"].map(|name| dense(&f, name, errors));
+    let [classes, classes_alone] = ["classes", "classes_alone"].map(|name| template(&f, name, errors));
+    let hidden = hidden(&f, errors);
+    let shortcut = f
+        .optional("shortcut")
+        .map_or_else(|| Some(ShortcutNames::usual()), |node| shortcut(node, errors));
     let segment = f
         .required("segment", "a table", errors)
         .and_then(|node| segment(node, errors));
@@ -154,6 +179,7 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
             excite: alone_excite?,
             project: alone_project?,
         },
+        shortcut: shortcut?,
         last: last?,
         hidden: hidden?,
         classes: classes?,
@@ -170,6 +196,69 @@ pub(crate) fn tensors(node: &Node, errors: &mut Errors) -> Option<TensorNames> {
             mean: mean?,
             variance: variance?,
         },
+    })
+}
+
+/// A name, or one with that of a batch norm.
+fn dense(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<DenseNames> {
+    let node = f.required(name, "a name", errors)?;
+    dense_at(node, &f.label(name), errors)
+}
+
+fn dense_at(node: &Node, label: &str, errors: &mut Errors) -> Option<DenseNames> {
+    if let Value::Table(_) = &node.value {
+        let fields = Fields::of(node, label, LAYER, errors)?;
+        let (layer, norm) = (template(&fields, "conv", errors), template(&fields, "norm", errors));
+        return Some(DenseNames {
+            layer: layer?,
+            norm: Some(norm?),
+        });
+    }
+    let layer = template_at(node, label, errors)?;
+    Some(DenseNames { layer, norm: None })
+}
+
+/// One layer, or a list of them.
+fn hidden(f: &Fields<'_>, errors: &mut Errors) -> Option<Vec<DenseNames>> {
+    let node = f.required("hidden", "a name", errors)?;
+    let label = f.label("hidden");
+    match &node.value {
+        Value::List(items) if (1..=HIDDENS).contains(&items.len()) => {
+            let all: Vec<_> = items.iter().map(|item| dense_at(item, &label, errors)).collect();
+            all.into_iter().collect()
+        }
+        Value::List(items) => {
+            let help = format!("write from 1 to {HIDDENS}");
+            errors.push(node.span, format!("{label} has {} names", items.len()), help);
+            None
+        }
+        _ => dense_at(node, &label, errors).map(|one| vec![one]),
+    }
+}
+
+impl ShortcutNames {
+    /// Those of a dialect that says nothing of it.
+    fn usual() -> Self {
+        let layer = |name: &str| LayerNames {
+            conv: format!("shortcut.{{block0}}.{name}.conv"),
+            norm: format!("shortcut.{{block0}}.{name}.norm"),
+        };
+        Self {
+            depthwise: layer("depthwise"),
+            project: layer("project"),
+            project_alone: layer("project"),
+        }
+    }
+}
+
+fn shortcut(node: &Node, errors: &mut Errors) -> Option<ShortcutNames> {
+    let f = Fields::of(node, "shortcut of tensors", SHORTCUT_NAMES, errors)?;
+    let [depthwise, project, project_alone] =
+        ["depthwise", "project", "project_alone"].map(|name| layer(&f, name, errors));
+    Some(ShortcutNames {
+        depthwise: depthwise?,
+        project: project?,
+        project_alone: project_alone?,
     })
 }
 
@@ -271,10 +360,15 @@ fn layer(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<LayerNames> 
 }
 
 fn template(f: &Fields<'_>, name: &str, errors: &mut Errors) -> Option<String> {
-    let text = f.text(name, "a name", errors)?;
-    if let Some((message, help)) = misplaced(&text.value) {
-        errors.push(text.span, message, help);
+    let node = f.required(name, "a name", errors)?;
+    template_at(node, &f.label(name), errors)
+}
+
+fn template_at(node: &Node, label: &str, errors: &mut Errors) -> Option<String> {
+    let text = text(node, label, "a name", errors)?;
+    if let Some((message, help)) = misplaced(&text) {
+        errors.push(node.span, message, help);
         return None;
     }
-    Some(text.value)
+    Some(text)
 }

@@ -5,7 +5,7 @@ use crate::error::{Errors, Span};
 use crate::names::{NamePlace, Names};
 use crate::network::{Layout, Naming, Network, Norm, Tensor, Tensors};
 use crate::read::short;
-use crate::templates::LayerNames;
+use crate::templates::{DenseNames, LayerNames};
 use std::collections::HashSet;
 
 /// Makes the tensors of layers, which must be asked for in the order of the structure: some names are counted.
@@ -83,7 +83,21 @@ impl<'d> TensorMaker<'d> {
         }
     }
 
-    /// A layer on channels without norm: squeeze-excite and head.
+    /// A layer on channels, with its norm if it has one: squeeze-excite and hidden layers.
+    pub(crate) fn maybe_normed(
+        &mut self,
+        names: &DenseNames,
+        place: NamePlace,
+        form: StoredAs,
+        [input, output]: [usize; 2],
+        bias: bool,
+    ) -> Tensors {
+        let tensors = self.dense(&names.layer, place, form, [input, output], bias);
+        let norm = names.norm.as_ref().map(|norm| self.norm(norm, place, output));
+        Tensors { norm, ..tensors }
+    }
+
+    /// A layer on channels without norm.
     pub(crate) fn dense(
         &mut self,
         template: &str,
@@ -136,13 +150,8 @@ impl<'d> TensorMaker<'d> {
         output: usize,
     ) -> Tensors {
         let conv = self.names.fill(&names.conv, place);
-        let norm = self.names.fill(&names.norm, place);
-        let (conv, norm) = (self.renamed(conv), self.renamed(norm));
-        let suffix = &self.dialect.tensors.suffix;
-        let vector = |name: &str, suffix: &str| Tensor {
-            name: format!("{name}{suffix}"),
-            shape: vec![output],
-        };
+        let conv = self.renamed(conv);
+        let norm = self.norm(&names.norm, place, output);
         Tensors {
             weight: Tensor {
                 name: format!("{conv}{kernel}"),
@@ -150,14 +159,40 @@ impl<'d> TensorMaker<'d> {
             },
             layout: self.dialect.layout,
             factor: 1.0,
-            bias: self.dialect.conv_bias.then(|| vector(&conv, &suffix.bias)),
-            norm: Some(Norm {
-                gamma: vector(&norm, &suffix.gamma),
-                beta: vector(&norm, &suffix.beta),
-                mean: vector(&norm, &suffix.mean),
-                variance: vector(&norm, &suffix.variance),
-                epsilon: self.dialect.bn_epsilon,
-            }),
+            bias: self.dialect.conv_bias.then(|| self.bias(&conv, output)),
+            norm: Some(norm),
+        }
+    }
+
+    /// The same with a bias beside the norm.
+    pub(crate) fn with_bias(&self, mut tensors: Tensors, output: usize) -> Tensors {
+        let kernel = &self.dialect.tensors.suffix.kernel;
+        let name = tensors.weight.name.strip_suffix(kernel.as_str()).unwrap_or_default();
+        tensors.bias = Some(self.bias(name, output));
+        tensors
+    }
+
+    fn bias(&self, layer: &str, output: usize) -> Tensor {
+        Tensor {
+            name: format!("{layer}{}", self.dialect.tensors.suffix.bias),
+            shape: vec![output],
+        }
+    }
+
+    fn norm(&mut self, template: &str, place: NamePlace, output: usize) -> Norm {
+        let name = self.names.fill(template, place);
+        let name = self.renamed(name);
+        let suffix = &self.dialect.tensors.suffix;
+        let vector = |suffix: &str| Tensor {
+            name: format!("{name}{suffix}"),
+            shape: vec![output],
+        };
+        Norm {
+            gamma: vector(&suffix.gamma),
+            beta: vector(&suffix.beta),
+            mean: vector(&suffix.mean),
+            variance: vector(&suffix.variance),
+            epsilon: self.dialect.bn_epsilon,
         }
     }
 }

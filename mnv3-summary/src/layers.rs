@@ -97,6 +97,7 @@ fn layer<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<Layer<'n>> {
         OpKind::Linear { act, .. } => (None, Effect::Act(act)),
         OpKind::WindowPool { pool, kernel, stride } => (Some(plain(kernel, stride)), Effect::Pool(pool)),
         OpKind::GlobalPool { pool } => (None, Effect::Pool(pool)),
+        OpKind::Activation { act } => (None, Effect::Act(act)),
         OpKind::Resize => (None, Effect::Resize),
         OpKind::Scale | OpKind::Add | OpKind::Softmax | OpKind::Sigmoid | OpKind::Flatten | OpKind::PixelShuffle => {
             return None;
@@ -129,6 +130,7 @@ fn with(effect: Effect, op: &OpKind<'_>) -> Effect {
             | OpKind::Linear { .. }
             | OpKind::WindowPool { .. }
             | OpKind::GlobalPool { .. }
+            | OpKind::Activation { .. }
             | OpKind::Scale
             | OpKind::Flatten
             | OpKind::Resize

@@ -1,7 +1,7 @@
 //! How images become the input of a network, or why nothing is said of it.
 
 use mnv3_ir::Visible;
-use mnv3_spec::{Filter, Fit, Network, Preprocess, Unprepared};
+use mnv3_spec::{ColourOrder, Filter, Fit, Network, Placing, Preprocess, Unprepared};
 
 /// On one line.
 #[must_use]
@@ -20,7 +20,24 @@ fn prepared(network: &Network, preprocess: &Preprocess) -> String {
             resized: [over, across],
         } => format!("resized to cover {over}x{across}, cut to {h}x{w}"),
         Fit::Stretch => format!("stretched to {h}x{w}"),
-        Fit::Line { windows } => format!("scaled to {h} rows, up to {windows} windows of {h}x{w}"),
+        Fit::Pad { placing } => {
+            let place = match placing {
+                Placing::Stretched | Placing::Centred => "centred",
+                Placing::UpperLeft => "in the upper left",
+            };
+            format!("scaled to fit {h}x{w}, {place}, {} beside it", fill(preprocess))
+        }
+        Fit::Line { windows: Some(windows) } => {
+            let fill = match preprocess.fill {
+                Some(_) => format!(", {} beside it", fill(preprocess)),
+                None => String::new(),
+            };
+            format!("scaled to {h} rows, up to {windows} windows of {h}x{w}{fill}")
+        }
+        Fit::Line { windows: None } => {
+            let fill = fill(preprocess);
+            format!("scaled to {h} rows, squeezed to {w} columns at most, {fill} beside it")
+        }
     };
     let filter = match preprocess.filter {
         Filter::Nearest => "nearest",
@@ -29,7 +46,19 @@ fn prepared(network: &Network, preprocess: &Preprocess) -> String {
         Filter::BilinearSampled => "bilinear-sampled",
     };
     let [mean, std] = [&preprocess.mean, &preprocess.std].map(|list| numbers(list));
-    format!("{fit}, {filter}, mean {mean}, std {std}")
+    let order = match preprocess.order {
+        ColourOrder::Rgb => "",
+        ColourOrder::Bgr => ", blue first",
+    };
+    format!("{fit}, {filter}{order}, mean {mean}, std {std}")
+}
+
+/// What stands beside a picture.
+fn fill(preprocess: &Preprocess) -> String {
+    preprocess
+        .fill
+        .as_ref()
+        .map_or("the mean".to_owned(), |fill| numbers(fill))
 }
 
 /// One number where all are the same.

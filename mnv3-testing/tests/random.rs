@@ -1,4 +1,4 @@
-//! Generated specs are legal, and cover the whole spec language: what `docs/spec.md` and `docs/heads.md` list, and what networks can have.
+//! Generated specs are legal, and cover the whole spec language: what `docs/spec.md` and the pages beside it list, and what networks can have.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
@@ -42,7 +42,7 @@ fn written() -> BTreeSet<String> {
 
 /// What stands between backquotes in the rows of the pages' tables, as far as it is one word of the language.
 fn documented() -> Vec<String> {
-    let pages = ["spec.md", "heads.md"].map(|page| {
+    let pages = ["spec.md", "heads.md", "preprocess.md", "conventions.md"].map(|page| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
         std::fs::read_to_string(path).unwrap()
     });

@@ -36,3 +36,5 @@ mnv3::mobilenet!("tests/specs/wide-kernels.yaml");
 mnv3::mobilenet!("tests/specs/dilated.yaml");
 mnv3::mobilenet!("tests/specs/strides.yaml");
 mnv3::mobilenet!("tests/specs/segment.yaml");
+mnv3::mobilenet!("tests/specs/pad-centred.yaml");
+mnv3::mobilenet!("tests/specs/pad-upper-left.yaml");

@@ -2,8 +2,9 @@
 //! and kinds, and what `classify` answers.
 
 use crate::compiled::{
-    Grey, KerasBilinear, KerasSmall100, MobileNetV3Large, SsdLite320Small, TimmLarge21k, TimmLarge100, TimmLarge150d,
-    TimmLargeRa4, TimmOblong, TimmTfLarge100, TorchvisionLargeV2,
+    Grey, KerasBilinear, KerasSmall100, MobileNetV3Large, PadCentred, PadUpperLeft, PaddleOcrDirection,
+    SsdLite320Small, TimmLarge21k, TimmLarge100, TimmLarge150d, TimmLargeRa4, TimmOblong, TimmTfLarge100,
+    TorchvisionLargeV2,
 };
 use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba};
 use mnv3::image::ImageError;
@@ -128,8 +129,30 @@ transforms! {
     TimmLarge150d by timm_150d_ra4 "timm-large-150d-ra4";
     TimmTfLarge100 by timm_tf "timm-tf-large-100";
     TimmOblong by timm_oblong "timm-oblong";
+    PadCentred by pillow_centred "pillow-centred";
+    PadUpperLeft by pillow_upper_left "pillow-upper-left-bgr";
     KerasSmall100 by keras_nearest "keras-nearest";
     KerasBilinear by keras_bilinear "keras-bilinear";
+}
+
+/// PaddleOCR's own numbers of what OpenCV resizes to whole levels, blue first: to a level, where we mix numbers; and to the column where
+/// zeros begin.
+#[test]
+fn lines_are_squeezed_and_filled_up_as_paddle_ocr_does() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("../fixtures/preprocess.json")).unwrap();
+    let mut count = 0;
+    for case in cases.iter().filter(|case| case["recipe"] == "paddle-ocr-direction") {
+        let view = case["view"].as_str().unwrap();
+        let ours = PaddleOcrDirection::preprocess(&photo(view)).unwrap();
+        let sample: Vec<f32> = serde_json::from_value(case["sample"].clone()).unwrap();
+        for (found, want) in ours.iter().step_by(4001).zip(&sample) {
+            assert!((found - want).abs() < 0.75 * 2.0 / 255.0, "{view}: {found} for {want}");
+        }
+        let shown = (0..192).map(|x| u8::from((0..48).any(|y| (0..3).any(|c| ours[(y, x, c)] != 0.0))));
+        assert_eq!(fnv1a(shown), case["fnv1a"].as_str().unwrap(), "{view}");
+        count += 1;
+    }
+    assert_eq!(count, 23);
 }
 
 /// What a byte becomes with `mean: -0.25, std: 0.5`.

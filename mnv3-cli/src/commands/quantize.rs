@@ -97,7 +97,7 @@ impl Quantize {
             precision: ComputedIn::F32,
             ..spec.network.clone()
         };
-        if network.segment().is_some() || network.detect().is_some() || network.has_sigmoid_gates() {
+        if network.only_in_f32().is_some() {
             return Err(Error::NotInEightBits(self.spec.clone()));
         }
         let bytes = weights::read(&self.weights, network)?;

@@ -63,9 +63,8 @@ fn single(graph: &Graph<'_>, layers: &[Option<Layer>], at: usize) -> StepKind {
         (OpKind::Conv { .. } | OpKind::Pointwise { .. } | OpKind::Linear { .. } | OpKind::Depthwise { .. }, None) => {
             unreachable!("the pass over weights gives a layer to each op that has tensors")
         }
-        (OpKind::Scale, _) => {
-            unreachable!("a table has these in a block or a gate only, and nobody else reads what is between their ops")
-        }
+        (OpKind::Scale, _) => StepKind::Scale,
+        (OpKind::Activation { act }, _) => StepKind::Activation(act),
     }
 }
 

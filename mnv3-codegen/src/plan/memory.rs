@@ -99,6 +99,8 @@ fn writes_output(kind: &StepKind) -> bool {
         | StepKind::GlobalPool(_)
         | StepKind::Linear(_)
         | StepKind::Gate
+        | StepKind::Scale
+        | StepKind::Activation(_)
         | StepKind::Add
         | StepKind::Resize
         | StepKind::Depthwise { .. }
@@ -129,6 +131,8 @@ fn scratch_floats(graph: &Graph<'_>, step: &Fused) -> usize {
         | StepKind::GlobalPool(_)
         | StepKind::Linear(_)
         | StepKind::Gate
+        | StepKind::Scale
+        | StepKind::Activation(_)
         | StepKind::Add
         | StepKind::PixelShuffle
         | StepKind::Softmax

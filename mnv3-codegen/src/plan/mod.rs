@@ -83,12 +83,16 @@ impl<'n> Plan<'n> {
             | StepKind::InvertedResidual(_)
             | StepKind::Pointwise(_)
             | StepKind::Gate
+            | StepKind::Scale
+            | StepKind::Activation(_)
             | StepKind::Add
             | StepKind::Resize
             | StepKind::Depthwise { .. }
             | StepKind::PixelShuffle => {
                 // What a head that detects gives are outputs.
-                self.graph.ends_row(step.value) && !(self.network.detect().is_some() && self.row(step).name == "head")
+                self.graph.ends_row(step.value)
+                    && self.graph.is_map(step.value)
+                    && !(self.network.detect().is_some() && self.row(step).name == "head")
             }
             StepKind::WindowPool { .. }
             | StepKind::GlobalPool(_)

@@ -2,7 +2,7 @@
 
 use super::layer::Layer;
 use super::place::Place;
-use mnv3_ir::{BlockPlan, Pool, Shape, Window};
+use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window};
 use mnv3_spec::graph::ValueId;
 
 /// One call of the runtime.
@@ -72,6 +72,10 @@ pub enum StepKind {
     Flatten,
     /// A map, each channel times the sigmoid of its number of a vector.
     Gate,
+    /// A map, each channel times its number of a vector.
+    Scale,
+    /// A non-linearity of each number of a map or a vector.
+    Activation(Act),
     /// The sum of two maps.
     Add,
     /// A map at another height and width, bilinear.

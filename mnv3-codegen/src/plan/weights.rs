@@ -80,6 +80,7 @@ impl Scales {
             | OpKind::GlobalPool { .. }
             | OpKind::Scale
             | OpKind::Add
+            | OpKind::Activation { .. }
             | OpKind::Softmax
             | OpKind::Sigmoid
             | OpKind::Flatten
@@ -120,6 +121,7 @@ fn form<'n>(graph: &Graph<'n>, op: &Op<'n>) -> Option<(PackedLayer, &'n Tensors)
         | OpKind::GlobalPool { .. }
         | OpKind::Scale
         | OpKind::Add
+        | OpKind::Activation { .. }
         | OpKind::Softmax
         | OpKind::Sigmoid
         | OpKind::Flatten

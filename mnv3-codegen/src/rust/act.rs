@@ -1,7 +1,7 @@
 //! Non-linearities: each that a network uses is a constant under the name that its spec's column `nl` has for it.
 
 use mnv3_ir::Act;
-use mnv3_spec::graph::Graph;
+use mnv3_spec::graph::{Graph, OpKind};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -24,7 +24,12 @@ pub(super) fn constants(graph: &Graph<'_>) -> TokenStream {
             acts.push(act);
         }
     };
-    graph.ops.iter().filter_map(|op| op.kind.act()).for_each(&mut add);
+    for op in &graph.ops {
+        match op.kind {
+            OpKind::Activation { act } => add(act),
+            kind => kind.act().into_iter().for_each(&mut add),
+        }
+    }
     let constants = acts.into_iter().map(|act| {
         let (name, value) = (emit(act), value(act));
         quote!(const #name: Act = Act::#value;)

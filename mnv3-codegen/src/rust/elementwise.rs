@@ -1,8 +1,11 @@
 //! Maps that are gated, added and resized.
 
+use super::act;
+use super::literals::usize_literal;
 use super::locals::buffer;
 use super::types::float_map;
-use crate::plan::Step;
+use crate::plan::{Plan, Step};
+use mnv3_ir::Act;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -10,6 +13,23 @@ use quote::quote;
 pub(super) fn gate(step: &Step, vector: Option<Ident>) -> TokenStream {
     let (buffer, output) = (buffer(step), float_map(step.output));
     quote!(let x: #output = layers::gate(cpu, x, #vector, #buffer);)
+}
+
+/// A map times a vector.
+pub(super) fn scale(step: &Step, vector: Option<Ident>) -> TokenStream {
+    let (buffer, output) = (buffer(step), float_map(step.output));
+    quote!(let x: #output = layers::scale(cpu, x, #vector, #buffer);)
+}
+
+/// A non-linearity by itself.
+pub(super) fn activation(plan: &Plan<'_>, step: &Step, kind: Act) -> TokenStream {
+    let (buffer, act) = (buffer(step), act::emit(kind));
+    if plan.graph.is_map(step.value) {
+        let output = float_map(step.output);
+        return quote!(let x: #output = layers::activate(cpu, x, #act, #buffer););
+    }
+    let width = usize_literal(step.output.c);
+    quote!(let x: Vector<#width> = layers::activate_vector(cpu, x, #act, #buffer);)
 }
 
 /// The sum of two maps.

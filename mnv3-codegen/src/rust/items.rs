@@ -166,12 +166,17 @@ fn forward(plan: &Plan<'_>, model: &Ident, maps: Option<&maps::MapsStruct>, comm
         }
         Some(Head::Segment(head)) => {
             let maps = implements(quote!(MapModel), forward);
-            let segmenter = implements(quote!(Segmenter), segmenter(head));
+            let (segmenter, placing) = (segmenter(head), preprocess::placing(plan.network));
+            let segmenter = implements(quote!(Segmenter), quote!(#placing #segmenter));
             quote!(#maps #segmenter)
         }
         Some(Head::Detect(head)) => {
             let maps = implements(quote!(MapModel), forward);
-            let detector = implements(quote!(Detector), detector::emit(head, plan.network.input));
+            let (detector, placing) = (
+                detector::emit(head, plan.network.input),
+                preprocess::placing(plan.network),
+            );
+            let detector = implements(quote!(Detector), quote!(#placing #detector));
             quote!(#maps #detector)
         }
         None => {

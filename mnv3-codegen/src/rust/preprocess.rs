@@ -1,7 +1,7 @@
 //! From pictures to input: one line, which the facade turns into a trait's implementation where its feature `image` is on.
 
 use super::literals::literals;
-use mnv3_spec::network::{Filter, Fit, Network};
+use mnv3_spec::network::{ColourOrder, Filter, Fit, Network, Placing};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -17,10 +17,15 @@ pub(super) fn emit(network: &Network, model: &Ident) -> Option<TokenStream> {
             let [h, w] = literals(resized);
             quote!(Crop([#h, #w]))
         }
-        Fit::Line { windows } => {
+        Fit::Pad { placing } => {
+            let placing = placing_name(placing);
+            quote!(Pad(::mnv3::__private::Placing::#placing))
+        }
+        Fit::Line { windows: Some(windows) } => {
             let windows = Literal::usize_unsuffixed(windows);
             quote!(Line(#windows))
         }
+        Fit::Line { windows: None } => quote!(SqueezedLine),
     };
     let filter = match preprocess.filter {
         Filter::Nearest => quote!(Nearest),
@@ -28,10 +33,34 @@ pub(super) fn emit(network: &Network, model: &Ident) -> Option<TokenStream> {
         Filter::Bicubic => quote!(Bicubic),
         Filter::BilinearSampled => quote!(BilinearSampled),
     };
+    let order = (preprocess.order == ColourOrder::Bgr).then(|| quote!(order: Bgr,));
+    let fill = preprocess.fill.as_ref().map(|fill| {
+        let fill = reals(fill);
+        quote!(fill: #fill,)
+    });
     let (mean, std) = (reals(&preprocess.mean), reals(&preprocess.std));
     Some(quote! {
-        ::mnv3::prepares! { #model, fit: #fit, filter: #filter, mean: #mean, std: #std }
+        ::mnv3::prepares! { #model, fit: #fit, filter: #filter, #order #fill mean: #mean, std: #std }
     })
+}
+
+/// How pictures lie in the input of a network whose head finds things in them; nothing where they fill it.
+pub(super) fn placing(network: &Network) -> Option<TokenStream> {
+    let placing = network.placing();
+    (placing != Placing::Stretched).then(|| {
+        let placing = placing_name(placing);
+        quote! {
+            const PLACING: ::mnv3::__private::Placing = ::mnv3::__private::Placing::#placing;
+        }
+    })
+}
+
+fn placing_name(placing: Placing) -> TokenStream {
+    match placing {
+        Placing::Stretched => quote!(Stretched),
+        Placing::Centred => quote!(Centred),
+        Placing::UpperLeft => quote!(UpperLeft),
+    }
 }
 
 fn reals(list: &[f64]) -> TokenStream {
@@ -85,6 +114,14 @@ mod tests {
             0.5, 0.5]
         }
         ");
+    }
+
+    #[test]
+    fn pictures_that_are_squeezed_or_padded_say_where_they_lie_and_what_is_beside_them() {
+        let lines = ["preprocess: { fit: line, windows: none, order: bgr, mean: 0.5, std: 0.5 }"];
+        insta::assert_snapshot!(text(&lines).unwrap(), @"");
+        let lines = ["preprocess: { fit: pad, place: upper-left, fill: [0, 0.5, 1], mean: 0.5, std: 0.5 }"];
+        insta::assert_snapshot!(text(&lines).unwrap(), @"");
     }
 
     #[test]

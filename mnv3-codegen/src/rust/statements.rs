@@ -43,6 +43,8 @@ fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
         StepKind::Sigmoid => linear::sigmoid(),
         StepKind::Flatten => linear::flatten(),
         StepKind::Gate => elementwise::gate(step, locals::second(plan, at)),
+        StepKind::Scale => elementwise::scale(step, locals::second(plan, at)),
+        StepKind::Activation(act) => elementwise::activation(plan, step, *act),
         StepKind::Add => elementwise::add(step, locals::second(plan, at)),
         StepKind::Resize => elementwise::resize(step),
         StepKind::Depthwise { window, layer } => inverted_residual::depthwise_alone(plan, step, window, layer),

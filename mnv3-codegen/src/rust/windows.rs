@@ -55,6 +55,8 @@ fn used(plan: &Plan<'_>) -> Vec<Window> {
             | StepKind::Sigmoid
             | StepKind::Flatten
             | StepKind::Gate
+            | StepKind::Scale
+            | StepKind::Activation(_)
             | StepKind::Add
             | StepKind::Resize
             | StepKind::PixelShuffle => continue,

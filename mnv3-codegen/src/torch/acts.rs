@@ -20,14 +20,13 @@ pub(super) fn definitions(network: &Network) -> String {
     let mut used: Vec<Act> = Vec::new();
     let blocks = network.bottlenecks.iter().flat_map(|b| {
         let expand = b.expand.iter().map(|e| e.act);
-        let gate = b.squeeze_excite.iter().map(|se| se.expand.act);
-        expand.chain([b.depthwise.act]).chain(gate)
+        let gate = b.squeeze_excite.iter().flat_map(|se| [se.expand.act, se.then]);
+        expand.chain([b.depthwise.act, b.act]).chain(gate)
     });
     let head = network
         .classify()
         .into_iter()
-        .flat_map(|h| &h.hidden)
-        .map(|hidden| hidden.act);
+        .flat_map(|head| head.hidden.iter().map(|hidden| hidden.act).chain([head.after_pool]));
     let convs = std::iter::once(&network.stem).chain(&network.last).map(|conv| conv.act);
     for act in convs.chain(blocks).chain(head) {
         if !used.contains(&act) {

@@ -1,7 +1,7 @@
 //! The classes that the rows of a generated module are made of.
 
-use super::acts;
-use mnv3_spec::network::{Act, Network, Window};
+use super::{shortcut, squeeze};
+use mnv3_spec::network::{Network, Window};
 
 const LAYERS: &str = r#"class Layers(nn.Module):
     """A module whose layers stand at dotted names: PyTorch makes the keys of `state_dict()` from them."""
@@ -47,14 +47,14 @@ const BOTTLENECK: &str = r#"class Bottleneck(Layers):
         nl: Callable[[Tensor], Tensor],
         squeeze: int = 0,
         residual: bool = False,
-    ) -> None:
+SHORTCUT_ARGUMENT    ) -> None:
         super().__init__()
         self.names, self.nl, self.residual = names, nl, residual
         if "expand" in names:
             self.put_normed("expand", nn.Conv2d(incoming, exp, 1BIAS))
         self.put_normed("depthwise", CONV(exp, exp, k, s, pad, d, groups=expBIAS))
 SQUEEZE_LAYERS        self.put_normed("project", nn.Conv2d(exp, out, 1BIAS))
-
+SHORTCUT_LAYERS
     def put_normed(self, layer: str, conv: nn.Conv2d) -> None:
         self.put(self.names[layer][0], conv)
         self.put(self.names[layer][1], nn.BatchNorm2d(conv.out_channels, eps=EPSILON))
@@ -64,15 +64,15 @@ SQUEEZE_LAYERS        self.put_normed("project", nn.Conv2d(exp, out, 1BIAS))
 
     def forward(self, x: Tensor, expanded: Tensor | None = None) -> Tensor:
         y = self.expanded(x) if expanded is None else expanded
-        y = self.nl(self.normed(*self.names["depthwise"], y))
-SQUEEZE_FORWARD        y = self.normed(*self.names["project"], y)
-        return x + y if self.residual else y
-"#;
+GATED_FORWARDEND_FORWARDMETHODS"#;
 
 /// Whether some window has more zeros after the map than before it, which PyTorch's own padding cannot say.
 pub(super) fn uneven(network: &Network) -> bool {
     let uneven = |w: &Window| w.pad_h[0] != w.pad_h[1] || w.pad_w[0] != w.pad_w[1];
-    let depthwise = network.bottlenecks.iter().map(|b| &b.depthwise.window);
+    let depthwise = network.bottlenecks.iter().flat_map(|b| {
+        let shortcut = b.shortcut.iter().filter_map(|shortcut| shortcut.depthwise.as_ref());
+        shortcut.chain([&b.depthwise]).map(|depthwise| &depthwise.window)
+    });
     std::iter::once(&network.stem.window).chain(depthwise).any(uneven)
 }
 
@@ -96,15 +96,20 @@ pub(super) fn print(network: &Network) -> String {
     if uneven(network) {
         classes.push(PADDED_CONV.to_owned());
     }
-    let (layers, forward) = squeeze_excite(network);
+    let squeeze_excite = squeeze::parts(network);
+    let shortcut = shortcut::parts(network);
     let pad = if uneven(network) {
         "tuple[int, int, int, int]"
     } else {
         "int | tuple[int, int]"
     };
     let bottleneck = BOTTLENECK
-        .replace("SQUEEZE_LAYERS", &layers)
-        .replace("SQUEEZE_FORWARD", &forward)
+        .replace("SQUEEZE_LAYERS", &squeeze_excite.layers)
+        .replace("GATED_FORWARD", &squeeze_excite.forward)
+        .replace("SHORTCUT_ARGUMENT", &shortcut.argument)
+        .replace("SHORTCUT_LAYERS", &shortcut.layers)
+        .replace("END_FORWARD", &shortcut.forward)
+        .replace("METHODS", &(squeeze_excite.methods + &shortcut.methods))
         .replace("PAD_TYPE", pad)
         .replace("CONV", conv(network))
         .replace("BIAS", bias(network));
@@ -112,43 +117,13 @@ pub(super) fn print(network: &Network) -> String {
     classes.join("\n\n") + "\n\n"
 }
 
-/// Lines that make squeeze-excite and that apply it, on matrices or on 1x1 convolutions: the same for all bottlenecks.
-fn squeeze_excite(network: &Network) -> (String, String) {
-    let mut all = network.bottlenecks.iter().filter_map(|b| b.squeeze_excite.as_ref());
-    let Some(se) = all.next() else {
-        return <(String, String)>::default();
-    };
-    let relu = se.reduce.act == Act::Relu && all.all(|other| other.reduce.act == Act::Relu);
-    let nl = if relu { "F.relu" } else { "self.nl" };
-    let matrix = is_matrix(&se.reduce.tensors.weight.shape);
-    let layer = |from: &str, to: &str| {
-        if matrix {
-            format!("nn.Linear({from}, {to})")
-        } else {
-            format!("nn.Conv2d({from}, {to}, 1)")
-        }
-    };
-    let layers = format!(
-        r#"        if "squeeze_excite" in names:
-            self.put(names["squeeze_excite"][0], {})
-            self.put(names["squeeze_excite"][1], {})
-"#,
-        layer("exp", "squeeze"),
-        layer("squeeze", "exp"),
-    );
-    let (mean, gate) = if matrix {
-        ("y.mean((2, 3))", "[:, :, None, None]")
+/// The class of the batch norm after a layer on channels.
+pub(super) fn norm(weight: &[usize]) -> &'static str {
+    if is_matrix(weight) {
+        "nn.BatchNorm1d"
     } else {
-        ("y.mean((2, 3), keepdim=True)", "")
-    };
-    let act = acts::name(se.expand.act);
-    let forward = format!(
-        r#"        if "squeeze_excite" in self.names:
-            reduce, expand = map(self.get_submodule, self.names["squeeze_excite"])
-            y = y * {act}(expand({nl}(reduce({mean})))){gate}
-"#
-    );
-    (layers, forward)
+        "nn.BatchNorm2d"
+    }
 }
 
 /// Whether a layer on channels is stored as a matrix, not as a 1x1 convolution.

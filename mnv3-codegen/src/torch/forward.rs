@@ -119,7 +119,7 @@ fn vector(head: &Classify, paths: &Paths, maps: bool, out: &mut String) {
     let classes = head.classes.as_ref().map(|classes| &classes.layer);
     let mut form = head
         .hidden
-        .as_ref()
+        .first()
         .or(classes)
         .map_or(HeadInput::Vector, HeadInput::wanted);
     let keep = match form {
@@ -127,18 +127,29 @@ fn vector(head: &Classify, paths: &Paths, maps: bool, out: &mut String) {
         HeadInput::Map => ", keepdim=True",
     };
     line(out, 8, &format!("x = x.{function}((2, 3){keep})"));
-    if let (Some(layer), Some(path)) = (&head.hidden, &paths.hidden) {
-        line(out, 8, &format!("x = {}", on_channels(layer, path, form)));
+    if head.after_pool != Act::Identity {
+        line(out, 8, &format!("x = {}(x)", acts::name(head.after_pool)));
+    }
+    let scaled = |layer: &Dense, out: &mut String| {
+        let factor = layer.tensors.factor;
+        if factor != 1.0 {
+            line(out, 8, &format!("x = {factor:?} * x"));
+        }
+    };
+    for (layer, (path, norm)) in head.hidden.iter().zip(&paths.hidden) {
+        scaled(layer, out);
+        line(
+            out,
+            8,
+            &format!("x = {}", on_channels(layer, path, norm.as_ref(), form)),
+        );
         form = HeadInput::wanted(layer);
     }
     let mut answer = "x".to_owned();
     if let (Some(layer), Some(path)) = (classes, &paths.classes) {
         line(out, 8, "x = F.dropout(x, self.dropout, self.training)");
-        let factor = layer.tensors.factor;
-        if factor != 1.0 {
-            line(out, 8, &format!("x = {factor:?} * x"));
-        }
-        answer = on_channels(layer, path, form);
+        scaled(layer, out);
+        answer = on_channels(layer, path, None, form);
         form = HeadInput::wanted(layer);
     }
     let flat = match form {
@@ -188,13 +199,16 @@ impl HeadInput {
 }
 
 /// A layer of the head on `x`, which has the form that the step before left.
-fn on_channels(layer: &Dense, path: &str, form: HeadInput) -> String {
+fn on_channels(layer: &Dense, path: &str, norm: Option<&String>, form: HeadInput) -> String {
     let input = match (form, HeadInput::wanted(layer)) {
         (HeadInput::Map, HeadInput::Vector) => "x.flatten(1)",
         (HeadInput::Vector, HeadInput::Map) => "x[:, :, None, None]",
         (HeadInput::Vector, HeadInput::Vector) | (HeadInput::Map, HeadInput::Map) => "x",
     };
-    let call = format!("self.get_submodule({})({input})", string(path));
+    let call = match norm {
+        None => format!("self.get_submodule({})({input})", string(path)),
+        Some(norm) => format!("self.normed({}, {}, {input})", string(path), string(norm)),
+    };
     match layer.act {
         Act::Identity => call,
         act => format!("{}({call})", acts::name(act)),

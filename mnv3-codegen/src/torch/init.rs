@@ -3,7 +3,7 @@
 use super::paths::{LayerPaths, Paths, SegmentPaths};
 use super::print::{Py, comment, pair, statement, string, strings};
 use super::{acts, classes};
-use mnv3_spec::network::{Bottleneck, Conv, Dense, Network, Segment, Source, Upsampling, Window};
+use mnv3_spec::network::{Act, Bottleneck, Conv, Dense, Network, Segment, Source, Upsampling, Window};
 
 /// The distinct sets of names below bottlenecks, each with the constant that holds it.
 pub(super) struct NameSets(Vec<(String, LayerPaths)>);
@@ -46,11 +46,18 @@ impl NameSets {
             "Names of a bottleneck's layers: convolution and batch norm, or the two layers of squeeze-excite.",
         );
         for (constant, names) in &self.0 {
+            let norms = names.squeeze_norms.clone().map(Option::unwrap_or_default);
             let layers = [
                 ("expand", names.expand.as_ref()),
                 ("depthwise", Some(&names.depthwise)),
                 ("squeeze_excite", names.squeeze_excite.as_ref()),
+                (
+                    "squeeze_norms",
+                    Some(&norms).filter(|norms| norms.iter().any(|norm| !norm.is_empty())),
+                ),
                 ("project", Some(&names.project)),
+                ("shortcut_depthwise", names.shortcut_depthwise.as_ref()),
+                ("shortcut_project", names.shortcut_project.as_ref()),
             ];
             let entry = |(layer, two): (&str, Option<&[String; 2]>)| {
                 two.map(|two| Py::text(format!("{}: {}", string(layer), strings(two))))
@@ -81,10 +88,16 @@ pub(super) fn print(network: &Network, paths: &Paths, sets: &NameSets, out: &mut
         segment(head, paths, out);
     }
     if let Some(head) = network.classify() {
-        let hidden = head.hidden.iter().zip(&paths.hidden);
-        let classes = head.classes.iter().map(|classes| &classes.layer);
-        for (layer, path) in hidden.chain(classes.zip(&paths.classes)) {
+        for (layer, (path, norm)) in head.hidden.iter().zip(&paths.hidden) {
             put(out, path, on_channels(layer));
+            if let Some(norm) = norm {
+                let class = classes::norm(&layer.tensors.weight.shape);
+                let arguments = vec![Py::text(layer.output.to_string()), Py::text("eps=EPSILON")];
+                put(out, norm, Py::call(class, arguments));
+            }
+        }
+        for (classes, path) in head.classes.iter().zip(&paths.classes) {
+            put(out, path, on_channels(&classes.layer));
         }
     }
 }
@@ -160,13 +173,18 @@ fn bottleneck(network: &Network, b: &Bottleneck, names: &str) -> Py {
         arguments.push(format!("d={}", pair(w.dilation)));
     }
     arguments.push(format!("pad={}", padding(network, w)));
-    arguments.push(format!("nl={}", acts::name(b.depthwise.act)));
+    // Of a block whose depthwise convolution has none, what follows its gate.
+    let gate = b.squeeze_excite.as_ref().map(|se| se.then);
+    let nl = gate.filter(|then| *then != Act::Identity).unwrap_or(b.depthwise.act);
+    arguments.push(format!("nl={}", acts::name(nl)));
     arguments.extend(
         b.squeeze_excite
             .iter()
             .map(|se| format!("squeeze={}", se.reduce.output)),
     );
     arguments.extend(b.residual.then(|| "residual=True".to_owned()));
+    let shortcut = b.shortcut.as_ref().and_then(|shortcut| shortcut.depthwise.as_ref());
+    arguments.extend(shortcut.map(|depthwise| format!("shortcut_pad={}", padding(network, &depthwise.window))));
     Py::call("Bottleneck", arguments.into_iter().map(Py::Text).collect())
 }
 

@@ -9,6 +9,8 @@ mod forward;
 mod init;
 mod paths;
 mod print;
+mod shortcut;
+mod squeeze;
 mod tensors;
 
 #[cfg(test)]

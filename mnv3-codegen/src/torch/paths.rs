@@ -9,13 +9,22 @@ use std::collections::BTreeSet;
 /// A convolution and its batch norm, or the two layers of squeeze-excite.
 pub(super) type Two = [String; 2];
 
+/// A layer on channels, and its batch norm if it has one.
+pub(super) type Normed = (String, Option<String>);
+
 /// Places of a bottleneck's layers, below its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LayerPaths {
     pub(super) expand: Option<Two>,
     pub(super) depthwise: Two,
     pub(super) squeeze_excite: Option<Two>,
+    /// The batch norms of these, where there are any.
+    pub(super) squeeze_norms: [Option<String>; 2],
+    /// Whether squeeze-excite comes after the projection.
+    pub(super) squeeze_last: bool,
     pub(super) project: Two,
+    pub(super) shortcut_depthwise: Option<Two>,
+    pub(super) shortcut_project: Option<Two>,
 }
 
 /// A bottleneck's place.
@@ -33,7 +42,7 @@ pub(super) struct Paths {
     pub(super) stem: Two,
     pub(super) blocks: Vec<BlockPath>,
     pub(super) last: Vec<Two>,
-    pub(super) hidden: Option<String>,
+    pub(super) hidden: Vec<Normed>,
     pub(super) classes: Option<String>,
     pub(super) segment: Option<SegmentPaths>,
 }
@@ -62,13 +71,23 @@ impl Paths {
             let at = |name: &String| format!("{}.{name}", block.path);
             let below = |[conv, norm]: &Two| (at(conv), Some(at(norm)));
             let names = &block.names;
+            all.extend(names.shortcut_depthwise.as_ref().map(below));
+            all.extend(names.shortcut_project.as_ref().map(below));
             all.extend(names.expand.as_ref().map(below));
             all.push(below(&names.depthwise));
-            all.extend(names.squeeze_excite.iter().flatten().map(|name| (at(name), None)));
-            all.push(below(&names.project));
+            let squeeze_excite = names.squeeze_excite.iter().flatten().zip(&names.squeeze_norms);
+            let squeeze_excite = squeeze_excite.map(|(name, norm)| (at(name), norm.as_ref().map(at)));
+            if names.squeeze_last {
+                all.push(below(&names.project));
+                all.extend(squeeze_excite);
+            } else {
+                all.extend(squeeze_excite);
+                all.push(below(&names.project));
+            }
         }
         all.extend(self.last.iter().map(two));
-        all.extend(self.hidden.iter().chain(&self.classes).map(|path| (path.clone(), None)));
+        all.extend(self.hidden.iter().cloned());
+        all.extend(self.classes.iter().map(|path| (path.clone(), None)));
         if let Some(SegmentPaths {
             hidden,
             gate,
@@ -109,22 +128,29 @@ impl Paths {
 
 impl LayerPaths {
     fn count(&self) -> usize {
-        2 * (2 + usize::from(self.expand.is_some()) + usize::from(self.squeeze_excite.is_some()))
+        self.each().count()
     }
 
     fn each(&self) -> impl Iterator<Item = &String> {
-        let first = self.expand.iter().chain([&self.depthwise]);
-        first.chain(&self.squeeze_excite).chain([&self.project]).flatten()
+        let shortcut = self.shortcut_depthwise.iter().chain(&self.shortcut_project);
+        let first = shortcut.chain(&self.expand).chain([&self.depthwise]);
+        let layers = first.chain(&self.squeeze_excite).chain([&self.project]).flatten();
+        layers.chain(self.squeeze_norms.iter().flatten())
     }
 
     /// The names below `above`, which all of them are.
     fn below(self, above: &str) -> Self {
-        let below = |two: Two| two.map(|name| name[above.len() + 1..].to_owned());
+        let one = |name: String| name[above.len() + 1..].to_owned();
+        let below = |two: Two| two.map(one);
         Self {
             expand: self.expand.map(below),
             depthwise: below(self.depthwise),
             squeeze_excite: self.squeeze_excite.map(below),
+            squeeze_norms: self.squeeze_norms.map(|norm| norm.map(one)),
+            squeeze_last: self.squeeze_last,
             project: below(self.project),
+            shortcut_depthwise: self.shortcut_depthwise.map(below),
+            shortcut_project: self.shortcut_project.map(below),
         }
     }
 }
@@ -149,10 +175,11 @@ fn native(network: &Network) -> Option<Paths> {
             .iter()
             .map(|last| normed(&last.tensors))
             .collect::<Option<_>>()?,
-        hidden: known(
-            head.and_then(|h| h.hidden.as_ref())
-                .map(|hidden| biased(&hidden.tensors)),
-        )?,
+        hidden: head
+            .into_iter()
+            .flat_map(|head| &head.hidden)
+            .map(|hidden| maybe_normed(&hidden.tensors))
+            .collect::<Option<_>>()?,
         classes: known(network.classes().map(|classes| biased(&classes.layer.tensors)))?,
         segment: known(network.segment().map(native_segment))?,
     })
@@ -173,15 +200,24 @@ fn native_segment(head: &Segment) -> Option<SegmentPaths> {
 
 /// A bottleneck stands at the deepest place that is above all of its layers.
 fn native_block(b: &Bottleneck) -> Option<BlockPath> {
-    let squeeze_excite = b
-        .squeeze_excite
-        .as_ref()
-        .map(|se| Some([biased(&se.reduce.tensors)?, biased(&se.expand.tensors)?]));
+    let gate = b.squeeze_excite.as_ref();
+    let (squeeze_excite, squeeze_norms) = match gate {
+        Some(se) => {
+            let [reduce, excite] = [maybe_normed(&se.reduce.tensors)?, maybe_normed(&se.expand.tensors)?];
+            (Some([reduce.0, excite.0]), [reduce.1, excite.1])
+        }
+        None => (None, [None, None]),
+    };
+    let shortcut = b.shortcut.as_ref();
     let names = LayerPaths {
         expand: known(b.expand.as_ref().map(|e| normed(&e.tensors)))?,
         depthwise: normed(&b.depthwise.tensors)?,
-        squeeze_excite: known(squeeze_excite)?,
+        squeeze_excite,
+        squeeze_norms,
+        squeeze_last: gate.is_some_and(|se| se.after_project),
         project: normed(&b.project.tensors)?,
+        shortcut_depthwise: known(shortcut.and_then(|s| s.depthwise.as_ref()).map(|d| normed(&d.tensors)))?,
+        shortcut_project: known(shortcut.and_then(|s| s.project.as_ref()).map(|p| normed(&p.tensors)))?,
     };
     let above_all = |above: &&str| names.each().all(|name| ancestors(name).any(|a| a == *above));
     let path = ancestors(&names.depthwise[0]).filter(above_all).last()?.to_owned();
@@ -209,6 +245,14 @@ fn biased(tensors: &Tensors) -> Option<String> {
     bias.then(|| path.to_owned())
 }
 
+/// A layer's path, and that of its batch norm if it has one.
+fn maybe_normed(tensors: &Tensors) -> Option<Normed> {
+    match tensors.norm {
+        Some(_) => normed(tensors).map(|[layer, norm]| (layer, Some(norm))),
+        None => biased(tensors).map(|layer| (layer, None)),
+    }
+}
+
 fn normed(tensors: &Tensors) -> Option<Two> {
     let norm = tensors.norm.as_ref()?;
     let path = norm.gamma.name.strip_suffix(".weight")?;
@@ -231,7 +275,23 @@ fn own(network: &Network) -> Paths {
                 .squeeze_excite
                 .as_ref()
                 .map(|_| two("squeeze_excite", ["reduce", "expand"])),
+            squeeze_norms: match &b.squeeze_excite {
+                Some(se) => [("reduce_norm", &se.reduce), ("expand_norm", &se.expand)]
+                    .map(|(name, layer)| layer.tensors.norm.as_ref().map(|_| format!("squeeze_excite.{name}"))),
+                None => [None, None],
+            },
+            squeeze_last: b.squeeze_excite.as_ref().is_some_and(|se| se.after_project),
             project: normed("project"),
+            shortcut_depthwise: b
+                .shortcut
+                .as_ref()
+                .and_then(|shortcut| shortcut.depthwise.as_ref())
+                .map(|_| normed("shortcut_depthwise")),
+            shortcut_project: b
+                .shortcut
+                .as_ref()
+                .and_then(|shortcut| shortcut.project.as_ref())
+                .map(|_| normed("shortcut_project")),
         },
     };
     // Timm's deepened network has two of them.
@@ -247,10 +307,7 @@ fn own(network: &Network) -> Paths {
         stem: normed("stem"),
         blocks: network.bottlenecks.iter().map(block).collect(),
         last: (0..network.last.len()).map(|i| normed(&last(i))).collect(),
-        hidden: network
-            .classify()
-            .and_then(|h| h.hidden.as_ref())
-            .map(|_| "hidden".to_owned()),
+        hidden: own_hidden(network),
         classes: network.classes().map(|_| "classes".to_owned()),
         segment: network.segment().map(|_| SegmentPaths {
             hidden: normed("segment.hidden"),
@@ -259,6 +316,21 @@ fn own(network: &Network) -> Paths {
             high: "segment.high".to_owned(),
         }),
     }
+}
+
+fn own_hidden(network: &Network) -> Vec<Normed> {
+    let hidden = network.classify().map_or(&[][..], |head| &head.hidden);
+    let path = |i: usize| match hidden.len() {
+        1 => "hidden".to_owned(),
+        _ => format!("hidden.{}", i + 1),
+    };
+    let layers = hidden.iter().enumerate();
+    layers
+        .map(|(i, layer)| match layer.tensors.norm {
+            Some(_) => (format!("{}.layer", path(i)), Some(format!("{}.norm", path(i)))),
+            None => (path(i), None),
+        })
+        .collect()
 }
 
 /// Whether a child of a module can have this name: PyTorch's modules and ours have attributes already.

@@ -121,7 +121,11 @@ fn a_bottleneck_stands_at_the_deepest_place_above_its_layers() {
         expand: Some(two("conv_pw", "bn1")),
         depthwise: two("conv_dw", "bn2"),
         squeeze_excite: None,
+        squeeze_norms: [None, None],
+        squeeze_last: false,
         project: two("conv_pwl", "bn3"),
+        shortcut_depthwise: None,
+        shortcut_project: None,
     };
     assert_eq!(block.names, names);
 }

@@ -48,7 +48,7 @@ fn matrix(network: &Network, file: &Checkpoint<'_>) -> Option<String> {
             (Layout::Oihw, &[outputs, inputs]) | (Layout::Hwio, &[inputs, outputs]) => (outputs, inputs),
             _ => return None,
         };
-        let alone = match &head.hidden {
+        let alone = match head.hidden.last() {
             Some(hidden) if inputs == hidden.input && !found(&hidden.tensors.weight.name) => true,
             Some(_) if inputs == classes.input => false,
             None if inputs == classes.input => true,
@@ -57,7 +57,7 @@ fn matrix(network: &Network, file: &Checkpoint<'_>) -> Option<String> {
         Some((layer, outputs, alone))
     });
     let (layer, outputs, alone) = candidates.next()?;
-    let hidden = if alone && head.hidden.is_some() {
+    let hidden = if alone && !head.hidden.is_empty() {
         "`hidden: none` and "
     } else {
         ""

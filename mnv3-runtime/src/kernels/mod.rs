@@ -39,6 +39,7 @@ mod window_pool;
 
 pub(crate) use depthwise::MOST_KERNEL_ROWS;
 pub(crate) use depthwise_map::DepthwiseLayer;
+pub(crate) use elementwise::GateForm;
 pub(crate) use pixel_shuffle::PixelShuffle;
 pub(crate) use probabilities::{sigmoid, softmax};
 pub(crate) use resize::ResizePlan;
@@ -50,6 +51,7 @@ use crate::cpu::Cpu;
 use crate::layer::{Block, Dense};
 use fearless_simd::Level;
 use level::at_level;
+use mnv3_ir::Act;
 
 /// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](mnv3_ir::stem_scratch) floats.
 pub(crate) fn stem(cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {
@@ -108,10 +110,24 @@ pub(crate) fn add(cpu: Cpu<'_>, h: usize, inputs: [&[f32]; 2], output: &mut [f32
     at_level!(cpu.level, simd => elementwise::add(simd, cpu, h, inputs, output));
 }
 
-/// A map, each channel times the sigmoid of its number of a vector.
-pub(crate) fn gate(cpu: Cpu<'_>, size: [usize; 2], channels: usize, map: &[f32], vector: &[f32], output: &mut [f32]) {
+/// A map, each channel times what `form` makes of its number of a vector.
+pub(crate) fn gate(
+    cpu: Cpu<'_>,
+    form: GateForm,
+    size: [usize; 2],
+    channels: usize,
+    map: &[f32],
+    vector: &[f32],
+    output: &mut [f32],
+) {
     let cpu = cpu.at_layer();
-    at_level!(cpu.level, simd => elementwise::gate(simd, cpu, (size, channels), map, vector, output));
+    at_level!(cpu.level, simd => elementwise::gate(simd, cpu, form, (size, channels), map, vector, output));
+}
+
+/// A non-linearity of each number of a map of `h` rows.
+pub(crate) fn activate(cpu: Cpu<'_>, h: usize, act: Act, input: &[f32], output: &mut [f32]) {
+    let cpu = cpu.at_layer();
+    at_level!(cpu.level, simd => elementwise::activate(simd, cpu, h, act, input, output));
 }
 
 /// A depthwise convolution over a map.

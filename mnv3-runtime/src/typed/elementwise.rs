@@ -4,8 +4,8 @@ use super::layers::{Border, Depthwise, Pair, window};
 use super::map::{Map, Vector};
 use super::shapes;
 use crate::cpu::Cpu;
-use crate::kernels;
-use mnv3_ir::{depthwise_scratch, resize_scratch};
+use crate::kernels::{self, GateForm};
+use mnv3_ir::{Act, depthwise_scratch, padded, resize_scratch};
 
 /// A map, each channel times the sigmoid of its number of a vector.
 #[inline]
@@ -17,8 +17,50 @@ pub fn gate<'o, const H: usize, const W: usize, const C: usize, const BUFFER: us
 ) -> Map<'o, H, W, C> {
     const { assert!(BUFFER >= Map::<H, W, C>::FLOATS, "gate: the buffer is too small") };
     let output = &mut output[..Map::<H, W, C>::FLOATS];
-    kernels::gate(cpu, [H, W], C, input.0, vector.0, output);
+    kernels::gate(cpu, GateForm::Sigmoid, [H, W], C, input.0, vector.0, output);
     Map(output)
+}
+
+/// A map, each channel times its number of a vector.
+#[inline]
+pub fn scale<'o, const H: usize, const W: usize, const C: usize, const BUFFER: usize>(
+    cpu: Cpu<'_>,
+    input: Map<'_, H, W, C>,
+    vector: Vector<'_, C>,
+    output: &'o mut [f32; BUFFER],
+) -> Map<'o, H, W, C> {
+    const { assert!(BUFFER >= Map::<H, W, C>::FLOATS, "scale: the buffer is too small") };
+    let output = &mut output[..Map::<H, W, C>::FLOATS];
+    kernels::gate(cpu, GateForm::Plain, [H, W], C, input.0, vector.0, output);
+    Map(output)
+}
+
+/// A non-linearity of each number of a map.
+#[inline]
+pub fn activate<'o, const H: usize, const W: usize, const C: usize, const BUFFER: usize>(
+    cpu: Cpu<'_>,
+    input: Map<'_, H, W, C>,
+    act: Act,
+    output: &'o mut [f32; BUFFER],
+) -> Map<'o, H, W, C> {
+    const { assert!(BUFFER >= Map::<H, W, C>::FLOATS, "activate: the buffer is too small") };
+    let output = &mut output[..Map::<H, W, C>::FLOATS];
+    kernels::activate(cpu, H, act, input.0, output);
+    Map(output)
+}
+
+/// A non-linearity of each number of a vector.
+#[inline]
+pub fn activate_vector<'o, const C: usize, const BUFFER: usize>(
+    cpu: Cpu<'_>,
+    input: Vector<'_, C>,
+    act: Act,
+    output: &'o mut [f32; BUFFER],
+) -> Vector<'o, C> {
+    const { assert!(BUFFER >= padded(C), "activate: the buffer is too small") };
+    let output = &mut output[..padded(C)];
+    kernels::activate(cpu, 1, act, input.0, output);
+    Vector(output)
 }
 
 /// The sum of two maps.

@@ -61,6 +61,7 @@ impl Graph<'_> {
             OpKind::Linear { .. }
             | OpKind::WindowPool { .. }
             | OpKind::GlobalPool { .. }
+            | OpKind::Activation { .. }
             | OpKind::Softmax
             | OpKind::Sigmoid
             | OpKind::Flatten
@@ -84,6 +85,7 @@ impl Graph<'_> {
     pub fn is_map(&self, value: ValueId) -> bool {
         let made = self.ops.iter().find(|op| op.output == value);
         made.is_some_and(|op| match op.kind {
+            OpKind::Activation { .. } => self.is_map(op.inputs[0]),
             OpKind::Conv { .. }
             | OpKind::Depthwise { .. }
             | OpKind::Pointwise { .. }

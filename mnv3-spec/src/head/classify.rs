@@ -2,10 +2,10 @@
 
 use crate::error::{Errors, Span};
 use crate::labels::{self, WrittenClasses};
-use crate::limits::{CHANNELS, CLASSES, SIDE};
+use crate::limits::{CHANNELS, CLASSES, HIDDENS, SIDE};
 use crate::network::{self, ClassNames, OutputActivation, Source};
 use crate::read::{At, Fields, choice, count, pair};
-use crate::spec::{Nl, nl, source};
+use crate::spec::{Nl, nl, nl_at, source};
 use crate::tree::{Node, Value};
 
 /// A pool of the head.
@@ -20,14 +20,23 @@ pub(crate) struct Pool {
 pub(crate) struct Classify {
     pub(crate) source: Source,
     pub(crate) pools: Vec<At<Pool>>,
-    pub(crate) hidden: Option<(At<usize>, Nl)>,
+    pub(crate) after_pool: Option<Nl>,
+    pub(crate) hidden: Vec<(At<usize>, Nl)>,
     /// `None` where the vector before them is the answer.
     pub(crate) classes: Option<(At<usize>, OutputActivation)>,
     pub(crate) names: Option<ClassNames>,
 }
 
 pub(crate) const CLASSIFY: &[&str] = &[
-    "kind", "pool", "hidden", "nl", "classes", "labels", "softmax", "sigmoid",
+    "kind",
+    "pool",
+    "after_pool",
+    "hidden",
+    "nl",
+    "classes",
+    "labels",
+    "softmax",
+    "sigmoid",
 ];
 pub(crate) const POOL: &[&str] = &["kind", "k", "s"];
 
@@ -37,18 +46,13 @@ pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Classify> {
     let pools = fields
         .required("pool", "avg", errors)
         .and_then(|node| pools(node, errors));
-    let hidden = fields.required("hidden", "1280", errors).and_then(|node| {
-        if node.is_none() {
-            // What has no use must still be right: a layer may be added later.
-            return match fields.optional("nl") {
-                Some(_) => nl(&fields, errors).map(|_| None),
-                None => Some(None),
-            };
-        }
-        let width = count(node, "hidden of head", CHANNELS, errors);
-        let nl = nl(&fields, errors);
-        Some(Some((width?, nl?)))
-    });
+    let after_pool = match fields.optional("after_pool").filter(|node| !node.is_none()) {
+        Some(node) => nl_at(node, &fields.label("after_pool"), errors).map(Some),
+        None => Some(None),
+    };
+    let hidden = fields
+        .required("hidden", "1280", errors)
+        .and_then(|node| hidden(node, &fields, errors));
     let activation = activation(&fields, errors);
     let classes = fields.required("classes", "1000", errors).and_then(|node| {
         let classes = match node.is_none() {
@@ -77,6 +81,7 @@ pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Classify> {
     Some(Classify {
         source,
         pools: pools?,
+        after_pool: after_pool?,
         hidden: hidden?,
         classes: match count {
             Some(count) => Some((count, activation?)),
@@ -84,6 +89,29 @@ pub(super) fn read(node: &Node, errors: &mut Errors) -> Option<Classify> {
         },
         names,
     })
+}
+
+/// `none`, the width of a hidden layer, or those of several.
+fn hidden(node: &Node, fields: &Fields<'_>, errors: &mut Errors) -> Option<Vec<(At<usize>, Nl)>> {
+    let label = "hidden of head";
+    let widths = match &node.value {
+        // What has no use must still be right: a layer may be added later.
+        _ if node.is_none() && fields.optional("nl").is_none() => return Some(Vec::new()),
+        _ if node.is_none() => Some(Vec::new()),
+        Value::List(items) if (1..=HIDDENS).contains(&items.len()) => {
+            let widths: Vec<_> = items.iter().map(|item| count(item, label, CHANNELS, errors)).collect();
+            widths.into_iter().collect()
+        }
+        Value::List(items) => {
+            let help = format!("write from 1 to {HIDDENS}, or none");
+            errors.push(node.span, format!("{label} has {} widths", items.len()), help);
+            None
+        }
+        _ => count(node, label, CHANNELS, errors).map(|width| vec![width]),
+    };
+    let nl = nl(fields, errors);
+    let (widths, nl) = (widths?, nl?);
+    Some(widths.into_iter().map(|width| (width, nl)).collect())
 }
 
 /// What becomes of the scores.

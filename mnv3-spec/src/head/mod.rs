@@ -101,12 +101,11 @@ impl Head {
         }
     }
 
-    /// The width of the layer before the scores, which a multiplier may change.
-    pub(crate) fn hidden(&self) -> Option<&(At<usize>, Nl)> {
+    /// The widths of the layers before the scores, which a multiplier may change.
+    pub(crate) fn hidden(&self) -> &[(At<usize>, Nl)] {
         match self {
-            Self::Classify(classify) => classify.hidden.as_ref(),
-            Self::Segment(_) => None,
-            Self::Detect(_) => None,
+            Self::Classify(classify) => &classify.hidden,
+            Self::Segment(_) | Self::Detect(_) => &[],
         }
     }
 }

@@ -18,7 +18,8 @@ impl<'n> Graph<'n> {
         }
         let kind = OpKind::GlobalPool { pool: head.pool };
         x = self.op("global pool", kind, &[x], vector(self.shape(x).c));
-        if let Some(hidden) = &head.hidden {
+        x = self.activation(head.after_pool, x);
+        for hidden in &head.hidden {
             x = self.linear("hidden", hidden, x);
         }
         let Some(classes) = &head.classes else {

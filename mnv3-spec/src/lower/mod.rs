@@ -1,11 +1,12 @@
 //! From the table to the graph: each row to its ops, in order.
 
+mod block;
 mod classify;
 mod detect;
 mod segment;
 
 use crate::graph::{Graph, Op, OpKind, Output, OutputKind, Row, ValueId};
-use crate::network::{Bottleneck, Conv, Dense, Head, Network, Pool, Shape, Source, Tapped};
+use crate::network::{Act, Conv, Dense, Head, Network, Shape, Source, Tapped};
 
 impl<'n> Graph<'n> {
     /// Lowers a table.
@@ -126,54 +127,6 @@ impl<'n> Graph<'n> {
         self.op("conv", kind, &[input], conv.output)
     }
 
-    fn bottleneck(&mut self, block: &'n Bottleneck, input: ValueId) -> ValueId {
-        self.block(block, input, Some(Tapped::Expand(block.number)))
-    }
-
-    /// An inverted residual block; `expanded` is what taps call its expand output.
-    fn block(&mut self, block: &'n Bottleneck, input: ValueId, expanded: Option<Tapped>) -> ValueId {
-        let pointwise = |dense: &'n Dense| OpKind::Pointwise {
-            act: dense.act,
-            tensors: &dense.tensors,
-        };
-        let mut x = input;
-        if let Some(expand) = &block.expand {
-            let shape = Shape {
-                c: expand.output,
-                ..block.input
-            };
-            x = self.op("expand", pointwise(expand), &[x], shape);
-            if let Some(expanded) = expanded {
-                self.tap(expanded, x);
-            }
-        }
-        let depthwise = &block.depthwise;
-        let kind = OpKind::Depthwise {
-            window: depthwise.window,
-            act: depthwise.act,
-            tensors: &depthwise.tensors,
-        };
-        let shape = Shape {
-            c: depthwise.channels,
-            ..block.output
-        };
-        x = self.op("depthwise", kind, &[x], shape);
-        if let Some(se) = &block.squeeze_excite {
-            let squeezed = self.op("squeeze", OpKind::GlobalPool { pool: Pool::Avg }, &[x], vector(shape.c));
-            let reduced = self.linear("reduce", &se.reduce, squeezed);
-            let mut gate = self.linear("excite", &se.expand, reduced);
-            if se.sigmoid {
-                gate = self.op("sigmoid", OpKind::Sigmoid, &[gate], vector(shape.c));
-            }
-            x = self.op("gate", OpKind::Scale, &[x, gate], shape);
-        }
-        x = self.op("project", pointwise(&block.project), &[x], block.output);
-        if block.residual {
-            x = self.op("residual", OpKind::Add, &[x, input], block.output);
-        }
-        x
-    }
-
     fn linear(&mut self, name: &'static str, dense: &'n Dense, input: ValueId) -> ValueId {
         let kind = OpKind::Linear {
             act: dense.act,
@@ -181,6 +134,16 @@ impl<'n> Graph<'n> {
             storage: self.network.matrices,
         };
         self.op(name, kind, &[input], vector(dense.output))
+    }
+
+    /// A non-linearity by itself; nothing for the identity.
+    fn activation(&mut self, act: Act, input: ValueId) -> ValueId {
+        match act {
+            Act::Identity => input,
+            Act::Relu | Act::Relu6 | Act::HardSigmoid { .. } | Act::HardSwish { .. } => {
+                self.op("activation", OpKind::Activation { act }, &[input], self.shape(input))
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a network is computed in, and how its matrices are stored.
 
-use super::Network;
+use super::{Act, Network};
 
 /// The numbers that a network is computed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +23,30 @@ pub enum Matrices {
 }
 
 impl Network {
-    /// Whether gates of its bottlenecks are sigmoids: such blocks run op by op, for which there are no integer kernels.
+    /// What of it runs op by op, so that there are no integer kernels for it; nothing where all of it can be computed in eight bits.
     #[must_use]
-    pub fn has_sigmoid_gates(&self) -> bool {
-        let mut gates = self
-            .bottlenecks
-            .iter()
-            .filter_map(|block| block.squeeze_excite.as_ref());
-        gates.any(|gate| gate.sigmoid)
+    pub fn only_in_f32(&self) -> Option<&'static str> {
+        if self.segment().is_some() || self.detect().is_some() {
+            return Some("a head that gives maps");
+        }
+        let gates = || {
+            self.bottlenecks
+                .iter()
+                .filter_map(|block| block.squeeze_excite.as_ref())
+        };
+        if gates().any(|gate| gate.sigmoid) {
+            return Some("gates of squeeze-excite that are sigmoids");
+        }
+        if gates().any(|gate| gate.then != Act::Identity || gate.after_project) {
+            return Some("squeeze-excite in another place than after the non-linearity");
+        }
+        if self.bottlenecks.iter().any(|block| block.shortcut.is_some()) {
+            return Some("inputs of blocks that are convolved before they are added");
+        }
+        if self.bottlenecks.iter().any(|block| block.act != Act::Identity) {
+            return Some("blocks that end in a non-linearity");
+        }
+        let pooled = self.classify().is_some_and(|head| head.after_pool != Act::Identity);
+        pooled.then_some("a non-linearity after the pool")
     }
 }

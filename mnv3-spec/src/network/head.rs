@@ -1,6 +1,6 @@
 //! Heads of every kind: what follows the last map.
 
-use super::{Dense, Depthwise, Detect, OutputActivation, Pool, PoolWindow, Shape, Source, Tapped};
+use super::{Act, Dense, Depthwise, Detect, OutputActivation, Pool, PoolWindow, Shape, Source, Tapped};
 
 /// What follows the last map.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,10 @@ pub struct Classify {
     pub windows: Vec<PoolWindow>,
     /// Global pool.
     pub pool: Pool,
-    /// The wide layer after the pool.
-    pub hidden: Option<Dense>,
+    /// After the global pool; mostly nothing.
+    pub after_pool: Act,
+    /// The wide layers after the pool: mostly one.
+    pub hidden: Vec<Dense>,
     /// Scores; without them, what was pooled or what the hidden layer gives is the answer: an embedding.
     pub classes: Option<Classes>,
 }
@@ -41,7 +43,7 @@ pub struct Classes {
 impl Classify {
     /// Numbers of an answer, of a map that is pooled to so many channels.
     pub(super) fn width(&self, pooled: usize) -> usize {
-        match (&self.classes, &self.hidden) {
+        match (&self.classes, self.hidden.last()) {
             (Some(classes), _) => classes.layer.output,
             (None, Some(hidden)) => hidden.output,
             (None, None) => pooled,

@@ -11,9 +11,9 @@ pub use computed_in::{ComputedIn, Matrices};
 pub use detect::{Detect, Prediction, Predictor, ScoreFunction};
 pub use head::{Classes, Classify, Decoder, DecoderStage, Head, LowClasses, Segment, Upsampling};
 pub use labels::{ClassNames, LabelSet};
-pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Pool, Shape, Window};
+pub use mnv3_ir::{Act, Layout, Naming, OutputActivation, Placing, Pool, Shape, Window};
 use mnv3_ir::{BlockPlan, BlockSizes};
-pub use preprocess::{Filter, Fit, Preprocess, Unprepared};
+pub use preprocess::{ColourOrder, Filter, Fit, Preprocess, Unprepared};
 
 /// The row of the spec that a layer comes from, for comments and messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +117,19 @@ pub struct SqueezeExcite {
     pub expand: Dense,
     /// Whether the gate is the sigmoid of what `expand` gives.
     pub sigmoid: bool,
+    /// What follows the product: nothing, or the row's non-linearity, which the depthwise convolution then does not have.
+    pub then: Act,
+    /// Whether it gates the projected map, and not the depthwise one.
+    pub after_project: bool,
+}
+
+/// What is added to a block whose input does not fit: the input, convolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shortcut {
+    /// At the block's stride, where that is not 1; linear.
+    pub depthwise: Option<Depthwise>,
+    /// 1x1, where the block gives other channels than it takes; linear.
+    pub project: Option<Dense>,
 }
 
 /// An inverted residual block.
@@ -134,12 +147,16 @@ pub struct Bottleneck {
     pub expand: Option<Dense>,
     /// k x k.
     pub depthwise: Depthwise,
-    /// After the depthwise non-linearity.
+    /// After the depthwise convolution, mostly after its non-linearity.
     pub squeeze_excite: Option<SqueezeExcite>,
     /// 1x1 linear projection.
     pub project: Dense,
     /// Adds the input to the output.
     pub residual: bool,
+    /// Adds the convolved input to the output.
+    pub shortcut: Option<Shortcut>,
+    /// After the projection, or the sum; mostly nothing.
+    pub act: Act,
 }
 
 /// A pool over windows, without padding.
@@ -275,6 +292,15 @@ impl Network {
         match &self.head {
             Some(Head::Detect(detect)) => Some(detect),
             Some(Head::Classify(_) | Head::Segment(_)) | None => None,
+        }
+    }
+
+    /// How a picture lies in the input, to find what is seen there in the picture.
+    #[must_use]
+    pub fn placing(&self) -> Placing {
+        match self.preprocess.as_ref().map(|preprocess| preprocess.fit) {
+            Some(Fit::Pad { placing }) => placing,
+            Some(Fit::Stretch | Fit::Crop { .. } | Fit::Line { .. }) | None => Placing::Stretched,
         }
     }
 

@@ -1,5 +1,7 @@
 //! How images become input.
 
+use mnv3_ir::Placing;
+
 /// How an image is brought to the network's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
@@ -10,12 +12,27 @@ pub enum Fit {
         /// Height and width to cover.
         resized: [usize; 2],
     },
-    /// Resized to the network's height, its aspect ratio kept, as for lines of text; filled up on the right with zeros, or
-    /// seen through windows.
-    Line {
-        /// The most windows, evenly spaced over a line that is longer than the network's width.
-        windows: usize,
+    /// Resized, its aspect ratio kept, until the network's input just holds it, and filled up beside it.
+    Pad {
+        /// Where the picture lies.
+        placing: Placing,
     },
+    /// Resized to the network's height, its aspect ratio kept, as for lines of text; filled up on the right, or seen through
+    /// windows.
+    Line {
+        /// The most windows, evenly spaced over a line that is longer than the network's width. `None`: such a line is squeezed into
+        /// that width, and the columns of shorter ones are rounded up, as in PaddleOCR.
+        windows: Option<usize>,
+    },
+}
+
+/// The order of the channels of colour images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColourOrder {
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red, as OpenCV and Caffe have them.
+    Bgr,
 }
 
 /// The filter of a resize; `Bilinear` and `Bicubic` are widened when an image shrinks (antialias).
@@ -49,8 +66,13 @@ pub struct Preprocess {
     pub fit: Fit,
     /// Of the resize.
     pub filter: Filter,
+    /// Of the network's channels, where there are three.
+    pub order: ColourOrder,
+    /// What stands beside an image that does not fill the input: values of 0 to 1, for each channel. `None` for their means, which
+    /// become 0.
+    pub fill: Option<Vec<f64>>,
     /// Taken from values of 0 to 1, for each channel.
     pub mean: Vec<f64>,
-    /// What then divides them, for each channel.
+    /// What then divides them, for each of the network's channels.
     pub std: Vec<f64>,
 }

@@ -49,27 +49,36 @@ impl Resolver<'_, '_> {
             self.errors.push(last_pool.span, message, help);
         }
         let names = &self.dialect.tensors;
-        let hidden = head.hidden.as_ref().map(|(width, nl)| {
-            let form = self.dialect.hidden_layer;
-            let (channels, bias) = ([x.c, width.value], self.dialect.hidden_bias);
-            let tensors = self.tensors.dense(&names.hidden, after, form, channels, bias);
-            Dense {
-                input: x.c,
+        let mut input = x.c;
+        let mut hidden: Vec<Dense> = Vec::with_capacity(head.hidden.len());
+        for (part, (width, nl)) in head.hidden.iter().enumerate() {
+            // A single name tells several apart by its {part}.
+            let Some(layer) = names.hidden.get(part).or(names.hidden.last()) else {
+                unreachable!("there is a name")
+            };
+            let (form, bias) = (self.dialect.hidden_layer, self.dialect.hidden_bias);
+            let place = NamePlace { part, ..after };
+            let tensors = self
+                .tensors
+                .maybe_normed(layer, place, form, [input, width.value], bias);
+            let factor = if part == 0 { 1.0 } else { self.dialect.hidden_scale };
+            hidden.push(Dense {
+                input,
                 output: width.value,
                 act: self.act(*nl),
-                tensors,
-            }
-        });
-        let input = hidden.as_ref().map_or(x.c, |h| h.output);
-        let template = if hidden.is_some() {
-            &names.classes
-        } else {
+                tensors: Tensors { factor, ..tensors },
+            });
+            input = width.value;
+        }
+        let template = if hidden.is_empty() {
             &names.classes_alone
+        } else {
+            &names.classes
         };
         let classes = head.classes.as_ref().map(|(classes, activation)| {
             let (output, form) = (classes.value, self.dialect.classes_layer);
             let tensors = Tensors {
-                factor: hidden.as_ref().map_or(1.0, |_| self.dialect.hidden_scale),
+                factor: hidden.last().map_or(1.0, |_| self.dialect.hidden_scale),
                 ..self.tensors.dense(template, after, form, [input, output], true)
             };
             let layer = Dense {
@@ -87,6 +96,7 @@ impl Resolver<'_, '_> {
             source: head.source.clone(),
             windows,
             pool: last_pool.value.kind,
+            after_pool: head.after_pool.map_or(Act::Identity, |nl| self.act(nl)),
             hidden,
             classes,
         })

@@ -121,6 +121,8 @@ impl Resolver<'_, '_> {
             squeeze_excite: None,
             project: dense(exp, out, project),
             residual: false,
+            shortcut: None,
+            act: Act::Identity,
         })
     }
 

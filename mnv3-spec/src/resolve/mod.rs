@@ -1,19 +1,17 @@
 //! From a spec and its dialect to a network: shapes row by row, every misfit reported where it is written.
 
+mod block;
 mod classify;
 mod detect;
 mod segment;
 
-use crate::dialect::{Dialect, Rounding};
+use crate::dialect::Dialect;
 use crate::error::{Errors, Span};
 use crate::head::Head as WrittenHead;
 use crate::memory::MemoryCheck;
-use crate::multiplier::make_divisible;
 use crate::names::NamePlace;
-use crate::network::{
-    Act, Bottleneck, ComputedIn, Conv, Dense, Depthwise, Head, Network, Shape, SqueezeExcite, Window,
-};
-use crate::spec::{self, Nl, Row, Se, Spec};
+use crate::network::{Act, ComputedIn, Conv, Head, Network, Shape, Window};
+use crate::spec::{self, Nl, Spec};
 use crate::tensors::{TensorMaker, check_names};
 use crate::window::window;
 
@@ -110,13 +108,10 @@ pub(crate) fn network(
         matrices: spec.matrices,
         precision: spec.precision,
     };
-    if spec.precision == ComputedIn::Int8 && network.has_sigmoid_gates() {
-        let help = "write precision: f32, or conventions: { squeeze: { gate: hard_sigmoid } }";
-        resolver.errors.push(
-            spec.name.span,
-            "precision is int8, and gates of squeeze-excite are sigmoids",
-            help,
-        );
+    if let (ComputedIn::Int8, Some(has)) = (spec.precision, network.only_in_f32()) {
+        let message = format!("precision is int8, and the network has {has}");
+        let help = "write precision: f32: there is no integer arithmetic for that";
+        resolver.errors.push(spec.name.span, message, help);
     }
     check_names(&network, dialect, spec.name.span, resolver.errors);
     resolver.memory.network(&network, spec, resolver.errors);
@@ -181,124 +176,6 @@ impl Resolver<'_, '_> {
             act: self.act(stem.nl),
             tensors,
         })
-    }
-
-    fn bottleneck(&mut self, row: &Row, mut place: NamePlace, input: Shape) -> Option<Bottleneck> {
-        let number = place.block;
-        let what = format!("bottleneck {number}");
-        let (exp, out, act) = (row.exp.value, row.out.value, self.act(row.nl));
-        if exp < input.c {
-            let message = format!(
-                "{what} takes {} channels and expands to {exp}: exp must be at least the incoming {}",
-                input.c, input.c
-            );
-            self.errors
-                .push(row.exp.span, message, format!("write {} or more", input.c));
-        }
-        self.memory.map(
-            Shape { c: exp, ..input },
-            row.exp.span,
-            &format!("expanded {what}"),
-            self.errors,
-        );
-        let names = &self.dialect.tensors;
-        let expands = exp != input.c || self.dialect.expand_when_equal;
-        let expand = expands.then(|| {
-            let tensors = self.tensors.conv(&names.expand, place, [1, 1], input.c, exp);
-            place.part += 1;
-            Dense {
-                input: input.c,
-                output: exp,
-                act,
-                tensors,
-            }
-        });
-        let alone = &names.without_expand;
-        let (depthwise_names, gate_names, project_names) = match expands {
-            true => (&names.depthwise, [&names.reduce, &names.excite], &names.project),
-            false => (&alone.depthwise, [&alone.reduce, &alone.excite], &alone.project),
-        };
-        let size = [input.h, input.w];
-        let (window, [h, w]) = self.window(&what, row.k.span, size, row.k.value, row.s.value, row.dilation.value)?;
-        let output = Shape { h, w, c: out };
-        self.memory.map(output, row.out.span, &what, self.errors);
-        let depthwise = Depthwise {
-            channels: exp,
-            window,
-            act,
-            tensors: self.tensors.depthwise(depthwise_names, place, window.kernel, exp),
-        };
-        place.part += 1;
-        let squeeze_excite = self.squeeze(row, exp).map(|squeeze| {
-            let form = self.dialect.squeeze_layers;
-            let [reduce, excite] = gate_names;
-            let reduce = self.tensors.dense(reduce, place, form, [exp, squeeze], true);
-            let excite = self.tensors.dense(excite, place, form, [squeeze, exp], true);
-            place.part += 1;
-            SqueezeExcite {
-                reduce: Dense {
-                    input: exp,
-                    output: squeeze,
-                    act: if self.dialect.squeeze_by_row { act } else { Act::Relu },
-                    tensors: reduce,
-                },
-                expand: Dense {
-                    input: squeeze,
-                    output: exp,
-                    act: match self.dialect.gate_is_sigmoid {
-                        true => Act::Identity,
-                        false => self.dialect.gate,
-                    },
-                    tensors: excite,
-                },
-                sigmoid: self.dialect.gate_is_sigmoid,
-            }
-        });
-        let project = self.tensors.conv(project_names, place, [1, 1], exp, out);
-        let project = Dense {
-            input: exp,
-            output: out,
-            act: Act::Identity,
-            tensors: project,
-        };
-        let residual = row.residual && row.s.value == [1, 1] && input.c == out;
-        if residual && [h, w] != size {
-            let message = format!(
-                "{what} adds its input of {} x {} to an output of {h} x {w}",
-                input.h, input.w
-            );
-            self.errors.push(
-                row.k.span,
-                message,
-                "write an odd kernel, which keeps the size, or residual: false",
-            );
-        }
-        let source = row.source.clone();
-        Some(Bottleneck {
-            source,
-            number,
-            input,
-            output,
-            expand,
-            depthwise,
-            squeeze_excite,
-            project,
-            residual,
-        })
-    }
-
-    fn squeeze(&self, row: &Row, exp: usize) -> Option<usize> {
-        match row.se {
-            Se::Off => None,
-            Se::Width(width) => Some(width),
-            Se::On => {
-                let exact = exp as f64 * self.dialect.squeeze_ratio;
-                Some(match self.dialect.squeeze_rounding {
-                    Rounding::Floor => (exact.floor() as usize).max(1),
-                    Rounding::Multiple(divisor) => make_divisible(exact, divisor),
-                })
-            }
-        }
     }
 
     fn last(&mut self, last: &spec::Last, after: NamePlace, input: Shape) -> Conv {

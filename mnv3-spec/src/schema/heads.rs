@@ -3,7 +3,9 @@
 use super::{Form, any, choice, column, count, describe, flag, none, pair, real, table, tapped};
 use crate::dialect::{RELUS, SHARE};
 use crate::head::{CLASSIFY, DETECT, EXTRA, POOL, POOLS, SCORES, SEGMENT, STAGE};
-use crate::limits::{ANCHOR_SIDE, BOTTLENECKS, BOXES, CHANNELS, CLASSES, DECODER, KERNEL, MAPS, PIXEL_CLASSES, SIDE};
+use crate::limits::{
+    ANCHOR_SIDE, BOTTLENECKS, BOXES, CHANNELS, CLASSES, DECODER, HIDDENS, KERNEL, MAPS, PIXEL_CLASSES, SIDE,
+};
 use crate::network::LabelSet;
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
@@ -20,7 +22,7 @@ pub(super) fn classify(form: Form) -> Value {
     };
     let mut head = table(
         CLASSIFY,
-        &["kind", "nl", "labels", "softmax", "sigmoid"],
+        &["kind", "after_pool", "nl", "labels", "softmax", "sigmoid"],
         form,
         |key| match key {
             "kind" => json!({ "const": "classify", "description": "Scores of the whole image, or its embedding." }),
@@ -28,7 +30,15 @@ pub(super) fn classify(form: Form) -> Value {
                 pool(),
                 json!({ "type": "array", "minItems": 1, "maxItems": 4, "items": pool() }),
             ]),
-            "hidden" => any([none(), count(CHANNELS, "Width of the layer before the scores.")]),
+            "after_pool" => any([none(), column("nl")]),
+            "hidden" => any([
+                none(),
+                count(CHANNELS, "Width of the layer before the scores."),
+                json!({
+                    "type": "array", "minItems": 1, "maxItems": HIDDENS,
+                    "items": count(CHANNELS, "Widths of several."),
+                }),
+            ]),
             "nl" => column(key),
             "classes" => any([
                 none(),
@@ -41,7 +51,7 @@ pub(super) fn classify(form: Form) -> Value {
         },
     );
     if let (Form::Whole, Value::Object(head)) = (form, &mut head) {
-        let is_there = json!({ "required": ["hidden"], "properties": { "hidden": { "type": "integer" } } });
+        let is_there = json!({ "required": ["hidden"], "properties": { "hidden": { "type": ["integer", "array"] } } });
         head.insert("if".to_owned(), is_there);
         head.insert("then".to_owned(), json!({ "required": ["nl"] }));
     }

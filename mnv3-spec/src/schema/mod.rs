@@ -4,17 +4,19 @@
 mod heads;
 
 use crate::dialect::{
-    self, DEPTHS, FORMS, GATES, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE, SQUEEZE,
-    SQUEEZE_NLS, SQUEEZE_RATIO, WIDTHS,
+    self, BLOCK_NLS, DEPTHS, FORMS, GATES, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE,
+    SHORTCUT, SQUEEZE, SQUEEZE_NLS, SQUEEZE_PLACES, SQUEEZE_RATIO, WIDTHS,
 };
 use crate::identifiers::{KEYWORDS, OUTPUTS};
 use crate::limits::{
-    BOTTLENECKS, CHANNELS, DILATION, DIVISOR, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
+    BOTTLENECKS, CHANNELS, DILATION, DIVISOR, HIDDENS, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
 };
-use crate::preprocess::{self, CROP, FILTERS, FITS, MEAN, STD};
+use crate::preprocess::{self, CROP, FILL, FILTERS, FITS, MEAN, MEAN_ITSELF, ORDERS, PLACES, STD};
 use crate::spec::{self, INPUT, LAST, MATRICES, PRECISIONS, ROW, SQUEEZE_EXCITE, STEM};
 use crate::taps;
-use crate::templates::{DETECT_NAMES, LAYER, SEGMENT as SEGMENT_NAMES, SUFFIXES, TENSORS, WITHOUT_EXPAND};
+use crate::templates::{
+    DETECT_NAMES, LAYER, SEGMENT as SEGMENT_NAMES, SHORTCUT_NAMES, SUFFIXES, TENSORS, WITHOUT_EXPAND,
+};
 use serde_json::{Map, Value, json};
 use std::ops::RangeInclusive;
 
@@ -176,8 +178,23 @@ fn preprocess(description: &str) -> Value {
         any([one.clone(), json!({ "type": "array", "minItems": 1, "items": one })])
     };
     let table = table(preprocess::KEYS, &[], Form::Variant, |key| match key {
-        "fit" => choice(FITS, "Cut out the middle, stretch, or as for lines of text."),
-        "windows" => count(WINDOWS, "Windows that a line is seen through at most."),
+        "fit" => choice(
+            FITS,
+            "Cut out the middle, stretch, fill up beside it, or as for lines of text.",
+        ),
+        "windows" => any([
+            none(),
+            count(
+                WINDOWS,
+                "Windows that a line is seen through at most; none: it is squeezed.",
+            ),
+        ]),
+        "place" => choice(PLACES, "Where a picture lies that is filled up beside."),
+        "fill" => any([
+            json!({ "const": MEAN_ITSELF, "description": "What becomes 0." }),
+            levels(FILL, "Pixels beside a picture, which are 0 to 1."),
+        ]),
+        "order" => choice(ORDERS, "Of the channels of colour images."),
         "crop" => real(CROP, "Share of the image that is cut out."),
         "filter" => choice(FILTERS, "How pixels are resampled."),
         "mean" => levels(MEAN, "Subtracted from pixels, which are 0 to 1."),
@@ -201,8 +218,19 @@ fn conventions() -> Value {
             "round" => any([json!({ "const": "floor" }), count(DIVISOR, "A multiple of this.")]),
             "nl" => choice(SQUEEZE_NLS, "Between the two layers."),
             "gate" => choice(GATES, "What makes numbers from 0 to 1 of the second."),
+            "place" => choice(SQUEEZE_PLACES, "Where it stands in a block."),
+            "bias" => flag("Whether its layers have a bias."),
             _ => Value::Null,
         }),
+        "shortcut" => any([
+            none(),
+            table(SHORTCUT, &[], Form::Variant, |key| match key {
+                "k" => any([none(), pair(KERNEL, "Kernel at a stride.")]),
+                "bias" => flag("Whether the 1x1 convolution after it has a bias."),
+                _ => Value::Null,
+            }),
+        ]),
+        "block_nl" => choice(BLOCK_NLS, "What a block ends in."),
         "expand_when_equal" => flag("Whether a block whose exp is what comes in has an expanding convolution."),
         "layout" => choice(LAYOUTS, "Of kernels in files."),
         "matrix_layout" => choice(MATRIX_LAYOUTS, "Of matrices in files."),
@@ -225,8 +253,16 @@ fn conventions() -> Value {
 
 fn tensors() -> Value {
     let template = || json!({ "type": "string" });
+    let normed = || table(LAYER, &[], Form::Variant, |_| template());
+    let dense = || any([template(), normed()]);
     let layer = |key: &str| match key {
-        "reduce" | "excite" | "hidden" | "classes" | "classes_alone" => template(),
+        "classes" | "classes_alone" => template(),
+        "reduce" | "excite" => dense(),
+        "hidden" => any([
+            template(),
+            normed(),
+            json!({ "type": "array", "minItems": 1, "maxItems": HIDDENS, "items": dense() }),
+        ]),
         "stem" | "expand" | "depthwise" | "project" | "last" => table(LAYER, &[], Form::Variant, |_| template()),
         _ => Value::Null,
     };
@@ -241,6 +277,7 @@ fn tensors() -> Value {
             "additionalProperties": { "type": "string", "pattern": "\\*$" },
         }),
         "without_expand" => table(WITHOUT_EXPAND, &[], Form::Variant, layer),
+        "shortcut" => table(SHORTCUT_NAMES, &[], Form::Variant, |_| normed()),
         "segment" => table(SEGMENT_NAMES, &[], Form::Variant, |key| match key {
             "hidden" => table(LAYER, &[], Form::Variant, |_| template()),
             _ => template(),

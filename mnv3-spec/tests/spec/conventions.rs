@@ -96,7 +96,7 @@ fn the_hidden_layer_may_have_no_bias() {
     let bias = |conventions: &str| {
         with(conventions)
             .classify()
-            .and_then(|h| h.hidden.as_ref())
+            .and_then(|h| h.hidden.first())
             .map(|h| h.tensors.bias.is_some())
     };
     assert_eq!(bias("hidden_bias: true"), Some(true));

@@ -63,7 +63,7 @@ fn a_variant_has_what_it_says_and_the_rest_from_its_base() {
     let network = loaded.network;
     assert_eq!((network.name.as_str(), network.last.len()), ("Variant", 0));
     let classes = network.classes().unwrap().layer.output;
-    let hidden = network.classify().unwrap().hidden.as_ref();
+    let hidden = network.classify().unwrap().hidden.first();
     assert_eq!((hidden.map(|h| h.output), classes), (Some(32), 7));
     assert_eq!(network.bottlenecks[1].source.file, "base/tiny.yaml");
     assert_eq!(network.bottlenecks[1].source.line, 7);

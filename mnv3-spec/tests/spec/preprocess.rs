@@ -2,7 +2,7 @@
 
 use crate::tiny::{TINY, errors, tiny_and, tiny_with};
 use insta::assert_snapshot;
-use mnv3_spec::{Filter, Fit, Preprocess, Unprepared};
+use mnv3_spec::{ColourOrder, Filter, Fit, Placing, Preprocess, Unprepared};
 
 fn preprocess(text: &str) -> Option<Preprocess> {
     let network = mnv3_spec::parse("tiny.yaml", text);
@@ -26,7 +26,7 @@ fn one_key_can_be_changed() {
 #[test]
 fn a_line_is_seen_through_windows() {
     let way = preprocess(&tiny_and("preprocess: { fit: line, windows: 8 }")).unwrap();
-    assert_eq!(way.fit, Fit::Line { windows: 8 });
+    assert_eq!(way.fit, Fit::Line { windows: Some(8) });
     assert_snapshot!(errors(&tiny_and("preprocess: { fit: line }")), @"
     tiny.yaml:10:15: preprocess has no `windows`
        |
@@ -45,6 +45,78 @@ fn a_line_is_seen_through_windows() {
 }
 
 #[test]
+fn a_line_can_be_squeezed_as_paddle_ocr_does() {
+    let way = preprocess(&tiny_and("preprocess: { fit: line, windows: none }")).unwrap();
+    assert_eq!((way.fit, way.fill), (Fit::Line { windows: None }, None));
+    let ocr = mnv3_spec::load("mnv3:paddle/ocr-direction", "".as_ref())
+        .unwrap()
+        .network;
+    let way = ocr.preprocess.unwrap();
+    assert_eq!((way.fit, way.order), (Fit::Line { windows: None }, ColourOrder::Bgr));
+    assert_eq!((way.mean, way.std), (vec![0.5; 3], vec![0.5; 3]));
+}
+
+#[test]
+fn a_picture_can_lie_in_the_input_with_something_beside_it() {
+    let way = preprocess(&tiny_and("preprocess: { fit: pad }")).unwrap();
+    assert_eq!(
+        (way.fit, way.fill),
+        (
+            Fit::Pad {
+                placing: Placing::Centred
+            },
+            None
+        )
+    );
+    let way = preprocess(&tiny_and("preprocess: { fit: pad, place: upper-left, fill: 114/255 }")).unwrap();
+    assert_eq!(
+        way.fit,
+        Fit::Pad {
+            placing: Placing::UpperLeft
+        }
+    );
+    assert_eq!(way.fill, Some(vec![114.0 / 255.0; 3]));
+    let way = preprocess(&tiny_and("preprocess: { fit: pad, fill: [0, 0.5, 1] }")).unwrap();
+    assert_eq!(way.fill, Some(vec![0.0, 0.5, 1.0]));
+    let way = preprocess(&tiny_and("preprocess: { fit: pad, fill: mean }")).unwrap();
+    assert_eq!(way.fill, None);
+    assert_snapshot!(errors(&tiny_and("preprocess: { fit: pad, place: left, fill: [114, 0] }")), @"");
+    assert_snapshot!(errors(&tiny_and("preprocess: { fit: pad, fill: [0, 1] }")), @"");
+}
+
+#[test]
+fn colours_can_come_in_the_other_order() {
+    let way = preprocess(&tiny_and("preprocess: { order: bgr }")).unwrap();
+    assert_eq!(way.order, ColourOrder::Bgr);
+    assert_eq!(preprocess(TINY).unwrap().order, ColourOrder::Rgb);
+    let grey = tiny_with("channels: 3", "channels: 1");
+    assert_snapshot!(errors(&format!("{grey}preprocess: {{ order: bgr, mean: 0.5, std: 0.5 }}\n")), @"");
+    // What only the dialect says is not said of grey images.
+    let grey = grey.replace("torchvision", "paddle-ocr");
+    assert_eq!(preprocess(&grey).unwrap().order, ColourOrder::Rgb);
+}
+
+#[test]
+fn a_head_that_finds_things_sees_the_whole_picture() {
+    let tiny = |preprocess: &str| {
+        let head = "head: { kind: segment, low: 1, hidden: 16, nl: RE, classes: 3 }";
+        format!(
+            "{}\n{preprocess}\n",
+            tiny_with("head: { pool: avg, hidden: 32, nl: HS, classes: 10 }", head)
+        )
+    };
+    assert_eq!(preprocess(&tiny("")).unwrap().fit, Fit::Stretch);
+    assert_eq!(
+        preprocess(&tiny("preprocess: { fit: pad }")).unwrap().fit,
+        Fit::Pad {
+            placing: Placing::Centred
+        }
+    );
+    assert_snapshot!(errors(&tiny("preprocess: { fit: crop }")), @"");
+    assert_snapshot!(errors(&tiny("preprocess: { fit: line, windows: 4 }")), @"");
+}
+
+#[test]
 fn numbers_for_three_channels_say_nothing_of_one() {
     assert_eq!(preprocess(&tiny_with("channels: 3", "channels: 1")), None);
     assert_eq!(preprocess(&tiny_and("preprocess: none")), None);
@@ -53,31 +125,31 @@ fn numbers_for_three_channels_say_nothing_of_one() {
 
 #[test]
 fn every_key_says_what_it_can_be() {
-    let keys = "{ fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }";
+    let keys = "{ fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }";
     assert_snapshot!(errors(&tiny_and(&format!("preprocess: {keys}"))), @"
     tiny.yaml:10:20: fit of preprocess is `pad`
        |
-    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+    10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
        |                    ^^^ write crop, stretch or line
 
     tiny.yaml:10:33: filter of preprocess is `lanczos`
        |
-    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+    10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
        |                                 ^^^^^^^ write nearest, bilinear, bicubic or bilinear-sampled
 
     tiny.yaml:10:52: mean of preprocess is `x`
        |
-    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+    10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
        |                                                    ^ write a number from -1 to 1, or a fraction such as 3/4
 
     tiny.yaml:10:61: std of preprocess is an empty list
        |
-    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+    10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
        |                                                             ^^ write one number for all channels, or one for each
 
     tiny.yaml:10:65: preprocess has no key `croop`
        |
-    10 | preprocess: { fit: pad, filter: lanczos, mean: [0, x], std: [], croop: 1 }
+    10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
        |                                                                 ^^^^^ did you mean `crop`?
     ");
 }

@@ -173,7 +173,7 @@ fn torchvision_rounds_each_width_by_itself() {
     assert_eq!(
         network
             .classify()
-            .and_then(|head| head.hidden.as_ref())
+            .and_then(|head| head.hidden.first())
             .map(|hidden| hidden.output),
         Some(360)
     );
@@ -188,7 +188,7 @@ fn timm_keeps_ratios_of_expansion_and_the_head() {
     assert_eq!(
         network
             .classify()
-            .and_then(|head| head.hidden.as_ref())
+            .and_then(|head| head.hidden.first())
             .map(|hidden| hidden.output),
         Some(1024)
     );
@@ -210,7 +210,7 @@ fn keras_widens_the_head_above_width_1_only() {
         let network = variant("large", &format!("dialect: keras\nwidth: {width}"));
         network
             .classify()
-            .and_then(|head| head.hidden.as_ref())
+            .and_then(|head| head.hidden.first())
             .map(|hidden| hidden.output)
     };
     assert_eq!((hidden(0.75), hidden(1.25)), (Some(1280), Some(1600)));

@@ -1,4 +1,4 @@
-//! The grammar in `docs/spec.md` and `docs/heads.md`: each of their examples is read.
+//! The grammar in `docs/spec.md` and the pages beside it: each of their examples is read.
 
 use crate::extends::Folder;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn complete(text: &str) -> String {
 
 #[test]
 fn every_example_of_the_reference_is_read() {
-    let documents = ["spec.md", "heads.md"].map(|page| {
+    let documents = ["spec.md", "heads.md", "preprocess.md", "conventions.md"].map(|page| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
         std::fs::read_to_string(path).unwrap()
     });

@@ -157,7 +157,7 @@ impl NaiveLayer {
     }
 }
 
-fn activation(act: Act, x: f64) -> f64 {
+pub(super) fn activation(act: Act, x: f64) -> f64 {
     let gate = |slope: f32, offset: f32| (f64::from(slope) * x + f64::from(offset)).clamp(0.0, 1.0);
     match act {
         Act::Identity => x,

@@ -102,6 +102,7 @@ fn compute(op: &Op<'_>, shape: Shape, values: &HashMap<ValueId, Map>, tensor: &d
         OpKind::GlobalPool { pool } => ops::pool(x, pool, [x.shape.h, x.shape.w], [1, 1]),
         OpKind::Scale => ops::scaled(x, &values[&op.inputs[1]]),
         OpKind::Add => ops::sum(x, &values[&op.inputs[1]]),
+        OpKind::Activation { act } => ops::activated(x, act),
         OpKind::Softmax => ops::softmax(x),
         OpKind::Sigmoid => ops::sigmoid(x),
         OpKind::Flatten => x.clone(),

@@ -2,7 +2,7 @@
 
 use super::layer::KernelSums;
 use super::map::Map;
-use mnv3_spec::{Pool, Shape, Window};
+use mnv3_spec::{Act, Pool, Shape, Window};
 
 /// A convolution of any kind: `sums` is asked for every number of the output, with what lies under the kernel there.
 pub(super) fn convolution(x: &Map, window: &Window, channels: usize, sums: impl Fn(&KernelSums<'_>) -> f64) -> Map {
@@ -72,6 +72,14 @@ pub(super) fn softmax(x: &Map) -> Map {
 /// `1 / (1 + exp(-x))` of each number.
 pub(super) fn sigmoid(x: &Map) -> Map {
     Map::new(x.shape, x.values.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect())
+}
+
+/// A non-linearity of each number.
+pub(super) fn activated(x: &Map, act: Act) -> Map {
+    Map::new(
+        x.shape,
+        x.values.iter().map(|x| super::layer::activation(act, *x)).collect(),
+    )
 }
 
 /// Bilinear: the centre of a pixel of the output lies between centres of the input, beyond the first and last of which nothing changes.

@@ -15,6 +15,12 @@ pub(super) struct Conventions {
     pub(super) many_last: bool,
     /// Whether names are such as heads that detect have: Keras counts other ones.
     pub(super) detects: bool,
+    /// Whether inputs are added also where they do not fit.
+    pub(super) shortcuts: bool,
+    /// Whether names tell several hidden layers apart.
+    pub(super) many_hidden: bool,
+    /// Whether blocks may run op by op, which nothing does in eight bits.
+    pub(super) op_by_op: bool,
 }
 
 const SLOPES: [&str; 5] = ["1/6", "0.2", "0.25", "0.5", "1"];
@@ -22,7 +28,7 @@ const OFFSETS: [&str; 4] = ["0.5", "0.4", "0.25", "1/3"];
 
 pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
     let mut padding = match dialect {
-        "torchvision" | "timm" | "paddle" | "paddle-ocr" => PaddingConvention::Symmetric,
+        "torchvision" | "timm" | "paddle" | "paddle-ocr" | "d-li14" | "xiaolai" => PaddingConvention::Symmetric,
         _ => PaddingConvention::Same,
     };
     let mut depth = dialect.starts_with("timm");
@@ -34,6 +40,9 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
             depth,
             many_last: numbers_last(dialect),
             detects: dialect != "tf2",
+            shortcuts: dialect == "xiaolai",
+            many_hidden: false,
+            op_by_op: matches!(dialect, "d-li14" | "xiaolai"),
         };
     }
     if dice.percent(35) {
@@ -73,8 +82,13 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
         let round = ("round", word(dice.one(&["floor", "8", "1", "5", "16"])));
         let nl = ("nl", word(dice.one(&["relu", "row"])));
         let gate = ("gate", word(dice.one(&["hard_sigmoid", "sigmoid"])));
-        let all = [ratio, round, nl, gate];
+        let place = ("place", word(dice.one(&["after-nl", "before-nl", "after-project"])));
+        let bias = ("bias", word(dice.one(&["true", "false"])));
+        let all = [ratio, round, nl, gate, place, bias];
         keys.push(("squeeze", table(all.into_iter().filter(|_| dice.percent(70)))));
+    }
+    if dice.percent(10) {
+        keys.push(("block_nl", word(dice.one(&["row", "row", "none"]))));
     }
     if dice.percent(30) {
         keys.push(("width", widths(dice)));
@@ -84,21 +98,43 @@ pub(super) fn conventions(dice: &mut Dice, dialect: &str) -> Conventions {
         keys.push(("depth", word(if depth { "stages" } else { "none" })));
     }
     if dice.percent(10) {
-        keys.push(("preprocess", preprocess(dice, 1)));
+        keys.push(("preprocess", preprocess(dice, 1, false)));
     }
-    let names_last = names::names(dice, dialect, &mut keys);
+    let (names_last, many_hidden) = names::names(dice, dialect, &mut keys);
     let automatic = keys.iter().any(|(_, value)| *value == word("keras-automatic"));
     let named = keys.iter().any(|(key, _)| *key == "tensors");
     if !named && dice.percent(30) {
         keys.push(("tensors", detect_names()));
     }
+    // Keras counts layers of a kind, in an order of its own.
+    let mut shortcuts = dialect == "xiaolai";
+    if dialect != "tf2" && !automatic && dice.percent(15) {
+        let written = shortcut(dice);
+        shortcuts = written != word("none");
+        keys.push(("shortcut", written));
+    }
+    let unfused = |key: &str| keys.iter().any(|(found, _)| *found == key);
+    let op_by_op = shortcuts || dialect == "d-li14" || unfused("squeeze") || unfused("block_nl");
     Conventions {
+        shortcuts,
+        many_hidden,
+        op_by_op,
         detects: dialect != "tf2" && !automatic,
         tree: Some(table(keys)).filter(|tree| *tree != Tree::Table(Vec::new())),
         padding,
         depth,
         many_last: names_last || numbers_last(dialect),
     }
+}
+
+/// What is added to a block whose input does not fit.
+fn shortcut(dice: &mut Dice) -> Tree {
+    if dice.percent(10) {
+        return word("none");
+    }
+    let k = ("k", word(dice.one(&["1", "3", "3", "5", "none"])));
+    let bias = ("bias", word(dice.one(&["true", "false"])));
+    table(std::iter::once(k).chain(dice.percent(60).then_some(bias)))
 }
 
 /// Names of a head that detects, and what other names begin with.
@@ -124,7 +160,7 @@ fn detect_names() -> Tree {
 
 /// Whether a dialect's names tell several convolutions after the blocks apart.
 fn numbers_last(dialect: &str) -> bool {
-    !matches!(dialect, "keras" | "paddle" | "paddle-ocr")
+    !matches!(dialect, "keras" | "paddle" | "paddle-ocr" | "d-li14" | "xiaolai")
 }
 
 /// Rules of the width multiplier, also where there is none.
@@ -138,8 +174,8 @@ fn widths(dice: &mut Dice) -> Tree {
     table(all.into_iter().filter(|_| dice.percent(70)))
 }
 
-/// How images become input; no run depends on it.
-pub(super) fn preprocess(dice: &mut Dice, channels: usize) -> Tree {
+/// How images become input; no run depends on it. A head that finds things sees the whole picture.
+pub(super) fn preprocess(dice: &mut Dice, channels: usize, finds: bool) -> Tree {
     if dice.percent(20) {
         return word("none");
     }
@@ -147,13 +183,23 @@ pub(super) fn preprocess(dice: &mut Dice, channels: usize) -> Tree {
         true => word(dice.one(of)),
         false => Tree::List((0..channels).map(|_| word(dice.one(of))).collect()),
     };
-    let fit = dice.one(&["crop", "stretch", "line"]);
+    let fits = ["stretch", "pad", "crop", "line"];
+    let fit = dice.one(if finds { &fits[..2] } else { &fits });
     let mut keys = vec![("fit", word(fit))];
     if fit == "crop" {
         keys.push(("crop", word(dice.one(&["7/8", "0.9", "1", "224/256"]))));
     }
     if fit == "line" {
-        keys.push(("windows", word(dice.one(&["1", "8", "64"]))));
+        keys.push(("windows", word(dice.one(&["1", "8", "64", "none"]))));
+    }
+    if fit == "pad" {
+        keys.push(("place", word(dice.one(&["center", "upper-left"]))));
+        keys.push(("fill", numbers(dice, &["114/255", "0.5", "0"])));
+    } else if dice.percent(10) {
+        keys.push(("fill", word("mean")));
+    }
+    if channels == 3 && dice.percent(30) {
+        keys.push(("order", word(dice.one(&["rgb", "bgr"]))));
     }
     keys.push((
         "filter",

@@ -70,12 +70,24 @@ pub fn spec(seed: u64) -> Random {
         let tree = tree::table(std::iter::once(name).chain(keys));
         return Random { tree, padding };
     }
-    let dialect = dice.one(&["torchvision", "timm", "timm-tf", "keras", "tf2", "paddle", "paddle-ocr"]);
+    let dialect = dice.one(&[
+        "torchvision",
+        "timm",
+        "timm-tf",
+        "keras",
+        "tf2",
+        "paddle",
+        "paddle-ocr",
+        "d-li14",
+        "xiaolai",
+    ]);
     let conventions = conventions::conventions(dice, dialect);
     let mut keys = vec![name, ("dialect", word(dialect))];
     keys.extend(conventions.tree.map(|tree| ("conventions", tree)));
     let padding = conventions.padding;
     let mut maps = MapSizes::new(dice, padding);
+    maps.shortcuts = conventions.shortcuts;
+    maps.many_hidden = conventions.many_hidden;
     keys.push(("input", maps.input()));
     let channels = maps.channels;
     keys.push(("stem", maps.stem()));
@@ -93,6 +105,8 @@ pub fn spec(seed: u64) -> Random {
         (false, true) => (maps.segment(most, conventions.detects), true),
         (false, false) => (maps.head(), false),
     };
+    // What a pool is followed by has no integer arithmetic.
+    let op_by_op = matches!(&head, Tree::Table(keys) if keys.iter().any(|(key, _)| key == "after_pool"));
     keys.push(("head", head));
     // Widths may make equal what was not, and depth moves rows.
     let mut expanding = std::mem::take(&mut maps.expanding);
@@ -122,10 +136,13 @@ pub fn spec(seed: u64) -> Random {
         keys.push(("matrices", word(dice.one(&["f16", "i8", "f32"]))));
     }
     if dice.percent(15) {
-        keys.push(("preprocess", conventions::preprocess(dice, channels)));
+        keys.push(("preprocess", conventions::preprocess(dice, channels, gives_maps)));
     }
     if dice.percent(20) {
-        let precisions: &[&str] = if gives_maps { &["f32"] } else { &["f32", "int8", "int8"] };
+        let precisions: &[&str] = match gives_maps || conventions.op_by_op || op_by_op {
+            true => &["f32"],
+            false => &["f32", "int8", "int8"],
+        };
         keys.push(("precision", word(dice.one(precisions))));
     }
     let tree = tree::table(keys);

@@ -44,15 +44,15 @@ const STYLES: [Style; 6] = [
     },
 ];
 
-/// Adds `naming` and `tensors` to conventions; whether they name the convolutions after the blocks. Names that Keras gives
-/// have a slash, which the suffix brings.
-pub(super) fn names(dice: &mut Dice, dialect: &str, keys: &mut Vec<(&str, Tree)>) -> bool {
+/// Adds `naming` and `tensors` to conventions; whether they name the convolutions after the blocks, and several hidden layers. Names
+/// that Keras gives have a slash, which the suffix brings.
+pub(super) fn names(dice: &mut Dice, dialect: &str, keys: &mut Vec<(&str, Tree)>) -> (bool, bool) {
     let automatic = dialect == "tf2";
     if !dice.percent(30) {
         if automatic && dice.percent(20) {
             keys.push(("naming", word("exact")));
         }
-        return false;
+        return (false, false);
     }
     let style = dice.one(&[0, 1, 2, 3, 4, 5]);
     let style = &STYLES[style];
@@ -62,9 +62,13 @@ pub(super) fn names(dice: &mut Dice, dialect: &str, keys: &mut Vec<(&str, Tree)>
         keys.push(("naming", word(if slashes { "keras-automatic" } else { "exact" })));
     }
     let tensors = tensors(dice, style, suffix);
-    let names_last = matches!(&tensors, Tree::Table(entries) if entries.iter().any(|(key, _)| key == "last"));
+    let named = |key: &str, of: &dyn Fn(&Tree) -> bool| matches!(&tensors, Tree::Table(entries) if entries.iter().any(|(found, value)| found == key && of(value)));
+    let named = (
+        named("last", &|_| true),
+        named("hidden", &|hidden| matches!(hidden, Tree::List(_))),
+    );
     keys.push(("tensors", tensors));
-    names_last
+    named
 }
 
 fn tensors(dice: &mut Dice, style: &Style, suffix: Tree) -> Tree {
@@ -74,15 +78,28 @@ fn tensors(dice: &mut Dice, style: &Style, suffix: Tree) -> Tree {
         table([conv, norm])
     };
     let one = |template: &str, layer: &str| word(template.replace('*', layer));
+    let mut maybe = |template: &str, layer: &str| match dice.percent(25) {
+        true => both(template, layer),
+        false => one(template, layer),
+    };
+    let hidden = match maybe(style.other, "hidden") {
+        Tree::Table(_) => Tree::List((1..=3).map(|i| maybe(style.other, &format!("hidden{i}"))).collect()),
+        _ => maybe(style.other, "hidden"),
+    };
+    let [reduce, excite] = ["reduce", "excite"].map(|layer| maybe(style.block, layer));
+    let [alone_reduce, alone_excite] = ["alone_reduce", "alone_excite"].map(|layer| maybe(style.block, layer));
+    let shortcut = ["depthwise", "project", "project_alone"];
+    let shortcut = shortcut.map(|key| (key, both(style.block, &format!("shortcut_{key}"))));
     let mut keys = vec![
         ("stem", both(style.other, "stem")),
         ("expand", both(style.block, "expand")),
         ("depthwise", both(style.block, "depthwise")),
         ("project", both(style.block, "project")),
-        ("reduce", one(style.block, "reduce")),
-        ("excite", one(style.block, "excite")),
+        ("reduce", reduce),
+        ("excite", excite),
+        ("shortcut", table(shortcut)),
         ("last", both(style.last, "last")),
-        ("hidden", one(style.other, "hidden")),
+        ("hidden", hidden),
         ("classes", one(style.other, "classes")),
         ("classes_alone", one(style.other, "classes")),
     ];
@@ -101,8 +118,8 @@ fn tensors(dice: &mut Dice, style: &Style, suffix: Tree) -> Tree {
         ("project", both(style.block, "alone_project")),
     ];
     if dice.percent(50) {
-        alone.push(("reduce", one(style.block, "alone_reduce")));
-        alone.push(("excite", one(style.block, "alone_excite")));
+        alone.push(("reduce", alone_reduce));
+        alone.push(("excite", alone_excite));
     }
     keys.push(("without_expand", table(alone)));
     if dice.percent(50) {

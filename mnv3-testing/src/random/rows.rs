@@ -19,6 +19,10 @@ pub(super) struct MapSizes<'d> {
     pub(super) expanding: Vec<usize>,
     /// Whether the stem's map has half of the image's height and width.
     pub(super) stem_is_half: bool,
+    /// Whether inputs are added also where they do not fit.
+    pub(super) shortcuts: bool,
+    /// Whether names tell several hidden layers apart.
+    pub(super) many_hidden: bool,
 }
 
 impl<'d> MapSizes<'d> {
@@ -31,6 +35,8 @@ impl<'d> MapSizes<'d> {
             rows: 0,
             expanding: Vec::new(),
             stem_is_half: false,
+            shortcuts: false,
+            many_hidden: false,
         }
     }
 
@@ -138,8 +144,8 @@ impl<'d> MapSizes<'d> {
             row.push(("dilation", pair(dilation)));
         }
         // A kernel that does not keep the size cannot be added to. Widths may make channels equal that here are not.
-        let shrinks =
-            self.padding == PaddingConvention::Symmetric && kernel.iter().any(|k| k % 2 == 0) && stride == [1, 1];
+        let adds = stride == [1, 1] || self.shortcuts;
+        let shrinks = self.padding == PaddingConvention::Symmetric && kernel.iter().any(|k| k % 2 == 0) && adds;
         if shrinks || self.dice.percent(15) {
             row.push(("residual", word(false)));
         } else if self.dice.percent(10) {
@@ -191,7 +197,17 @@ impl<'d> MapSizes<'d> {
             head.push(("kind", word("classify")));
         }
         head.push(("pool", pool));
-        if self.dice.percent(60) {
+        if self.dice.percent(15) {
+            head.push(("after_pool", word(self.dice.one(&["RE", "HS", "HS", "none"]))));
+        }
+        if self.many_hidden && self.dice.percent(70) {
+            let widths = (0..self.dice.within(1..=3)).map(|_| {
+                self.channels = self.width(self.channels);
+                word(self.channels)
+            });
+            let widths = Tree::List(widths.collect());
+            head.extend([("hidden", widths), ("nl", self.nl())]);
+        } else if self.dice.percent(60) {
             let hidden = self.width(self.channels);
             self.channels = hidden;
             head.extend([("hidden", word(hidden)), ("nl", self.nl())]);

@@ -1,6 +1,6 @@
 use super::layers::{Numbers, assert_channels, assert_map, lanes, pack, unwritten};
 use super::{any_act, cpus};
-use crate::kernels::{self, DepthwiseLayer, PixelShuffle, ResizePlan};
+use crate::kernels::{self, DepthwiseLayer, GateForm, PixelShuffle, ResizePlan};
 use crate::naive;
 use mnv3_ir::{Act, Shape, Window, depthwise_scratch, resize_scratch};
 use ndarray::{Array1, Array3};
@@ -37,11 +37,31 @@ proptest! {
         let sum = &map + &other;
         for cpu in cpus() {
             let mut found = unwritten(&gated);
-            kernels::gate(cpu, size, channels, &pack(&map), &lanes(&vector), &mut found);
+            kernels::gate(cpu, GateForm::Sigmoid, size, channels, &pack(&map), &lanes(&vector), &mut found);
             assert_map(&found, &gated, Act::Identity, &format!("{cpu:?}"));
+            let mut found = unwritten(&map);
+            let scaled = Array3::from_shape_fn(map.dim(), |(y, x, c)| map[(y, x, c)] * vector[c]);
+            kernels::gate(cpu, GateForm::Plain, size, channels, &pack(&map), &lanes(&vector), &mut found);
+            assert_map(&found, &scaled, Act::Identity, &format!("{cpu:?}"));
             let mut found = unwritten(&sum);
             kernels::add(cpu, size[0], [&pack(&map), &pack(&other)], &mut found);
             assert_map(&found, &sum, Act::Identity, &format!("{cpu:?}"));
+        }
+    }
+
+    #[test]
+    fn a_non_linearity_by_itself_is_that_of_each_number(
+        size in (1usize..9, 1usize..20), channels in 1usize..40, act in any_act(), seed: u64,
+        stranger in prop_oneof![Just(0.5), Just(f64::NAN), Just(f64::INFINITY)], at: prop::sample::Index,
+    ) {
+        let mut map = Numbers(seed).map([size.0, size.1], channels).mapv(|x| 8.0 * x);
+        let len = map.len();
+        map.as_slice_mut().unwrap()[at.index(len)] = stranger;
+        let want = map.mapv(|x| naive::act(act, x));
+        for cpu in cpus() {
+            let mut found = unwritten(&want);
+            kernels::activate(cpu, size.0, act, &pack(&map), &mut found);
+            assert_channels(&found, &want, &format!("{cpu:?}"));
         }
     }
 
@@ -64,7 +84,7 @@ proptest! {
             kernels::resize(cpu, &resize, &pack(&map), &mut found, &mut scratch);
             assert_channels(&found, &want, &format!("{cpu:?}"));
             let mut found = unwritten(&gated);
-            kernels::gate(cpu, [from.0, from.1], channels, &pack(&map), &lanes(&vector), &mut found);
+            kernels::gate(cpu, GateForm::Sigmoid, [from.0, from.1], channels, &pack(&map), &lanes(&vector), &mut found);
             assert_channels(&found, &gated, &format!("{cpu:?}"));
         }
     }
