@@ -189,7 +189,9 @@ fn order(fields: &Fields<'_>, own: Option<&Node>, channels: usize, errors: &mut 
         return Some(order);
     }
     if let Some(node) = written(own, "order") {
-        let message = format!("order of preprocess is bgr, and the image has no three colours but {channels} channels");
+        let plural = if channels == 1 { "" } else { "s" };
+        let message =
+            format!("order of preprocess is bgr, of an image of {channels} channel{plural}, not three colours");
         errors.push(node.span, message, "write rgb, or input: { channels: 3 }");
         return None;
     }
@@ -256,7 +258,10 @@ fn level(node: &Node, label: &str, range: &RangeInclusive<f64>, errors: &mut Err
         _ => 0.0,
     };
     if *range.end() < written && written <= 255.0 {
-        let share = (written / 255.0 * 1e6).round() / 1e6;
+        let share = match node.value {
+            Value::Int(n) => format!("{n}/255"),
+            _ => ((written / 255.0 * 1e6).round() / 1e6).to_string(),
+        };
         let message = format!(
             "{label} is {}, of pixels that are numbers from 0 to 1",
             described(node, errors)

@@ -99,6 +99,8 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
             .chain([network.stem.window.stride])
     };
     let outputs = || blocks().map(|block| block.output).chain([network.stem.output]);
+    let shortcuts = || blocks().filter_map(|b| b.shortcut.as_ref());
+    let hidden = || network.classify().into_iter().flat_map(|h| &h.hidden);
     let gates = || blocks().filter_map(|block| block.squeeze_excite.as_ref());
     let (head, classes) = (network.classify(), network.classes());
     let steep =
@@ -172,6 +174,33 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
             layers.len() > 1
                 && blocks().any(|b| matches!(b.depthwise.act, Act::HardSwish { .. }) && steep(b.depthwise.act)),
         ),
+        (
+            "a gate before the non-linearity",
+            gates().any(|se| se.then != Act::Identity),
+        ),
+        ("a gate after the projection", gates().any(|se| se.after_project)),
+        (
+            "a gate of layers with norms, without biases",
+            gates().any(|se| se.reduce.tensors.norm.is_some() && se.expand.tensors.bias.is_none()),
+        ),
+        (
+            "an input that is convolved at a stride",
+            shortcuts().any(|s| s.depthwise.is_some()),
+        ),
+        (
+            "an input that is convolved to other channels",
+            shortcuts().any(|s| s.depthwise.is_none() && s.project.is_some()),
+        ),
+        (
+            "a block that ends in a non-linearity",
+            blocks().any(|b| b.act != Act::Identity),
+        ),
+        (
+            "a non-linearity after the pool",
+            head.is_some_and(|h| h.after_pool != Act::Identity),
+        ),
+        ("several hidden layers", head.is_some_and(|h| h.hidden.len() > 1)),
+        ("a hidden layer with a norm", hidden().any(|h| h.tensors.norm.is_some())),
         ("relu6", blocks().any(|b| b.depthwise.act == Act::Relu6)),
         ("a residual", blocks().any(|b| b.residual)),
         (
@@ -204,10 +233,10 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
                 .detect()
                 .is_some_and(|head| head.scores == ScoreFunction::Sigmoid),
         ),
-        ("no hidden layer", head.is_some_and(|h| h.hidden.is_none())),
+        ("no hidden layer", head.is_some_and(|h| h.hidden.is_empty())),
         (
             "a hidden layer without bias",
-            head.is_some_and(|h| h.hidden.as_ref().is_some_and(|h| h.tensors.bias.is_none())),
+            hidden().any(|h| h.tensors.bias.is_none()),
         ),
         (
             "a softmax",
@@ -219,11 +248,11 @@ fn having(network: &Network) -> Vec<(&'static str, bool)> {
         ),
         (
             "a pooled embedding",
-            head.is_some_and(|h| h.classes.is_none() && h.hidden.is_none()),
+            head.is_some_and(|h| h.classes.is_none() && h.hidden.is_empty()),
         ),
         (
             "an embedding of a hidden layer",
-            head.is_some_and(|h| h.classes.is_none() && h.hidden.is_some()),
+            head.is_some_and(|h| h.classes.is_none() && !h.hidden.is_empty()),
         ),
         ("one class", classes.is_some_and(|c| c.layer.output == 1)),
         (

@@ -170,7 +170,7 @@ fn conventions_that_are_no_table_are_refused() {
     tiny.yaml:10:14: conventions is `same`, not a table
        |
     10 | conventions: same
-       |              ^^^^ write { padding: ..., bn_epsilon: ..., conv_bias: ..., RE: ..., hard_sigmoid: ..., hard_swish: ..., squeeze: ..., expand_when_equal: ..., layout: ..., matrix_layout: ..., naming: ..., squeeze_layers: ..., hidden_layer: ..., hidden_bias: ..., hidden_scale: ..., classes_layer: ..., width: ..., depth: ..., tensors: ..., preprocess: ... }
+       |              ^^^^ write { padding: ..., bn_epsilon: ..., conv_bias: ..., RE: ..., hard_sigmoid: ..., hard_swish: ..., squeeze: ..., shortcut: ..., block_nl: ..., expand_when_equal: ..., layout: ..., matrix_layout: ..., naming: ..., squeeze_layers: ..., hidden_layer: ..., hidden_bias: ..., hidden_scale: ..., classes_layer: ..., width: ..., depth: ..., tensors: ..., preprocess: ... }
     ");
 }
 

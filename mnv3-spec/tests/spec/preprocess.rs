@@ -80,8 +80,23 @@ fn a_picture_can_lie_in_the_input_with_something_beside_it() {
     assert_eq!(way.fill, Some(vec![0.0, 0.5, 1.0]));
     let way = preprocess(&tiny_and("preprocess: { fit: pad, fill: mean }")).unwrap();
     assert_eq!(way.fill, None);
-    assert_snapshot!(errors(&tiny_and("preprocess: { fit: pad, place: left, fill: [114, 0] }")), @"");
-    assert_snapshot!(errors(&tiny_and("preprocess: { fit: pad, fill: [0, 1] }")), @"");
+    assert_snapshot!(errors(&tiny_and("preprocess: { fit: pad, place: left, fill: [114, 0] }")), @"
+    tiny.yaml:10:32: place of preprocess is `left`
+       |
+    10 | preprocess: { fit: pad, place: left, fill: [114, 0] }
+       |                                ^^^^ write center or upper-left
+
+    tiny.yaml:10:45: fill of preprocess is `114`, of pixels that are numbers from 0 to 1
+       |
+    10 | preprocess: { fit: pad, place: left, fill: [114, 0] }
+       |                                             ^^^ write 114/255, which is 114 of 255
+    ");
+    assert_snapshot!(errors(&tiny_and("preprocess: { fit: pad, fill: [0, 1] }")), @"
+    tiny.yaml:10:13: preprocess has 2 fills, 3 means and 3 stds, the image 3 channels
+       |
+    10 | preprocess: { fit: pad, fill: [0, 1] }
+       |             ^^^^^^^^^^^^^^^^^^^^^^^^^^ write one number for all channels, or 3
+    ");
 }
 
 #[test]
@@ -90,7 +105,12 @@ fn colours_can_come_in_the_other_order() {
     assert_eq!(way.order, ColourOrder::Bgr);
     assert_eq!(preprocess(TINY).unwrap().order, ColourOrder::Rgb);
     let grey = tiny_with("channels: 3", "channels: 1");
-    assert_snapshot!(errors(&format!("{grey}preprocess: {{ order: bgr, mean: 0.5, std: 0.5 }}\n")), @"");
+    assert_snapshot!(errors(&format!("{grey}preprocess: {{ order: bgr, mean: 0.5, std: 0.5 }}\n")), @"
+    tiny.yaml:10:22: order of preprocess is bgr, of an image of 1 channel, not three colours
+       |
+    10 | preprocess: { order: bgr, mean: 0.5, std: 0.5 }
+       |                      ^^^ write rgb, or input: { channels: 3 }
+    ");
     // What only the dialect says is not said of grey images.
     let grey = grey.replace("torchvision", "paddle-ocr");
     assert_eq!(preprocess(&grey).unwrap().order, ColourOrder::Rgb);
@@ -112,8 +132,18 @@ fn a_head_that_finds_things_sees_the_whole_picture() {
             placing: Placing::Centred
         }
     );
-    assert_snapshot!(errors(&tiny("preprocess: { fit: crop }")), @"");
-    assert_snapshot!(errors(&tiny("preprocess: { fit: line, windows: 4 }")), @"");
+    assert_snapshot!(errors(&tiny("preprocess: { fit: crop }")), @"
+    tiny.yaml:11:20: fit of preprocess is crop, and the head segments, which would see of a picture its middle only
+       |
+    11 | preprocess: { fit: crop }
+       |                    ^^^^ write stretch, or pad, which keeps the aspect
+    ");
+    assert_snapshot!(errors(&tiny("preprocess: { fit: line, windows: 4 }")), @"
+    tiny.yaml:11:20: fit of preprocess is line, and the head segments, which would see of a picture a window of it only
+       |
+    11 | preprocess: { fit: line, windows: 4 }
+       |                    ^^^^ write stretch, or pad, which keeps the aspect
+    ");
 }
 
 #[test]
@@ -127,30 +157,30 @@ fn numbers_for_three_channels_say_nothing_of_one() {
 fn every_key_says_what_it_can_be() {
     let keys = "{ fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }";
     assert_snapshot!(errors(&tiny_and(&format!("preprocess: {keys}"))), @"
-    tiny.yaml:10:20: fit of preprocess is `pad`
+    tiny.yaml:10:20: fit of preprocess is `letterbox`
        |
     10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                    ^^^ write crop, stretch or line
+       |                    ^^^^^^^^^ write crop, stretch, pad or line
 
-    tiny.yaml:10:33: filter of preprocess is `lanczos`
+    tiny.yaml:10:39: filter of preprocess is `lanczos`
        |
     10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                                 ^^^^^^^ write nearest, bilinear, bicubic or bilinear-sampled
+       |                                       ^^^^^^^ write nearest, bilinear, bicubic or bilinear-sampled
 
-    tiny.yaml:10:52: mean of preprocess is `x`
+    tiny.yaml:10:58: mean of preprocess is `x`
        |
     10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                                                    ^ write a number from -1 to 1, or a fraction such as 3/4
+       |                                                          ^ write a number from -1 to 1, or a fraction such as 3/4
 
-    tiny.yaml:10:61: std of preprocess is an empty list
+    tiny.yaml:10:67: std of preprocess is an empty list
        |
     10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                                                             ^^ write one number for all channels, or one for each
+       |                                                                   ^^ write one number for all channels, or one for each
 
-    tiny.yaml:10:65: preprocess has no key `croop`
+    tiny.yaml:10:71: preprocess has no key `croop`
        |
     10 | preprocess: { fit: letterbox, filter: lanczos, mean: [0, x], std: [], croop: 1 }
-       |                                                                 ^^^^^ did you mean `crop`?
+       |                                                                       ^^^^^ did you mean `crop`?
     ");
 }
 

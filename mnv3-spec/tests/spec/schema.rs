@@ -95,10 +95,23 @@ fn everything() -> Value {
         "depthwise": conventions["tensors"]["depthwise"], "project": conventions["tensors"]["project"],
         "reduce": conventions["tensors"]["reduce"], "excite": conventions["tensors"]["excite"],
     });
+    conventions["squeeze"]["place"] = json!("before-nl");
+    conventions["squeeze"]["bias"] = json!(true);
+    conventions["shortcut"] = json!({ "k": 3, "bias": true });
+    conventions["block_nl"] = json!("none");
+    let normed = |name: &str| json!({ "conv": format!("{name}.{{block}}.0"), "norm": format!("{name}.{{block}}.1") });
+    conventions["tensors"]["reduce"] = normed("reduce");
+    conventions["tensors"]["hidden"] = json!(["hidden.0", { "conv": "hidden.1", "norm": "hidden.2" }]);
+    conventions["tensors"]["shortcut"] = json!({
+        "depthwise": normed("down"), "project": normed("along"), "project_alone": normed("across"),
+    });
     conventions["depth"] = json!("stages");
     json!({
         "name": "Everything", "dialect": "torchvision", "conventions": conventions,
-        "preprocess": { "fit": "crop", "crop": "7/8", "filter": "bicubic", "mean": 0.5, "std": [0.5, 0.25, 0.125] },
+        "preprocess": {
+            "fit": "crop", "crop": "7/8", "windows": "none", "place": "center", "fill": "114/255", "filter": "bicubic",
+            "order": "bgr", "mean": 0.5, "std": [0.5, 0.25, 0.125],
+        },
         "input": { "size": [64, 64], "channels": 3 },
         "width": 1.5, "depth": "3/2", "matrices": "f16", "precision": "f32",
         "stem": { "k": 3, "out": 16, "nl": "HS", "s": 2 },
@@ -107,7 +120,8 @@ fn everything() -> Value {
             { "k": [3, 5], "exp": 64, "out": 24, "se": { "squeeze": 8 }, "nl": "HS", "s": [2, 1] },
         ],
         "last": [{ "out": 96, "nl": "HS" }],
-        "head": { "pool": [{ "kind": "max", "k": 2, "s": 2 }, "avg"], "hidden": 32, "nl": "HS", "classes": 10,
+        "head": { "pool": [{ "kind": "max", "k": 2, "s": 2 }, "avg"], "after_pool": "HS", "hidden": [32, 24],
+                  "nl": "HS", "classes": 10,
                   "softmax": true, "sigmoid": false },
         "taps": { "c3": 1, "wide": "3.expand" },
     })
@@ -198,6 +212,9 @@ const BEYOND: &[&str] = &[
     "extends 1/2",
     // A dialect may have the rest.
     "without_expand has no `",
+    "shortcut has no `",
+    "which would see of a picture",
+    "not three colours",
     "of tensors has no `",
 ];
 

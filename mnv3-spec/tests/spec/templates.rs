@@ -104,7 +104,7 @@ fn templates_of_tensors_are_checked() {
     tiny.yaml:16:5: tensors has no key `fc`
        |
     16 |     fc: b
-       |     ^^ the keys are stem, expand, depthwise, reduce, excite, project, without_expand, last, hidden, classes, classes_alone, segment, detect, renames, suffix
+       |     ^^ the keys are stem, expand, depthwise, reduce, excite, project, without_expand, shortcut, last, hidden, classes, classes_alone, segment, detect, renames, suffix
     ");
 }
 

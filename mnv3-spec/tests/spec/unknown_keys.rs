@@ -49,7 +49,7 @@ fn a_key_that_stands_beside_the_unknown_one_is_not_proposed() {
     a.yaml:2:21: head has no key `clases`
       |
     2 | head: { classes: 7, clases: 8 }
-      |                     ^^^^^^ the keys are kind, pool, hidden, nl, classes, labels, softmax, sigmoid
+      |                     ^^^^^^ the keys are kind, pool, after_pool, hidden, nl, classes, labels, softmax, sigmoid
     ");
 }
 

@@ -313,7 +313,7 @@ fn a_dialect_unlike_any_other_is_answered_with_the_list() {
     tiny.yaml:2:10: there is no dialect `caffe`
       |
     2 | dialect: caffe
-      |          ^^^^^ write one of torchvision, timm, timm-tf, keras, tf2, paddle, paddle-ocr
+      |          ^^^^^ write one of torchvision, timm, timm-tf, keras, tf2, paddle, paddle-ocr, d-li14, xiaolai
     ");
 }
 
@@ -338,7 +338,7 @@ fn every_mistake_of_a_file_is_reported_at_once_and_in_order() {
     tiny.yaml:2:10: there is no dialect `torch`
       |
     2 | dialect: torch
-      |          ^^^^^ write one of torchvision, timm, timm-tf, keras, tf2, paddle, paddle-ocr
+      |          ^^^^^ write one of torchvision, timm, timm-tf, keras, tf2, paddle, paddle-ocr, d-li14, xiaolai
 
     tiny.yaml:7:10: k of bottleneck 2 is `0`
       |

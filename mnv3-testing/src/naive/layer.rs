@@ -54,8 +54,11 @@ impl NaiveLayer {
         }
     }
 
-    /// The same with its matrix rounded to how it is stored.
+    /// The same with its matrix rounded to how it is stored, once its batch norm is part of it.
     pub(super) fn stored(mut self, storage: Matrices) -> Self {
+        if storage != Matrices::F32 {
+            self = self.folded();
+        }
         match storage {
             Matrices::F32 => {}
             Matrices::F16 => {
@@ -72,13 +75,35 @@ impl NaiveLayer {
         self
     }
 
-    /// Rounds the weights of one output, in single precision as matrices are packed, to multiples of the largest over 127.
-    fn quantise(&mut self, output: usize) {
-        let inputs = match self.layout {
+    /// A matrix that does what it did with its batch norm.
+    fn folded(mut self) -> Self {
+        let Some(([gamma, beta, mean, variance], epsilon)) = self.norm.take() else {
+            return self;
+        };
+        let bias = self.bias.take().unwrap_or_else(|| vec![0.0; gamma.len()]);
+        let mut shifts = Vec::with_capacity(gamma.len());
+        for output in 0..self.outputs() {
+            let factor = gamma[output] / (variance[output] + epsilon).sqrt();
+            for input in 0..self.inputs() {
+                let at = self.place([0, 0], input, output);
+                self.kernel[at] *= factor;
+            }
+            shifts.push(beta[output] + (bias[output] - mean[output]) * factor);
+        }
+        self.bias = Some(shifts);
+        self
+    }
+
+    fn inputs(&self) -> usize {
+        match self.layout {
             Layout::Oihw => self.shape[1],
             Layout::Hwio => self.shape[2],
-        };
-        let places: Vec<usize> = (0..inputs).map(|input| self.place([0, 0], input, output)).collect();
+        }
+    }
+
+    /// Rounds the weights of one output, in single precision as matrices are packed, to multiples of the largest over 127.
+    fn quantise(&mut self, output: usize) {
+        let places: Vec<usize> = (0..self.inputs()).map(|input| self.place([0, 0], input, output)).collect();
         let largest = places
             .iter()
             .fold(0.0, |most: f64, &at| most.max(self.kernel[at].abs()));

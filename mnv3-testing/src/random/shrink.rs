@@ -84,12 +84,12 @@ mod tests {
             .find(|random| dilated_and_gated(&Spec(&random.tree).to_string()));
         let least = smallest(&found.unwrap().tree, &dilated_and_gated);
         insta::assert_snapshot!(Spec(&least), @"
-        name: Random5
-        dialect: paddle-ocr
+        name: Random1
+        dialect: timm
         input: { size: 1, channels: 1 }
         stem: { k: 1, out: 1, nl: RE, s: 1 }
         bottlenecks:
-          - { k: 1, exp: 1, out: 1, se: { squeeze: 1 }, nl: RE, s: 1, dilation: 2 }
+          - { k: 1, exp: 1, out: 1, se: true, nl: RE, s: 1, dilation: 2 }
         last: none
         head: none
         ");
