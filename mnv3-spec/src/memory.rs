@@ -159,12 +159,21 @@ fn block_scratch(block: &Bottleneck) -> u64 {
     let columns = block.input.w + window.pad_w[0] + window.pad_w[1];
     let channels = lanes(block.depthwise.channels);
     let line_buffer = (window.reach()[0] * columns) as u64 * channels;
-    if block.squeeze_excite.is_none() && line_buffer > SCRATCH {
+    let gated = block.squeeze_excite.as_ref().is_some_and(|gate| !gate.after_project);
+    if !gated && line_buffer > SCRATCH {
         return line_buffer;
     }
     let depthwise_map = block.output.h as u64 * (block.output.w as u64 + 1) * channels;
-    if block.squeeze_excite.is_some() && depthwise_map > SCRATCH {
+    if gated && depthwise_map > SCRATCH {
         return depthwise_map;
     }
-    block.plan().scratch.floats as u64
+    if block.runs_op_by_op() && line_buffer > SCRATCH {
+        return line_buffer;
+    }
+    let shortcut = block.shortcut.as_ref().and_then(|shortcut| shortcut.depthwise.as_ref());
+    let shortcut = shortcut.map_or(0, |depthwise| {
+        let columns = block.input.w + depthwise.window.pad_w[0] + depthwise.window.pad_w[1];
+        (depthwise.window.reach()[0] * columns) as u64 * lanes(depthwise.channels)
+    });
+    shortcut.max(block.plan().scratch.floats as u64)
 }

@@ -70,10 +70,10 @@ impl<'n> Graph<'n> {
                 c: layer.channels,
                 ..output
             };
-            x = self.op("shortcut depthwise", depthwise(layer), &[x], shape);
+            x = self.op("shortcut_depthwise", depthwise(layer), &[x], shape);
         }
         if let Some(layer) = &shortcut.project {
-            x = self.op("shortcut project", pointwise(layer), &[x], output);
+            x = self.op("shortcut_project", pointwise(layer), &[x], output);
         }
         x
     }

@@ -348,6 +348,13 @@ impl Network {
 }
 
 impl Bottleneck {
+    /// Whether it runs op by op up to its projection: with a gate that is a sigmoid, or one before the non-linearity.
+    #[must_use]
+    pub fn runs_op_by_op(&self) -> bool {
+        let gate = self.squeeze_excite.as_ref();
+        gate.is_some_and(|gate| !gate.after_project && (gate.sigmoid || gate.then != Act::Identity))
+    }
+
     /// What the block does in memory and time.
     #[must_use]
     pub const fn plan(&self) -> BlockPlan {
@@ -361,8 +368,8 @@ impl Bottleneck {
             },
             channels: self.depthwise.channels,
             squeeze: match &self.squeeze_excite {
-                Some(se) => Some(se.reduce.output),
-                None => None,
+                Some(se) if !se.after_project => Some(se.reduce.output),
+                Some(_) | None => None,
             },
             project: self.project.output,
         })
