@@ -53,7 +53,10 @@ fn compare(what: &str, ours: &[f32], wanted: &naive::Map) -> Result<(), String> 
     if ours.len() != wanted.values.len() {
         return Err(format!("{what} has {} values, not {}", ours.len(), wanted.values.len()));
     }
-    let largest = wanted.values.iter().fold(CANCELLED, |most, value| most.max(value.abs()));
+    let largest = wanted
+        .values
+        .iter()
+        .fold(CANCELLED, |most, value| most.max(value.abs()));
     // Of NaN nothing is true, so that it is asked what is close, not what is far.
     let close = |i: usize| (f64::from(ours[i]) - wanted.values[i]).abs() <= TOLERANCE * largest;
     match (0..ours.len()).find(|&i| !close(i)) {

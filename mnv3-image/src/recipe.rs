@@ -275,6 +275,21 @@ mod tests {
         );
     }
 
+    /// What a level is called in a spec gives the very number that a pixel of that level has.
+    #[test]
+    fn a_fill_of_a_level_is_a_pixel_of_that_level() {
+        for level in 0..=255_u8 {
+            let fill = [f64::from(level) / 255.0];
+            let recipe = Recipe {
+                fit: Fit::Pad(mnv3_ir::Placing::UpperLeft),
+                ..RECIPE.filled(&fill)
+            };
+            let picture = DynamicImage::ImageLuma8(::image::GrayImage::from_pixel(1, 2, Luma([level])));
+            let input = recipe.prepare(&picture, [2, 2, 1]).unwrap();
+            assert!(input.iter().all(|value| value == &input[[0, 0, 0]]), "{level}: {input}");
+        }
+    }
+
     #[test]
     fn luma_of_grey_written_in_colours_is_the_grey() {
         let grey = DynamicImage::ImageLuma8(::image::GrayImage::from_fn(16, 16, |x, y| Luma([(16 * y + x) as u8])));

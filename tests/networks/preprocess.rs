@@ -7,6 +7,7 @@ use crate::compiled::{
     TorchvisionLargeV2,
 };
 use image::{DynamicImage, GrayImage, Luma, LumaA, Rgb, RgbImage, Rgba};
+use mnv3::detect::Placing;
 use mnv3::image::ImageError;
 use mnv3::labels::{LabelSet, name};
 use mnv3::ndarray::Array3;
@@ -129,10 +130,28 @@ transforms! {
     TimmLarge150d by timm_150d_ra4 "timm-large-150d-ra4";
     TimmTfLarge100 by timm_tf "timm-tf-large-100";
     TimmOblong by timm_oblong "timm-oblong";
-    PadCentred by pillow_centred "pillow-centred";
-    PadUpperLeft by pillow_upper_left "pillow-upper-left-bgr";
     KerasSmall100 by keras_nearest "keras-nearest";
     KerasBilinear by keras_bilinear "keras-bilinear";
+}
+
+#[test]
+fn pictures_that_are_padded_have_pillows_own_numbers_beside_them_too() {
+    check("pillow-centred", PadCentred::preprocess);
+    check("pillow-upper-left-bgr", PadUpperLeft::preprocess);
+}
+
+/// A white picture and grey of 114, whatever the sizes: as many pixels of one as of the other say.
+#[test]
+fn nothing_is_left_unwritten_beside_pictures_of_any_size() {
+    let [white, grey] = [255.0_f32, 114.0].map(|level| (level / 255.0 - 0.456) / 0.224);
+    for width in 1..=300_u32 {
+        let height = 300 - width + 1;
+        let input = PadCentred::preprocess(&RgbImage::from_pixel(width, height, Rgb([255; 3])).into()).unwrap();
+        let shown = Placing::Centred.of([height as usize, width as usize], [96, 160]).size;
+        let count = |level: f32| input.iter().skip(1).step_by(3).filter(|value| **value == level).count();
+        assert_eq!(count(white), shown[0] * shown[1], "{width} x {height}");
+        assert_eq!(count(white) + count(grey), 96 * 160, "{width} x {height}");
+    }
 }
 
 /// PaddleOCR's own numbers of what OpenCV resizes to whole levels, blue first: to a level, where we mix numbers; and to the column where

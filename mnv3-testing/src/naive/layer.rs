@@ -103,7 +103,9 @@ impl NaiveLayer {
 
     /// Rounds the weights of one output, in single precision as matrices are packed, to multiples of the largest over 127.
     fn quantise(&mut self, output: usize) {
-        let places: Vec<usize> = (0..self.inputs()).map(|input| self.place([0, 0], input, output)).collect();
+        let places: Vec<usize> = (0..self.inputs())
+            .map(|input| self.place([0, 0], input, output))
+            .collect();
         let largest = places
             .iter()
             .fold(0.0, |most: f64, &at| most.max(self.kernel[at].abs()));
