@@ -234,7 +234,7 @@ fn network(tree: &tree::Node, name: &str, size: Option<[usize; 2]>, errors: &mut
         spec.size.value = size;
     }
     let (spec, stages) = multiplier::apply(spec, &dialect, errors)?;
-    let wanted = preprocess::Wanted {
+    let wanted = preprocess::PreparedFor {
         size: spec.size.value,
         channels: spec.channels.value,
         head: spec.head.as_ref(),

@@ -51,7 +51,7 @@ pub(crate) enum Way {
 
 /// What images are to become.
 #[derive(Clone, Copy)]
-pub(crate) struct Wanted<'s> {
+pub(crate) struct PreparedFor<'s> {
     pub(crate) size: [usize; 2],
     pub(crate) channels: usize,
     pub(crate) head: Option<&'s Head>,
@@ -62,7 +62,7 @@ pub(crate) struct Wanted<'s> {
 pub(crate) fn read(
     spec: &Fields<'_>,
     dialect: &Dialect,
-    wanted: Wanted<'_>,
+    wanted: PreparedFor<'_>,
     errors: &mut Errors,
 ) -> Option<Result<Preprocess, Unprepared>> {
     let channels = wanted.channels;
@@ -134,7 +134,7 @@ pub(crate) fn read(
 
 /// How images are brought to the network's size. What a head finds, it finds in the whole picture: with one that detects or segments,
 /// the dialect's crop is none of its business.
-fn fit(fields: &Fields<'_>, own: Option<&Node>, wanted: Wanted<'_>, errors: &mut Errors) -> Option<Fit> {
+fn fit(fields: &Fields<'_>, own: Option<&Node>, wanted: PreparedFor<'_>, errors: &mut Errors) -> Option<Fit> {
     let way = fields.choice("fit", FITS, errors)?;
     let finds = match wanted.head {
         Some(Head::Detect(_)) => Some("detects"),

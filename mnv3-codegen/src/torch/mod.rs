@@ -6,6 +6,7 @@
 mod acts;
 mod classes;
 mod forward;
+mod free;
 mod init;
 mod paths;
 mod print;

@@ -3,6 +3,7 @@
 //! Names of tensors in PyTorch's style are such places already: `features.0.0.weight` is the weight of a layer at
 //! `features.0.0`. Other names (Keras' have slashes, and its kernels other axes) get places of our own, and a table.
 
+use super::free::is_free;
 use mnv3_spec::network::{Bottleneck, Layout, Network, Segment, Tensors, Upsampling};
 use std::collections::BTreeSet;
 
@@ -331,77 +332,4 @@ fn own_hidden(network: &Network) -> Vec<Normed> {
             None => (path(i), None),
         })
         .collect()
-}
-
-/// Whether a child of a module can have this name: PyTorch's modules and ours have attributes already.
-fn is_free(part: &str) -> bool {
-    const TAKEN: &[&str] = &[
-        // torch.nn.Module
-        "T_destination",
-        "add_module",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "compile",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extra_repr",
-        "float",
-        "forward",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "ipu",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "xpu",
-        "zero_grad",
-        // the generated classes
-        "dropout",
-        "expanded",
-        "export_tensors",
-        "load_tensors",
-        "names",
-        "nl",
-        "normed",
-        "predict",
-        "put",
-        "residual",
-    ];
-    !part.is_empty() && !part.starts_with('_') && !TAKEN.contains(&part)
 }
