@@ -1,5 +1,6 @@
 //! Whether a file fits a spec: what is missing, extra or mis-shaped, and what to write in the spec instead.
 
+mod copied;
 mod head;
 mod report;
 
@@ -32,7 +33,9 @@ pub fn check(network: &Network, file: &Checkpoint<'_>) -> Result<Report, Convert
         wanted: wanted(network).count(),
         found: file.tensors.len(),
         file_dialects: dialects(&names),
-        hint: head::hint(network, file).or(loader_hint),
+        hint: copied::hint(network, file, problems.is_empty())
+            .or_else(|| head::hint(network, file))
+            .or(loader_hint),
         problems,
         extra: extra(network, file),
     })

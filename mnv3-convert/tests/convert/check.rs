@@ -219,3 +219,52 @@ fn as_json_a_weight_beyond_half_precision_has_a_kind_of_its_own() {
     assert_eq!(json["problems"][0]["kind"], "beyond_half", "{json}");
     assert_eq!(json["problems"][0]["name"], "classifier.3.weight", "{json}");
 }
+
+/// The tensors of a network that was run from the file that defines it: names and shapes.
+fn copied(fixture: &str) -> Tensors {
+    let path = format!("{}/../tests/fixtures/{fixture}.json", env!("CARGO_MANIFEST_DIR"));
+    let fixture: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let tensors: Vec<(String, Vec<usize>)> = serde_json::from_value(fixture["tensors"].clone()).unwrap();
+    let filled = |(name, shape): (String, Vec<usize>)| {
+        let data = filled(&shape);
+        (name, shape, data)
+    };
+    tensors.into_iter().map(filled).collect()
+}
+
+fn loaded(spec: &str, lines: &str) -> Network {
+    let path = format!("{}/../tests/specs/{spec}.yaml", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let kept = text.lines().filter(|line| !line.starts_with("head:"));
+    let text = kept.collect::<Vec<_>>().join("\n") + lines;
+    mnv3_spec::parse("copied.yaml", &text).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[test]
+fn a_file_that_fits_a_spec_of_something_else_is_known_by_its_names() {
+    let tensors = copied("d-li14-2019-large");
+    let right = report(&loaded("d-li14-2019-large", "\nhead: { after_pool: HS }\n"), &tensors);
+    assert!(right.fits() && right.hint.is_none(), "{right}");
+    let silent = report(&loaded("d-li14-2019-large", "\n"), &tensors);
+    assert!(silent.fits(), "{silent}");
+    insta::assert_snapshot!(silent.hint.unwrap(), @"its names are those of d-li14/mobilenetv3.pytorch in the summer of 2019, which many people copied: what it computes needs `head: { after_pool: HS }`");
+
+    let tensors = copied("xiaolai-2019-small");
+    let right = loaded("xiaolai-2019-small", "\n");
+    assert!(report(&right, &tensors).hint.is_none());
+    let now = mnv3_spec::load("mnv3:xiaolai/small", "".as_ref()).unwrap().network;
+    insta::assert_snapshot!(report(&now, &tensors).hint.unwrap(), @"its names are those of xiaolai-sqlai/mobilenetv3 in 2019, which many people copied: what it computes needs `conventions: { squeeze: { place: after-project } }`");
+    let torchvision = mnv3_spec::load("mnv3:large", "".as_ref()).unwrap().network;
+    insta::assert_snapshot!(report(&torchvision, &copied("d-li14-large-100")).hint.unwrap(), @"its names are those of d-li14/mobilenetv3.pytorch, which many people copied: what it computes needs `dialect: d-li14`");
+    let leader = vec![(
+        "block.3.squeeze_block.dense.0.weight".to_owned(),
+        vec![1],
+        super::network::filled(&[1]),
+    )];
+    assert!(
+        report(&torchvision, &leader)
+            .hint
+            .unwrap()
+            .contains("no spec can say that")
+    );
+}
