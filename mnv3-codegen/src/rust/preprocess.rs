@@ -119,9 +119,19 @@ mod tests {
     #[test]
     fn pictures_that_are_squeezed_or_padded_say_where_they_lie_and_what_is_beside_them() {
         let lines = ["preprocess: { fit: line, windows: none, order: bgr, mean: 0.5, std: 0.5 }"];
-        insta::assert_snapshot!(text(&lines).unwrap(), @"");
+        insta::assert_snapshot!(text(&lines).unwrap(), @"
+        ::mnv3::prepares! {
+            TinyModel, fit : SqueezedLine, filter : Bilinear, order : Bgr, mean : [0.5, 0.5,
+            0.5], std : [0.5, 0.5, 0.5]
+        }
+        ");
         let lines = ["preprocess: { fit: pad, place: upper-left, fill: [0, 0.5, 1], mean: 0.5, std: 0.5 }"];
-        insta::assert_snapshot!(text(&lines).unwrap(), @"");
+        insta::assert_snapshot!(text(&lines).unwrap(), @"
+        ::mnv3::prepares! {
+            TinyModel, fit : Pad(::mnv3::__private::Placing::UpperLeft), filter : Bilinear,
+            fill : [0.0, 0.5, 1.0], mean : [0.5, 0.5, 0.5], std : [0.5, 0.5, 0.5]
+        }
+        ");
     }
 
     #[test]
