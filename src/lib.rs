@@ -38,6 +38,16 @@
 //! Beside it `NetWorkspace`, the memory to run in, made by `Net::workspace()`, one for each thread that runs the network;
 //! and `NetMaps` for a spec with `taps`, without a head, or with a head that gives maps: a field for each, borrowed from the workspace.
 //!
+//! The array that an image is has the type [`Model::Input`], which is `[f32; Net::INPUT_LEN]`:
+//! ```
+//! # mnv3::mobilenet!("mnv3:small");
+//! type Input = <MobileNetV3SmallModel as mnv3::Model>::Input;
+//!
+//! fn grey() -> Box<Input> {
+//!     Box::new([0.5; MobileNetV3Small::INPUT_LEN])
+//! }
+//! ```
+//!
 //! What is generated is `NetModel`, which implements [`Model`], and [`Pooled`] or [`Backbone`], of networks with
 //! classes also [`Classifier`]: code of yours that is to
 //! take any network is generic over these. `mnv3 expand net.yaml` prints it; [`layers`] are the words that it is written in.
