@@ -201,3 +201,28 @@ impl Chain<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+
+    use super::*;
+    use crate::plan::weights;
+
+    /// Were it left out, its step would read the weights of another.
+    #[test]
+    fn no_step_is_made_of_an_op_whose_layer_is_missing() {
+        let network = mnv3_spec::load("mnv3:small", "".as_ref()).unwrap().network;
+        let graph = network.graph();
+        let layers = weights::lay_out(&graph).of_ops;
+        let with_layers: Vec<usize> = (0..layers.len()).filter(|op| layers[*op].is_some()).collect();
+        // Stem, 11 blocks of which 10 expand and 9 have squeeze-excite, last, and two of the head.
+        assert_eq!(with_layers.len(), 1 + 11 * 2 + 10 + 9 * 2 + 1 + 2);
+        for op in with_layers {
+            let mut layers = layers.clone();
+            layers[op] = None;
+            let made = std::panic::catch_unwind(|| steps(&graph, &layers).len());
+            assert!(made.is_err(), "op {op} of {} has no layer, and steps were made", graph.ops.len());
+        }
+    }
+}
