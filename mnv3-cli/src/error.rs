@@ -154,12 +154,14 @@ pub(crate) enum Error {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// Nobody says which class is to be cut out, or there is no such class.
-    #[error("{}\n  = write --keep CLASS, a number from 0 to {last}", kept(*keep))]
+    #[error("{}\n  = write --keep CLASS, a number from 0 to {last}{}", kept(keep.as_deref()), if *named { ", or a name of the spec's `classes` or `labels`" } else { "" })]
     Keep {
         /// What was written.
-        keep: Option<usize>,
+        keep: Option<String>,
         /// The last class.
         last: usize,
+        /// Whether the spec names its classes.
+        named: bool,
     },
     /// A picture with boxes, or a mask, cannot be written.
     #[error("{}: {reason}\n  = give -o a folder that is there", shown(path))]
@@ -192,9 +194,9 @@ fn help(reason: &NotClassifier) -> &'static str {
     }
 }
 
-fn kept(keep: Option<usize>) -> String {
+fn kept(keep: Option<&str>) -> String {
     match keep {
-        Some(class) => format!("the network has no class {class}"),
+        Some(class) => format!("the network has no class {}", mnv3_ir::Visible(class)),
         None => "the network has several classes, and nothing says which is to be cut out".to_owned(),
     }
 }

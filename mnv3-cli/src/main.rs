@@ -5,6 +5,7 @@
 
 mod background;
 mod bench;
+mod class;
 mod commands;
 mod destination;
 mod error;

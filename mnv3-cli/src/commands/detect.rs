@@ -1,6 +1,7 @@
 //! `mnv3 detect`: what is in pictures, and where?
 
 use super::Outcome;
+use crate::class::NamedClass;
 use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
@@ -10,7 +11,7 @@ use crate::{output, source, weights};
 use image::{DynamicImage, Rgb, RgbImage};
 use mnv3::detect::{Bounds, Detection};
 use mnv3_codegen::Plan;
-use mnv3_exec::{Detector, class_name};
+use mnv3_exec::Detector;
 use mnv3_spec::Network;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -66,9 +67,8 @@ struct DetectedJson<'n> {
 
 #[derive(Serialize)]
 struct Labelled<'n> {
-    class: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<&'n str>,
+    #[serde(flatten)]
+    named: NamedClass<'n>,
     score: f32,
     left: f32,
     top: f32,
@@ -80,8 +80,7 @@ impl<'n> Labelled<'n> {
     fn new(found: &Detection, network: &'n Network) -> Self {
         let [left, top, right, bottom] = found.bounds.corners();
         Self {
-            class: found.class,
-            label: class_name(network, found.class),
+            named: NamedClass::new(network, found.class),
             score: found.score,
             left,
             top,
@@ -91,24 +90,16 @@ impl<'n> Labelled<'n> {
     }
 }
 
-impl Labelled<'_> {
-    /// For people: its number, and its name.
-    fn called(&self) -> String {
-        let label = self.label.map_or_else(String::new, |label| format!(", {label}"));
-        format!("class {}{label}", self.class)
-    }
-}
-
 impl PictureAnswer for DetectedJson<'_> {
     fn text(&self, name: &str, _: usize) -> String {
         let mut text = output::heading(name);
-        let names = self.boxes.iter().map(|found| found.called().chars().count());
+        let names = self.boxes.iter().map(|found| found.named.called().chars().count());
         let width = names.max().unwrap_or(0);
         for found in &self.boxes {
             text += &format!(
                 "\n  {:4.1} %  {:<width$}  {:.0} {:.0} to {:.0} {:.0}",
                 percent(found.score.into()),
-                found.called(),
+                found.named.called(),
                 found.left,
                 found.top,
                 found.right,

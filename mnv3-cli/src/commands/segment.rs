@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use crate::background::{Background, background};
+use crate::class::{NamedClass, meant};
 use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
@@ -10,6 +11,7 @@ use crate::segmented::{Drawing, Wanted};
 use crate::{output, source, weights};
 use mnv3_codegen::Plan;
 use mnv3_exec::Segmenter;
+use mnv3_spec::Network;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -33,9 +35,9 @@ pub(crate) struct SegmentArgs {
     /// Makes the image with the colours of its classes laid on it, in place of a mask
     #[arg(long, conflicts_with_all = ["keep", "cut_out", "background"])]
     overlay: bool,
-    /// Makes a cut-out of this class: its number
+    /// Makes a cut-out of this class: its number, or its name where the spec gives one
     #[arg(long, value_name = "CLASS")]
-    keep: Option<usize>,
+    keep: Option<String>,
     /// Makes a cut-out; of which class, --keep says, but for networks of one class
     #[arg(long)]
     cut_out: bool,
@@ -53,14 +55,14 @@ const AFTER_HELP: &str = "\
 Examples:
   mnv3 segment mnv3:torchvision/lraspp-large lraspp_mobilenet_v3_large.pth street.jpg
   mnv3 segment mnv3:torchvision/lraspp-large voc.safetensors photos/*.jpg -o masks
-  mnv3 segment mnv3:torchvision/lraspp-large voc.safetensors portrait.jpg --keep 15 --background blur
+  mnv3 segment mnv3:torchvision/lraspp-large voc.safetensors portrait.jpg --keep person --background blur
   mnv3 segment --json my.yaml my.mnv3 a.png | jq .classes[0].class
 
 For each image it says which classes it shows, and on which share of its pixels. A class is its number, from 0 (Pascal VOC's
-background, 15 a person); a network of one class tells it, 1, from what it is not, 0. With -o each image becomes a PNG of its size
+background, 15 a person), and its name where the spec gives one (labels, or a list of classes); a network of one class tells it, 1, from what it is not, 0. With -o each image becomes a PNG of its size
 whose pixels are classes, coloured as those of Pascal VOC (a-mask.png of a.jpg); with --overlay, --keep or --cut-out a-overlay.png
 or a-cut-out.png. With --json:
-  {\"image\": \"a.png\", \"classes\": [{\"class\": 15, \"share\": 0.31}], \"file\": \"masks/a-mask.png\",
+  {\"image\": \"a.png\", \"classes\": [{\"class\": 15, \"label\": \"person\", \"share\": 0.31}], \"file\": \"masks/a-mask.png\",
    \"milliseconds\": {\"preprocess\": 2.1, \"network\": 31.5, \"postprocess\": 4.0}}
 What cannot be read does not stop the others: it is reported on standard error (with --json: on standard output, as an object with
 \"image\", \"error\" and \"help\").
@@ -69,24 +71,25 @@ Exit codes: 0 every image was read, 1 at least one was not or the spec or the we
 
 /// What is said of one picture.
 #[derive(Serialize)]
-struct Shown {
-    classes: Vec<Share>,
+struct Shown<'n> {
+    classes: Vec<Share<'n>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     milliseconds: Milliseconds,
 }
 
 #[derive(Serialize)]
-struct Share {
-    class: usize,
+struct Share<'n> {
+    #[serde(flatten)]
+    named: NamedClass<'n>,
     share: f64,
 }
 
-impl PictureAnswer for Shown {
+impl PictureAnswer for Shown<'_> {
     fn text(&self, name: &str, _: usize) -> String {
         let mut text = output::heading(name);
         for shown in &self.classes {
-            text += &format!("\n  {:5.1} %  class {}", 100.0 * shown.share, shown.class);
+            text += &format!("\n  {:5.1} %  {}", 100.0 * shown.share, shown.named.called());
         }
         if let Some(file) = &self.file {
             text += &format!("\n  {}", mnv3_ir::Visible(file));
@@ -104,7 +107,7 @@ impl SegmentArgs {
             spec: self.spec.clone(),
             reason,
         })?;
-        let wanted = self.wanted(spec.network.segment().map_or(0, |head| head.classes))?;
+        let wanted = self.wanted(&spec.network)?;
         let folder = self.output.clone().unwrap_or_default();
         let mut out = anstream::stdout().lock();
         let unwritten = Mutex::new(None);
@@ -115,12 +118,17 @@ impl SegmentArgs {
             makes_files: wanted.is_some(),
         };
         let asked = pictures::ask_each(&mut out, &request, || {
-            let (mut segmenter, unwritten, folder) = (segmenter.clone(), &unwritten, &folder);
+            let (mut segmenter, unwritten, folder, network) = (segmenter.clone(), &unwritten, &folder, &spec.network);
             move |name, picture| {
                 segmenter.look(picture).map_err(PictureError::from)?;
                 let mask = segmenter.mask();
                 let shares = mask.shares().into_iter();
-                let classes = shares.map(|(class, share)| Share { class, share }).collect();
+                let classes = shares
+                    .map(|(class, share)| Share {
+                        named: NamedClass::new(network, class),
+                        share,
+                    })
+                    .collect();
                 let mut file = None;
                 if let Some(wanted) = wanted {
                     let to = folder.join(wanted.file_name(name));
@@ -146,7 +154,7 @@ impl SegmentArgs {
     }
 
     /// What is to be made of each image, if anything.
-    fn wanted(&self, classes: usize) -> Result<Option<Wanted>, Error> {
+    fn wanted(&self, network: &Network) -> Result<Option<Wanted>, Error> {
         let cut_out = self.cut_out || self.keep.is_some() || self.background.is_some();
         if !cut_out {
             return Ok(match (self.overlay, &self.output) {
@@ -156,14 +164,17 @@ impl SegmentArgs {
             });
         }
         // One class is told from what it is not.
+        let classes = network.segment().map_or(0, |head| head.classes);
         let most = classes.max(2);
-        let class = match self.keep {
-            Some(class) if class < most => class,
-            None if classes == 1 => 1,
-            keep => {
-                return Err(Error::Keep { keep, last: most - 1 });
-            }
+        let class = match &self.keep {
+            Some(keep) => meant(network, most, keep),
+            None => (classes == 1).then_some(1),
         };
+        let class = class.ok_or_else(|| Error::Keep {
+            keep: self.keep.clone(),
+            last: most - 1,
+            named: network.class_names.is_some(),
+        })?;
         let background = self.background.unwrap_or(Background::Transparent);
         Ok(Some(Wanted::CutOut { class, background }))
     }

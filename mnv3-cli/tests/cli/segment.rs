@@ -160,3 +160,33 @@ fn pictures_of_one_name_become_files_of_several() {
         assert!(folder.path().join("made").join(name).exists(), "{name}");
     }
 }
+
+#[test]
+fn classes_have_the_names_of_the_spec_and_may_be_kept_by_them() {
+    let folder = folder(3);
+    let text = fs::read_to_string(folder.path().join(SPEC)).unwrap();
+    fs::write(
+        folder.path().join(SPEC),
+        text.replace("classes: 3", "classes: [floor, cup, \"2\"]"),
+    )
+    .unwrap();
+    let answer = finish(&mut mnv3_in(folder.path(), arguments(&["--json"])));
+    assert_eq!((answer.code, answer.err.as_str()), (0, ""));
+    let answer: Value = serde_json::from_str(&answer.out).unwrap();
+    for class in answer["classes"].as_array().unwrap() {
+        let name = ["floor", "cup", "2"][class["class"].as_u64().unwrap() as usize];
+        assert_eq!(class["label"], name);
+    }
+    let said = finish(&mut mnv3_in(folder.path(), arguments(&[])));
+    let first = &answer["classes"][0];
+    let line = format!("class {}, {}", first["class"], first["label"].as_str().unwrap());
+    assert!(said.out.contains(&line), "{line} is not in {}", said.out);
+    for more in [["--keep", "cup", "-o", "made"], ["--keep", "1", "-o", "."]] {
+        assert_eq!(finish(&mut mnv3_in(folder.path(), arguments(&more))).code, 0);
+    }
+    let made = |path: &str| fs::read(folder.path().join(path)).unwrap();
+    assert!(made("made/coffee-cut-out.png") == made("coffee-cut-out.png"));
+    let run = finish(&mut mnv3_in(folder.path(), arguments(&["--keep", "cop"])));
+    let message = "error: the network has no class cop\n  = write --keep CLASS, a number from 0 to 2, or a name of the spec's `classes` or `labels`\n";
+    assert_eq!((run.code, run.err.as_str()), (1, message));
+}

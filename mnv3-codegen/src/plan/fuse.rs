@@ -222,7 +222,11 @@ mod tests {
             let mut layers = layers.clone();
             layers[op] = None;
             let made = std::panic::catch_unwind(|| steps(&graph, &layers).len());
-            assert!(made.is_err(), "op {op} of {} has no layer, and steps were made", graph.ops.len());
+            assert!(
+                made.is_err(),
+                "op {op} of {} has no layer, and steps were made",
+                graph.ops.len()
+            );
         }
     }
 }
