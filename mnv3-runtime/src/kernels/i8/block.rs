@@ -1,11 +1,12 @@
 //! An inverted residual block in eight bits: a [band](Int8BlockPlan) of the expanded map after the other is made and at once convolved;
 //! then the gate, and the projection.
 
+use super::dense;
 use super::depthwise::{self, Depthwise, Expanded, Plane};
 use super::dot::{Dot, Pixel, Rows};
+use super::pixels::{pixels, pixels_mut};
 use super::pointwise::{self, Pointwise, RowsMut};
 use super::pool::{self, Scales};
-use super::{dense, pixels, pixels_mut};
 use crate::cpu::Cpu;
 use crate::int8_layer::Int8Layer;
 use crate::kernels::prefetch::Prefetch;

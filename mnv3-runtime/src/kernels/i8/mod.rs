@@ -7,6 +7,7 @@ mod block;
 mod dense;
 mod depthwise;
 mod dot;
+mod pixels;
 mod pointwise;
 mod pool;
 mod requantise;
@@ -26,18 +27,9 @@ use super::WindowPool;
 use super::level::at_level;
 use crate::cpu::Cpu;
 use crate::layer::Dense;
-use dot::{Pixel, Rows};
+use dot::Rows;
 use mnv3_ir::{LANES, Pool};
-
-/// The pixels of a map in floats.
-pub(crate) fn pixels(floats: &[f32]) -> &[Pixel] {
-    bytemuck::cast_slice::<f32, u8>(floats).as_chunks().0
-}
-
-/// The same, to be written.
-fn pixels_mut(floats: &mut [f32]) -> &mut [Pixel] {
-    bytemuck::cast_slice_mut::<f32, u8>(floats).as_chunks_mut().0
-}
+use pixels::{pixels, pixels_mut};
 
 /// A packed `h x w x channels` image to a map; `scratch` is of [`stem_scratch`](mnv3_ir::int8::stem_scratch) floats.
 pub(crate) fn stem(cpu: Cpu<'_>, stem: &Stem<'_>, image: &[f32], map: &mut [f32], scratch: &mut [f32]) {

@@ -3,7 +3,7 @@
 use super::super::tiles::{Registers, STEM_WIDE, span};
 use super::super::{MOST_KERNEL_ROWS, split};
 use super::dot::{Dot, Panel, Pixel, Quad};
-use super::pixels_mut;
+use super::pixels::pixels_mut;
 use super::pointwise::{chunk, chunk_mut};
 use super::requantise::{Finish, Requantise, floats};
 use crate::cpu::Cpu;
