@@ -11,6 +11,7 @@ pub(crate) struct Int8Layer<'a> {
     pub(crate) panels: &'a [[i8; 4 * LANES]],
     /// Weights that make one output.
     taps: usize,
+    outputs: usize,
     pub(crate) requantise: Requantise<'a>,
     /// Of what it makes.
     pub(crate) output: Scales<'a>,
@@ -33,6 +34,7 @@ pub(crate) fn int8_layer(engine: &Engine, offset: usize, kind: Kind, act: Act) -
     Int8Layer {
         panels: engine.i8(offset, parts.weights()).as_chunks().0,
         taps: kind.taps(),
+        outputs: kind.output(),
         requantise: Requantise {
             start: engine.i32(offset + parts.start(), parts.outputs),
             scale: outputs(parts.factor()),
@@ -57,6 +59,7 @@ impl<'a> Int8Layer<'a> {
     pub(crate) fn pointwise(&self) -> Pointwise<'a> {
         Pointwise {
             input: self.taps,
+            output: self.outputs,
             weights: self.panels,
             requantise: self.requantise,
             later: self.later,
@@ -66,6 +69,7 @@ impl<'a> Int8Layer<'a> {
     pub(crate) fn depthwise(&self, window: Window) -> Depthwise<'a> {
         Depthwise {
             window,
+            channels: self.outputs,
             weights: self.panels,
             zero: self.border,
             requantise: self.requantise,

@@ -51,7 +51,7 @@ impl<'a> Gated<'a> {
 }
 
 /// `input` and `output` are maps of bytes in floats, `scratch` is of [`block_scratch`](mnv3_ir::int8::block_scratch) floats.
-pub(super) fn run<S: Dot>(
+pub(super) fn run<S: Dot<Expanded: Expanded<S>>>(
     simd: S,
     cpu: Cpu<'_>,
     block: &Block<'_>,
@@ -184,7 +184,7 @@ struct Bands<'a, S: Dot> {
     input: &'a [Pixel],
 }
 
-impl<'a, S: Dot> Bands<'a, S> {
+impl<'a, S: Dot<Expanded: Expanded<S>>> Bands<'a, S> {
     /// The other weights of the block, under the expansion of so many groups of a band.
     fn prefetch(&self, pieces: usize) -> Prefetch<'a> {
         let Some(expand) = &self.block.expand else {

@@ -1,6 +1,7 @@
 //! 1x1 convolution of some rows of bytes.
 //!
-//! A tile is P pixels times V panels of 16 outputs, whose sums are held in registers while the inputs go by, four at a time.
+//! A tile is P pixels times V panels of 16 outputs, whose sums are held in registers while the inputs go by, four at a time. Where the
+//! last 8 of 16 outputs are padding, narrow registers do not compute them.
 
 use super::super::pointwise::counts;
 use super::super::prefetch::Prefetch;
@@ -13,7 +14,7 @@ use crate::kernels::each::each;
 use crate::kernels::split;
 use fearless_simd::{i32x16, prelude::*};
 use mnv3_ir::int8::{PIXEL_FLOATS, WIDE_FLOATS, rows_at_once};
-use mnv3_ir::{groups, prefetch_under};
+use mnv3_ir::{LANES, groups, prefetch_under};
 use std::ops::Range;
 
 /// A 1x1 convolution.
@@ -21,6 +22,8 @@ use std::ops::Range;
 pub(crate) struct Pointwise<'a> {
     /// Channels in.
     pub(crate) input: usize,
+    /// Channels out.
+    pub(crate) output: usize,
     /// `[ceil(output / 16)][ceil(input / 4)]`
     pub(crate) weights: &'a [Panel],
     pub(crate) requantise: Requantise<'a>,
@@ -57,6 +60,7 @@ pub(super) struct RowsMut<'m, T> {
 struct ByteTileTask<'a, S: Dot> {
     simd: S,
     requantise: &'a Requantise<'a>,
+    output: usize,
     quads: usize,
     /// Height and width.
     size: [usize; 2],
@@ -126,6 +130,7 @@ pub(super) fn rows<S: Dot, T: Written<S>>(
     let task = ByteTileTask {
         simd,
         requantise: &layer.requantise,
+        output: layer.output,
         quads: layer.input.div_ceil(4),
         size,
         src,
@@ -183,12 +188,15 @@ impl<S: Dot> ByteTileTask<'_, S> {
             };
             let weights = &weights[panel * self.quads..][..count * self.quads];
             let weights = self.simd.multiplied(weights, scratch);
-            if count == V {
-                self.panels::<T, P, Q, V>(weights, panel, out, prefetch);
+            let half = self.output <= panel * LANES + LANES / 2;
+            if const { !matches!(Registers::of::<S>(), Registers::Wide) } && half {
+                self.panels::<T, P, Q, 1, true>(weights, panel, out, prefetch);
+            } else if count == V {
+                self.panels::<T, P, Q, V, false>(weights, panel, out, prefetch);
             } else if const { V > 2 } && count == 2 {
-                self.panels::<T, P, Q, 2>(weights, panel, out, prefetch);
+                self.panels::<T, P, Q, 2, false>(weights, panel, out, prefetch);
             } else {
-                self.panels::<T, P, Q, 1>(weights, panel, out, prefetch);
+                self.panels::<T, P, Q, 1, false>(weights, panel, out, prefetch);
             }
             panel += count;
         }
@@ -197,7 +205,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
     /// All pixels of V panels, in tiles of P and of Q pixels. A tile that would stick out of a row is moved back, and writes some
     /// pixels again.
     #[inline(never)]
-    fn panels<T: Written<S>, const P: usize, const Q: usize, const V: usize>(
+    fn panels<T: Written<S>, const P: usize, const Q: usize, const V: usize, const HALF: bool>(
         &self,
         weights: &[S::Multiplied],
         panel: usize,
@@ -220,16 +228,16 @@ impl<S: Dot> ByteTileTask<'_, S> {
                 for y in 0..h {
                     for tile in 0..bigs {
                         prefetch.step(simd);
-                        self.tile::<T, P, V>(&panels, &finish, panel, [y, (tile * P).min(width - P)], out);
+                        self.tile::<T, P, V, HALF>(&panels, &finish, panel, [y, (tile * P).min(width - P)], out);
                     }
                     for tile in 0..smalls {
                         prefetch.step(simd);
                         let x = (bigs * P + tile * Q).min(width - Q);
-                        self.tile::<T, Q, V>(&panels, &finish, panel, [y, x], out);
+                        self.tile::<T, Q, V, HALF>(&panels, &finish, panel, [y, x], out);
                     }
                     if Q > 1 && bigs + smalls == 0 {
                         for x in 0..width {
-                            self.tile::<T, 1, V>(&panels, &finish, panel, [y, x], out);
+                            self.tile::<T, 1, V, HALF>(&panels, &finish, panel, [y, x], out);
                         }
                     }
                 }
@@ -239,7 +247,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
 
     /// P pixels from a place on, V panels from `panel` on.
     #[inline(always)]
-    fn tile<T: Written<S>, const P: usize, const V: usize>(
+    fn tile<T: Written<S>, const P: usize, const V: usize, const HALF: bool>(
         &self,
         panels: &[&[S::Multiplied]; V],
         finish: &[Finish<S>; V],
@@ -247,7 +255,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
         [y, x]: [usize; 2],
         out: &mut RowsMut<'_, T>,
     ) {
-        let sums = self.sums::<P, V>(panels, panel, y * self.src.row + x);
+        let sums = self.sums::<P, V, HALF>(panels, panel, y * self.src.row + x);
         for v in 0..V {
             let column: [i32x16<S>; P] = each(
                 #[inline(always)]
@@ -264,7 +272,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
 
     /// Of the pixels from `first` on in each group of input channels.
     #[inline(always)]
-    fn sums<const P: usize, const V: usize>(
+    fn sums<const P: usize, const V: usize, const HALF: bool>(
         &self,
         panels: &[&[S::Multiplied]; V],
         panel: usize,
@@ -290,7 +298,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
                     #[inline(always)]
                     |v| &weights[v][j],
                 );
-                simd.add(pixels, j, weights, &mut sums);
+                simd.add::<P, V, HALF>(pixels, j, weights, &mut sums);
             }
         }
         let rest = self.quads % 4;
@@ -301,7 +309,7 @@ impl<S: Dot> ByteTileTask<'_, S> {
                     #[inline(always)]
                     |v| &panels[v][4 * groups + j],
                 );
-                simd.add(pixels, j % 4, weights, &mut sums);
+                simd.add::<P, V, HALF>(pixels, j % 4, weights, &mut sums);
             }
         }
         sums

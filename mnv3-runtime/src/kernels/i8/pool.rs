@@ -33,21 +33,30 @@ pub(super) fn mean<S: Dot>(
         || {
             let ones = simd.weights(&[1; 4 * LANES]);
             for (g, to) in means.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-                let mut sum = i32x16::splat(simd, 0);
+                let mut sums = [i32x16::splat(simd, 0); 4];
                 for y in 0..pixels.div_ceil(run) {
                     let run = &map.pixels[y * map.row + g * map.group..][..run.min(pixels - y * run)];
-                    let (fours, rest) = run.as_chunks::<4>();
+                    // Several sums, so that additions need not wait for each other.
+                    let (many, rest) = run.as_chunks::<16>();
+                    for pixels in many {
+                        let (fours, _) = pixels.as_chunks::<4>();
+                        for i in 0..4 {
+                            sums[i] = simd.dot(sums[i], simd.interleave(&fours[i]), ones);
+                        }
+                    }
+                    let (fours, rest) = rest.as_chunks::<4>();
                     for four in fours {
-                        sum = simd.dot(sum, simd.interleave(four), ones);
+                        sums[0] = simd.dot(sums[0], simd.interleave(four), ones);
                     }
                     if !rest.is_empty() {
                         let mut four = [[0; LANES]; 4];
                         for (to, pixel) in four.iter_mut().zip(rest) {
                             *to = *pixel;
                         }
-                        sum = simd.dot(sum, simd.interleave(&four), ones);
+                        sums[1] = simd.dot(sums[1], simd.interleave(&four), ones);
                     }
                 }
+                let sum = sums[0] + sums[1] + (sums[2] + sums[3]);
                 let zero = i32x16::from_slice(simd, &scales.zero[g * LANES..][..LANES]);
                 let above: f32x16<S> = (sum - zero * i32x16::splat(simd, pixels as i32)).to_float();
                 let share = f32x16::from_slice(simd, &scales.scale[g * LANES..][..LANES]);

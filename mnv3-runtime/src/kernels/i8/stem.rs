@@ -268,11 +268,15 @@ impl<S: Dot> Task<'_, S> {
                     continue;
                 }
                 let bytes: &[u8; SPAN] = chunk(&row[x * STEP..]);
-                for (p, sum) in sums.iter_mut().enumerate() {
-                    for (j, weights) in weights.into_iter().enumerate() {
+                #[expect(
+                    clippy::needless_range_loop,
+                    reason = "iterators are not unrolled, and sums are not held in registers then"
+                )]
+                for p in 0..P {
+                    for j in 0..QUADS {
                         let at = p * STEP + 4 * j;
                         let quad = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-                        *sum = simd.dot(*sum, simd.splat(quad), weights);
+                        sums[p] = simd.dot(sums[p], simd.splat(quad), weights[j]);
                     }
                 }
             }

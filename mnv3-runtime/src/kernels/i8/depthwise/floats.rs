@@ -100,6 +100,8 @@ impl<S: Dot> Group<'_, S, WholeNumbers> {
         let zero: WholeNumbers = simd.widen(self.zero).into();
         let start: f32x16<S> = i32x16::from_slice(simd, self.start).to_float();
         let start: WholeNumbers = start.into();
+        // Where the last 8 are padding, they are not computed.
+        let lanes = if self.lanes > LANES / 2 { LANES } else { LANES / 2 };
         for (y, row) in ys.zip(dst.chunks_exact_mut(self.width)) {
             let under = self.under(y);
             let mut x = 0;
@@ -107,7 +109,7 @@ impl<S: Dot> Group<'_, S, WholeNumbers> {
             while x < self.width {
                 let at = x.min(self.width - P);
                 let mut sums = [[0.0; LANES]; P];
-                for lane in (0..LANES).step_by(T::LEN) {
+                for lane in (0..lanes).step_by(T::LEN) {
                     let mut tile = [T::from_slice(simd, &start[lane..][..T::LEN]); P];
                     for (row, taps) in under.iter().zip(taps.chunks_exact(K)) {
                         let w: [T; K] = each(

@@ -16,6 +16,7 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Depthwise<'a> {
     pub(crate) window: Window,
+    pub(crate) channels: usize,
     /// `[ceil(channels / 16)][kh][ceil(kw / 4)]`
     pub(crate) weights: &'a [Panel],
     /// The input's zero points, `[ceil(channels / 16)]`: what lies under the kernel beyond the map.
@@ -48,7 +49,7 @@ pub(in crate::kernels) trait Expanded<S: Dot>: Written<S> {
 
 /// The rows `ys` of one group of the map that is made, `[ys][width]`; `scratch` is of a float for each channel and tap.
 #[expect(clippy::too_many_arguments, reason = "all of them vary on their own")]
-pub(super) fn rows<S: Dot>(
+pub(super) fn rows<S: Dot<Expanded: Expanded<S>>>(
     simd: S,
     layer: &Depthwise<'_>,
     group: usize,
@@ -65,6 +66,7 @@ pub(super) fn rows<S: Dot>(
         window: &layer.window,
         from,
         group,
+        lanes: layer.channels - group * LANES,
         weights: &layer.weights[group * panels..][..panels],
         zero: &layer.zero[group],
         start: layer.requantise.start(group),
@@ -80,6 +82,8 @@ pub(in crate::kernels) struct Group<'a, S: Dot, T> {
     window: &'a Window,
     from: Plane<'a, T>,
     group: usize,
+    /// How many of 16 are channels; it may be more.
+    lanes: usize,
     /// `[kh][ceil(kw / 4)]`
     weights: &'a [Panel],
     /// What lies beyond the map.

@@ -160,7 +160,7 @@ fn halves(bytes: &[u8; 32]) -> [Pixel; 2] {
 }
 
 #[inline(always)]
-fn add_pairs(simd: Avx2, sums: i32x16<Avx2>, pair: u32, weights: &PairWeights) -> i32x16<Avx2> {
+fn add_pairs(simd: Avx2, sums: i32x16<Avx2>, pair: u32, weights: &PairWeights, half: bool) -> i32x16<Avx2> {
     kernel!(
         #[inline(always)]
         fn add(token: Avx2, sums: i32x8<Avx2>, pair: u32, weights: &[i16]) -> i32x8<Avx2> {
@@ -170,5 +170,6 @@ fn add_pairs(simd: Avx2, sums: i32x16<Avx2>, pair: u32, weights: &PairWeights) -
         }
     );
     let ((low, high), (first, second)) = (sums.split(), weights.split_at(LANES));
-    add(simd, low, pair, first).combine(add(simd, high, pair, second))
+    let high = if half { high } else { add(simd, high, pair, second) };
+    add(simd, low, pair, first).combine(high)
 }

@@ -73,7 +73,7 @@ impl Dot for Avx512 {
     }
 
     #[inline(always)]
-    fn add<const P: usize, const V: usize>(
+    fn add<const P: usize, const V: usize, const HALF: bool>(
         self,
         pixels: &[Pixel; P],
         j: usize,

@@ -13,7 +13,6 @@ mod plain;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
-use super::depthwise::Expanded;
 use fearless_simd::{Simd, f32x16, i32x16};
 use mnv3_ir::LANES;
 
@@ -41,7 +40,7 @@ pub(in crate::kernels) trait Dot: Simd {
     /// A [`Panel`] as 1x1 convolutions multiply it.
     type Multiplied: Copy;
     /// What is between expand and depthwise.
-    type Expanded: Expanded<Self>;
+    type Expanded: Copy;
     /// The same four inputs for all lanes.
     fn splat(self, quad: Quad) -> Self::Quads;
     /// For lane `c` channel `c` of four pixels.
@@ -53,8 +52,9 @@ pub(in crate::kernels) trait Dot: Simd {
     fn inputs<'m>(self, map: Rows<'m, Pixel>, shape: [usize; 3], scratch: &'m mut [f32]) -> Rows<'m, Self::Inputs>;
     /// The same of panels, of which `scratch` has room for one.
     fn multiplied<'m>(self, panels: &'m [Panel], scratch: &'m mut [f32]) -> &'m [Self::Multiplied];
-    /// Adds the products of inputs `4 * j..4 * j + 4` of P pixels and of V panels to the sums.
-    fn add<const P: usize, const V: usize>(
+    /// Adds the products of inputs `4 * j..4 * j + 4` of P pixels and of V panels to the sums; of HALF a panel it may leave out the
+    /// lanes from 8 on.
+    fn add<const P: usize, const V: usize, const HALF: bool>(
         self,
         pixels: &[Self::Inputs; P],
         j: usize,

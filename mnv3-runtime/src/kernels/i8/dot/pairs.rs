@@ -70,7 +70,7 @@ pub(super) fn multiplied<'m, S: Simd>(simd: S, panels: &[Panel], scratch: &'m mu
 
 /// [`Dot`](super::Dot)'s methods for 1x1 convolutions, by a function that adds the products of a pair to each lane.
 macro_rules! by_pairs {
-    ($add:path) => {
+    ($add:ident) => {
         type Inputs = $crate::kernels::i8::dot::pairs::Pairs;
         type Multiplied = $crate::kernels::i8::dot::pairs::PairPanel;
         type Expanded = [f32; mnv3_ir::LANES];
@@ -91,7 +91,7 @@ macro_rules! by_pairs {
         }
 
         #[inline(always)]
-        fn add<const P: usize, const V: usize>(
+        fn add<const P: usize, const V: usize, const HALF: bool>(
             self,
             pixels: &[Self::Inputs; P],
             j: usize,
@@ -101,7 +101,7 @@ macro_rules! by_pairs {
             for side in 0..2 {
                 for p in 0..P {
                     for v in 0..V {
-                        sums[p][v] = $add(self, sums[p][v], pixels[p][4 * side + j], &panels[v][side]);
+                        sums[p][v] = $add(self, sums[p][v], pixels[p][4 * side + j], &panels[v][side], HALF);
                     }
                 }
             }

@@ -80,7 +80,7 @@ fn lanes_dot(mut sums: [i32; LANES], inputs: &[Quad; LANES], weights: &Panel) ->
 }
 
 #[inline(always)]
-fn add_pairs<S: Simd>(simd: S, sums: i32x16<S>, pair: u32, weights: &PairWeights) -> i32x16<S> {
+fn add_pairs<S: Simd>(simd: S, sums: i32x16<S>, pair: u32, weights: &PairWeights, _: bool) -> i32x16<S> {
     let mut sums: [i32; LANES] = sums.into();
     let [first, second] = [pair as i32 & 0xffff, pair as i32 >> 16];
     for lane in 0..LANES {

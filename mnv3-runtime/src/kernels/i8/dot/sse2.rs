@@ -158,7 +158,7 @@ fn quarters(lanes: i32x16<Sse2>) -> [i32x4<Sse2>; 4] {
 }
 
 #[inline(always)]
-fn add_pairs(simd: Sse2, sums: i32x16<Sse2>, pair: u32, weights: &PairWeights) -> i32x16<Sse2> {
+fn add_pairs(simd: Sse2, sums: i32x16<Sse2>, pair: u32, weights: &PairWeights, half: bool) -> i32x16<Sse2> {
     kernel!(
         #[inline(always)]
         fn add(token: Sse2, sums: i32x4<Sse2>, pair: u32, weights: &[i16; 8]) -> i32x4<Sse2> {
@@ -169,5 +169,10 @@ fn add_pairs(simd: Sse2, sums: i32x16<Sse2>, pair: u32, weights: &PairWeights) -
     );
     let ([a, b, c, d], (weights, _)) = (quarters(sums), weights.as_chunks());
     let low = add(simd, a, pair, &weights[0]).combine(add(simd, b, pair, &weights[1]));
-    low.combine(add(simd, c, pair, &weights[2]).combine(add(simd, d, pair, &weights[3])))
+    let [c, d] = if half {
+        [c, d]
+    } else {
+        [add(simd, c, pair, &weights[2]), add(simd, d, pair, &weights[3])]
+    };
+    low.combine(c.combine(d))
 }

@@ -41,12 +41,27 @@ fn any_window(kernels: usize, dilated: bool) -> impl Strategy<Value = ([usize; 2
     })
 }
 
+/// Sizes, windows and channels of images: any, and those of pictures under the usual stem, which has a tile of its own.
+fn any_stem() -> impl Strategy<Value = (([usize; 2], Window), usize)> {
+    let usual = Window {
+        kernel: [3, 3],
+        stride: [2, 2],
+        dilation: [1, 1],
+        pad_h: [1, 1],
+        pad_w: [1, 1],
+    };
+    prop_oneof![
+        (any_window(6, false), 1usize..6),
+        (1usize..8, 1usize..70).prop_map(move |(h, w)| (([h, w], usual), 3)),
+    ]
+}
+
 fn outputs(size: usize, kernel: usize, stride: usize, dilation: usize, pad: [usize; 2]) -> usize {
     (size + pad[0] + pad[1] - dilation * (kernel - 1) - 1) / stride + 1
 }
 
 /// Pixels as a level has them between expand and depthwise.
-fn expanded<S: Dot>(simd: S, pixels: &[Pixel]) -> Vec<S::Expanded> {
+fn expanded<S: Dot<Expanded: Expanded<S>>>(simd: S, pixels: &[Pixel]) -> Vec<S::Expanded> {
     let mut made = vec![S::Expanded::of(simd, &[99; LANES]); pixels.len()];
     S::Expanded::copy(simd, pixels, &mut made);
     made
@@ -66,7 +81,7 @@ proptest! {
         let by = numbers.requantisation(output, input, act);
         let added = residual.then(|| numbers.bytes(pixels_of_all * output));
         let (src, packed) = (pixels(&map, width, input), panels(&weights, 1, output, input));
-        let layer = Pointwise { input, weights: &packed, requantise: by.view(), later: &[] };
+        let layer = Pointwise { input, output, weights: &packed, requantise: by.view(), later: &[] };
         let add = added.as_ref().map(|added| pixels(added, width, output));
         // Rows of a map lie group by group, those that are written row by row.
         let of = |channels: usize| (width * groups(channels), width);
@@ -105,7 +120,7 @@ proptest! {
         let by = numbers.requantisation(channels, kh * kw, act);
         let packed = panels(&weights, kh, channels, kw);
         let zero_pixels = pixels(&zero, 1, channels);
-        let layer = Depthwise { window, weights: &packed, zero: &zero_pixels, requantise: by.view() };
+        let layer = Depthwise { window, channels, weights: &packed, zero: &zero_pixels, requantise: by.view() };
         // Rows with their borders; what lies beyond these must not matter.
         let columns = columns(w, &window);
         let left = window.pad_w[0];
@@ -166,7 +181,7 @@ proptest! {
 
     #[test]
     fn the_stem_makes_bytes_of_the_image_and_convolves_them(
-        (size, window) in any_window(6, false), channels in 1usize..6, output in 1usize..40, act in any_act(), seed: u64,
+        ((size, window), channels) in any_stem(), output in 1usize..40, act in any_act(), seed: u64,
     ) {
         let ([h, w], [kh, kw]) = (size, window.kernel);
         let mut numbers = Numbers(seed);
