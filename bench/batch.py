@@ -1,7 +1,7 @@
 """`mnv3 run` over many files: memory, kills, and throughput beside processes of their own.
 
     cargo build --release -p mnv3-cli
-    python3 bench/batch.py target/release/mnv3 [--files 100000] [--rounds 5]
+    python3 bench/batch.py target/release/mnv3 [--files 100000] [--rounds 5] [--realtime]
 
 Standard library only. Files are links to the lines of text in tests/images, asked about with the model that comes with mnv3.
 """
@@ -29,7 +29,11 @@ def main() -> None:
     parser.add_argument("mnv3", type=Path)
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5, help="of throughput")
+    parser.add_argument("--realtime", action="store_true", help="run ahead of other programs, on a machine that is not quiet (root)")
     arguments = parser.parse_args()
+    if arguments.realtime:
+        # What is started from here inherits it.
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
     mnv3 = arguments.mnv3.resolve()
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)

@@ -71,14 +71,18 @@ impl<M: Detector> Compiled<M, head::Maps<head::Boxes>> {
     /// # Errors
     /// The picture has no pixels.
     #[cfg(feature = "image")]
-    pub fn detect(&self, picture: &mnv3_image::DynamicImage) -> Result<Vec<Detection>, mnv3_image::ImageError>
+    pub fn detect<'p>(
+        &self,
+        picture: impl Into<mnv3_image::PictureRef<'p>>,
+    ) -> Result<Vec<Detection>, mnv3_image::ImageError>
     where
         M: crate::image::Prepares,
     {
         use crate::floats::Floats;
-        let input = Self::preprocess(picture)?;
+        let picture = picture.into();
+        let input = M::RECIPE.prepare(picture, M::INPUT_SIZE)?;
         let input = input.as_slice().and_then(M::Input::from_slice);
-        let size = [picture.height() as usize, picture.width() as usize];
+        let size = picture.size();
         match input {
             Some(input) => Ok(self.detect_into(&mut DetectorWorkspace::new(), input, size).to_vec()),
             None => unreachable!("a prepared picture has the size of the input"),

@@ -42,5 +42,8 @@
 pub use crate::pictures::Prepares;
 #[doc(hidden)]
 pub use mnv3_image::{ChannelOrder, Filter, Fit, Recipe};
-pub use mnv3_image::{Class, DecodeError, DynamicImage, ImageError, decode, open};
+pub use mnv3_image::{
+    Class, DecodeError, DecodedPicture, Decoding, DynamicImage, ImageError, PictureDecoder, PictureRef, decode, open,
+    read,
+};
 pub use mnv3_stream::{Answers, PictureSource, StreamError, StreamOptions, ThreadFailure, stream, stream_in};

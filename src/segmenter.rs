@@ -110,12 +110,13 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
     /// # Errors
     /// The picture has no pixels.
     #[cfg(feature = "image")]
-    pub fn segment(&self, picture: &mnv3_image::DynamicImage) -> Result<Mask, mnv3_image::ImageError>
+    pub fn segment<'p>(&self, picture: impl Into<mnv3_image::PictureRef<'p>>) -> Result<Mask, mnv3_image::ImageError>
     where
         M: crate::image::Prepares,
     {
-        let mut mask = Mask::new(size(picture));
-        let input = Self::preprocess(picture)?;
+        let picture = picture.into();
+        let mut mask = Mask::new(picture.size());
+        let input = M::RECIPE.prepare(picture, M::INPUT_SIZE)?;
         self.segment_into(&mut SegmenterWorkspace::new(), sized::<M>(&input), &mut mask);
         Ok(mask)
     }
@@ -126,12 +127,13 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
     /// # Errors
     /// The picture has no pixels, or there is no such class.
     #[cfg(feature = "image")]
-    pub fn alpha(&self, picture: &mnv3_image::DynamicImage, class: usize) -> Result<Alpha, AlphaError>
+    pub fn alpha<'p>(&self, picture: impl Into<mnv3_image::PictureRef<'p>>, class: usize) -> Result<Alpha, AlphaError>
     where
         M: crate::image::Prepares,
     {
-        let mut alpha = Alpha::new(size(picture));
-        let input = Self::preprocess(picture)?;
+        let picture = picture.into();
+        let mut alpha = Alpha::new(picture.size());
+        let input = M::RECIPE.prepare(picture, M::INPUT_SIZE)?;
         self.alpha_into(&mut SegmenterWorkspace::new(), sized::<M>(&input), class, &mut alpha)?;
         Ok(alpha)
     }
@@ -147,12 +149,6 @@ pub enum AlphaError {
     /// There is no such class.
     #[error(transparent)]
     Class(#[from] ClassError),
-}
-
-/// Height and width.
-#[cfg(feature = "image")]
-fn size(picture: &mnv3_image::DynamicImage) -> [usize; 2] {
-    [picture.height() as usize, picture.width() as usize]
 }
 
 /// The pixels of a prepared picture as an array.

@@ -4,11 +4,14 @@ use crate::floats::Floats;
 use crate::image::Prepares;
 use crate::{Classifier, Compiled, Detector, DetectorWorkspace, Model, Segmenter, SegmenterWorkspace, Workspace, head};
 use mnv3_detect::Detection;
-use mnv3_image::{Class, DynamicImage, ImageError};
+use mnv3_image::{Class, ImageError, PictureRef};
 use mnv3_segment::Mask;
 use mnv3_stream::{Answers, PictureSource, StreamError, StreamOptions, stream};
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+/// Masks of a thread that wait for the caller.
+const MASKS: usize = 2;
 
 impl<M: Classifier + Prepares> Compiled<M, head::Vector> {
     /// The `k` most probable classes of each of many pictures, in their order: files by their paths, bytes of files, or decoded pictures.
@@ -49,7 +52,7 @@ impl<M: Detector + Prepares> Compiled<M, head::Maps<head::Boxes>> {
     {
         let memory = || (PreparedInput::<M>::new(), DetectorWorkspace::new());
         self.each(inputs, options, memory, |network, (input, workspace), picture| {
-            let size = [picture.height() as usize, picture.width() as usize];
+            let size = picture.size();
             Ok(network.detect_into(workspace, input.prepared(picture)?, size).to_vec())
         })
     }
@@ -57,18 +60,22 @@ impl<M: Detector + Prepares> Compiled<M, head::Maps<head::Boxes>> {
 
 impl<M: Segmenter + Prepares> Compiled<M, head::Maps<head::Logits>> {
     /// The class of each pixel of each of many pictures, in their order: see [`segment`](Self::segment), and of streams
-    /// [`classify_stream`](Compiled::classify_stream). A mask takes two bytes a pixel, so that few of them should wait:
-    /// [`StreamOptions::ahead`].
+    /// [`classify_stream`](Compiled::classify_stream). A mask takes two bytes a pixel, so that by default two of them wait for each thread.
     pub fn segment_stream<I>(&self, inputs: I, options: StreamOptions) -> Answers<Mask, StreamError>
     where
         I: IntoIterator<Item: Into<PictureSource>, IntoIter: Send + 'static>,
     {
         let memory = || (PreparedInput::<M>::new(), SegmenterWorkspace::new());
-        self.each(inputs, options, memory, |network, (input, workspace), picture| {
-            let mut mask = Mask::new([picture.height() as usize, picture.width() as usize]);
-            network.segment_into(workspace, input.prepared(picture)?, &mut mask);
-            Ok(mask)
-        })
+        self.each(
+            inputs,
+            options.or_ahead(MASKS),
+            memory,
+            |network, (input, workspace), picture| {
+                let mut mask = Mask::new(picture.size());
+                network.segment_into(workspace, input.prepared(picture)?, &mut mask);
+                Ok(mask)
+            },
+        )
     }
 }
 
@@ -79,20 +86,22 @@ impl<M: Model, H: 'static> Compiled<M, H> {
         inputs: I,
         options: StreamOptions,
         memory: impl Fn() -> S + Send + Sync + 'static,
-        ask: impl Fn(&Self, &mut S, &DynamicImage) -> Result<A, ImageError> + Send + Sync + 'static,
+        ask: impl Fn(&Self, &mut S, PictureRef<'_>) -> Result<A, ImageError> + Send + Sync + 'static,
     ) -> Answers<A, StreamError>
     where
         I: IntoIterator<Item: Into<PictureSource>, IntoIter: Send + 'static>,
         A: Send + 'static,
+        M: Prepares,
     {
         let network = self.clone();
         let ask = Arc::new(ask);
         stream(inputs, options, move || {
             let (network, ask, mut memory) = (network.clone(), Arc::clone(&ask), memory());
+            let mut decoder = Self::decoder(options.decoding_wanted());
             move |input: I::Item| {
-                let source = input.into();
-                let picture = source.picture()?;
-                Ok(ask(&network, &mut memory, &picture)?)
+                input
+                    .into()
+                    .with(&mut decoder, |picture| Ok(ask(&network, &mut memory, picture)?))
             }
         })
     }
@@ -112,7 +121,7 @@ impl<M: Prepares> PreparedInput<M> {
         }
     }
 
-    fn prepared(&mut self, picture: &DynamicImage) -> Result<&M::Input, ImageError> {
+    fn prepared(&mut self, picture: PictureRef<'_>) -> Result<&M::Input, ImageError> {
         M::RECIPE.prepare_into(picture, M::INPUT_SIZE, &mut self.values)?;
         match M::Input::from_slice(&self.values) {
             Some(input) => Ok(input),

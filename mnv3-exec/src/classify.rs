@@ -1,7 +1,7 @@
 //! Pictures to named classes (feature `image`), as the compiled network's `classify` answers them.
 
 use crate::{Exec, Workspace, class_name};
-use mnv3_image::{ChannelOrder, Class, DynamicImage, Filter, Fit, ImageError, Recipe};
+use mnv3_image::{ChannelOrder, Class, Decoding, Filter, Fit, ImageError, PictureDecoder, PictureRef, Recipe};
 use mnv3_spec::network::{self, OutputActivation, Preprocess};
 
 /// A network that pictures are put to, with the memory that it runs in. A clone has memory of its own, and the same weights.
@@ -71,12 +71,22 @@ impl<'e> Classifier<'e> {
         self.activation
     }
 
+    /// What makes pictures of the bytes of files for this network: one for each thread.
+    #[must_use]
+    pub fn decoder(&self, decoding: Decoding) -> PictureDecoder<'e> {
+        let input = self.exec.plan.network.input;
+        match decoding {
+            Decoding::Exact => PictureDecoder::exact(),
+            Decoding::Scaled => PictureDecoder::scaled(self.recipe, [input.h, input.w, input.c]),
+        }
+    }
+
     /// The `k` most probable classes of a picture, the most probable first; all of them where there are fewer. Of several
     /// windows of a line, the mean of their probabilities counts.
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized.
-    pub fn classify(&mut self, picture: &DynamicImage, k: usize) -> Result<Vec<Class<'e>>, ImageError> {
+    pub fn classify<'p>(&mut self, picture: impl Into<PictureRef<'p>>, k: usize) -> Result<Vec<Class<'e>>, ImageError> {
         let input = self.exec.plan.network.input;
         let windows = self.recipe.windows(picture, [input.h, input.w, input.c])?;
         let scores = windows.iter().map(|window| {

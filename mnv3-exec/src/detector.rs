@@ -3,7 +3,7 @@
 use crate::classify::recipe;
 use crate::{Boxes, Exec};
 use mnv3_detect::Detection;
-use mnv3_image::{DynamicImage, ImageError, PictureTimings, Recipe};
+use mnv3_image::{Decoding, ImageError, PictureDecoder, PictureRef, PictureTimings, Recipe};
 use std::time::Instant;
 
 /// A network that finds things in pictures, with the memory that it runs in. A clone has memory of its own, and the same weights.
@@ -56,14 +56,24 @@ impl<'e> Detector<'e> {
         self.timings
     }
 
+    /// What makes pictures of the bytes of files for this network: one for each thread.
+    #[must_use]
+    pub fn decoder(&self, decoding: Decoding) -> PictureDecoder<'e> {
+        match decoding {
+            Decoding::Exact => PictureDecoder::exact(),
+            Decoding::Scaled => PictureDecoder::scaled(self.recipe, self.input),
+        }
+    }
+
     /// What there is in a picture, best first, its boxes in pixels of the picture.
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized.
-    pub fn detect(&mut self, picture: &DynamicImage) -> Result<&[Detection], ImageError> {
+    pub fn detect<'p>(&mut self, picture: impl Into<PictureRef<'p>>) -> Result<&[Detection], ImageError> {
         let start = Instant::now();
+        let picture = picture.into();
         let input = self.recipe.prepare(picture, self.input)?;
-        let size = [picture.height() as usize, picture.width() as usize];
+        let size = picture.size();
         let prepared = Instant::now();
         let found = self.boxes.detect_in_parts(input.as_slice().unwrap_or_default(), size);
         self.timings.preprocess = prepared - start;

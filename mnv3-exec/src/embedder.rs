@@ -2,7 +2,7 @@
 
 use crate::classify::recipe;
 use crate::{Exec, Workspace};
-use mnv3_image::{DynamicImage, ImageError, Recipe};
+use mnv3_image::{Decoding, ImageError, PictureDecoder, PictureRef, Recipe};
 
 /// A network that makes a vector of each picture, with the memory that it runs in. A clone has memory of its own, and the same weights.
 #[derive(Clone, Debug)]
@@ -49,11 +49,20 @@ impl<'e> Embedder<'e> {
         })
     }
 
+    /// What makes pictures of the bytes of files for this network: one for each thread.
+    #[must_use]
+    pub fn decoder(&self, decoding: Decoding) -> PictureDecoder<'e> {
+        match decoding {
+            Decoding::Exact => PictureDecoder::exact(),
+            Decoding::Scaled => PictureDecoder::scaled(self.recipe, self.input),
+        }
+    }
+
     /// The embedding of a picture; of several windows of a line, the mean of theirs.
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized.
-    pub fn embed(&mut self, picture: &DynamicImage) -> Result<Vec<f32>, ImageError> {
+    pub fn embed<'p>(&mut self, picture: impl Into<PictureRef<'p>>) -> Result<Vec<f32>, ImageError> {
         let windows = self.recipe.windows(picture, self.input)?;
         let mut sum = vec![0.0; self.exec.output_len()];
         let mut vector = sum.clone();

@@ -2,7 +2,7 @@
 
 use crate::classify::recipe;
 use crate::{Exec, Workspace};
-use mnv3_image::{DynamicImage, ImageError, PictureTimings, Recipe};
+use mnv3_image::{Decoding, ImageError, PictureDecoder, PictureRef, PictureTimings, Recipe};
 use mnv3_runtime::MapView;
 use mnv3_segment::{Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace};
 use std::time::Instant;
@@ -61,12 +61,22 @@ impl<'e> Segmenter<'e> {
         })
     }
 
+    /// What makes pictures of the bytes of files for this network: one for each thread.
+    #[must_use]
+    pub fn decoder(&self, decoding: Decoding) -> PictureDecoder<'e> {
+        match decoding {
+            Decoding::Exact => PictureDecoder::exact(),
+            Decoding::Scaled => PictureDecoder::scaled(self.recipe, self.input),
+        }
+    }
+
     /// Looks at a picture, of which [`mask`](Self::mask) and [`alpha`](Self::alpha) are then asked.
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized.
-    pub fn look(&mut self, picture: &DynamicImage) -> Result<(), ImageError> {
+    pub fn look<'p>(&mut self, picture: impl Into<PictureRef<'p>>) -> Result<(), ImageError> {
         let start = Instant::now();
+        let picture = picture.into();
         self.recipe.prepare_into(picture, self.input, &mut self.values)?;
         let prepared = Instant::now();
         if self
@@ -76,7 +86,7 @@ impl<'e> Segmenter<'e> {
         {
             unreachable!("a prepared picture has the size of the input, and the network gives maps");
         }
-        self.size = [picture.height() as usize, picture.width() as usize];
+        self.size = picture.size();
         self.timings = PictureTimings {
             preprocess: prepared - start,
             network: prepared.elapsed(),

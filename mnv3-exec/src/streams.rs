@@ -36,10 +36,11 @@ impl<'e> Classifier<'e> {
         let like = self.clone();
         stream_in(scope, inputs, options, move || {
             let mut classifier = like.clone();
+            let mut decoder = classifier.decoder(options.decoding_wanted());
             move |input: I::Item| {
-                let source = input.into();
-                let picture = source.picture()?;
-                Ok(classifier.classify(&picture, k)?)
+                input
+                    .into()
+                    .with(&mut decoder, |picture| Ok(classifier.classify(picture, k)?))
             }
         })
     }
@@ -60,10 +61,11 @@ impl<'e> Detector<'e> {
         let like = self.clone();
         stream_in(scope, inputs, options, move || {
             let mut detector = like.clone();
+            let mut decoder = detector.decoder(options.decoding_wanted());
             move |input: I::Item| {
-                let source = input.into();
-                let picture = source.picture()?;
-                Ok(detector.detect(&picture)?.to_vec())
+                input
+                    .into()
+                    .with(&mut decoder, |picture| Ok(detector.detect(picture)?.to_vec()))
             }
         })
     }
@@ -71,7 +73,7 @@ impl<'e> Detector<'e> {
 
 impl<'e> Segmenter<'e> {
     /// The class of each pixel of each of many pictures, in their order: see [`Classifier::stream`]. A mask takes two bytes a
-    /// pixel, so that few of them should wait: [`StreamOptions::ahead`].
+    /// pixel, so that by default two of them wait for each thread.
     pub fn stream<'scope, I>(
         &self,
         scope: &'scope Scope<'scope, '_>,
@@ -83,12 +85,14 @@ impl<'e> Segmenter<'e> {
         I: IntoIterator<Item: Into<PictureSource>, IntoIter: Send + 'scope>,
     {
         let like = self.clone();
-        stream_in(scope, inputs, options, move || {
+        stream_in(scope, inputs, options.or_ahead(2), move || {
             let mut segmenter = like.clone();
+            let mut decoder = segmenter.decoder(options.decoding_wanted());
             move |input: I::Item| {
-                let source = input.into();
-                segmenter.look(&*source.picture()?)?;
-                Ok(segmenter.mask())
+                input.into().with(&mut decoder, |picture| {
+                    segmenter.look(picture)?;
+                    Ok(segmenter.mask())
+                })
             }
         })
     }

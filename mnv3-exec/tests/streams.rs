@@ -18,6 +18,13 @@ fn sources() -> Vec<PictureSource> {
         .collect()
 }
 
+fn picture(source: &PictureSource) -> Option<mnv3_image::DynamicImage> {
+    match source {
+        PictureSource::Path(path) => mnv3_image::open(path).ok(),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// Calls `test` with a network of a spec, its weights by the formula.
 fn with(spec: &str, test: impl FnOnce(&Exec<'_>)) {
     let network = mnv3_spec::parse("spec.yaml", spec).unwrap();
@@ -33,12 +40,12 @@ macro_rules! same {
         let $options = StreamOptions::default().threads(2);
         std::thread::scope(|$scope| {
             for (source, found) in sources().iter().zip($answers) {
-                match source.picture() {
-                    Ok(picture) => {
-                        let $picture = &*picture;
+                match picture(source) {
+                    Some(picture) => {
+                        let $picture = &picture;
                         assert_eq!(found.unwrap(), $want);
                     }
-                    Err(_) => assert!(found.is_err()),
+                    None => assert!(found.is_err()),
                 }
             }
         });
@@ -83,7 +90,7 @@ fn an_embedding_is_what_the_network_gives_of_the_prepared_picture() {
     let spec = "extends: mnv3:small\nname: E\ninput: { size: [64, 64] }\nhead: { classes: none }\n";
     with(spec, |exec| {
         let mut embedder = Embedder::new(exec).unwrap();
-        let picture = sources()[0].picture().unwrap().into_owned();
+        let picture = picture(&sources()[0]).unwrap();
         let network = mnv3_spec::parse("spec.yaml", spec).unwrap();
         let recipe = mnv3_exec::recipe(network.preprocess.as_ref().unwrap());
         let input = recipe.prepare(&picture, [64, 64, 3]).unwrap();

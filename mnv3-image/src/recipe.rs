@@ -3,10 +3,14 @@
 use super::sampled::Sampled;
 use super::{Filter, Fit, ImageError};
 use crate::fit::PictureWindow;
+use crate::picture_ref::PictureRef;
 use ::image::DynamicImage;
 use mnv3_resize::Resize;
 use mnv3_runtime::ndarray::Array3;
 use std::borrow::Cow;
+
+/// Pixels for each that a picture is resized to, where it is decoded at a fraction of its size.
+const ENOUGH: u64 = 2;
 
 /// The order of colours in the network's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +73,7 @@ impl Recipe<'_> {
     ///
     /// # Errors
     /// The picture has no pixels or cannot be resized, or the network does not take pictures.
-    pub fn prepare(&self, image: &DynamicImage, size: [usize; 3]) -> Result<Array3<f32>, ImageError> {
+    pub fn prepare<'p>(&self, image: impl Into<PictureRef<'p>>, size: [usize; 3]) -> Result<Array3<f32>, ImageError> {
         let mut input = Array3::zeros(size);
         // An array that was just made is contiguous.
         self.prepare_into(image, size, input.as_slice_mut().unwrap_or_default())?;
@@ -80,18 +84,29 @@ impl Recipe<'_> {
     ///
     /// # Errors
     /// Those of [`prepare`](Self::prepare).
-    pub fn prepare_into(&self, image: &DynamicImage, size: [usize; 3], input: &mut [f32]) -> Result<(), ImageError> {
+    pub fn prepare_into<'p>(
+        &self,
+        image: impl Into<PictureRef<'p>>,
+        size: [usize; 3],
+        input: &mut [f32],
+    ) -> Result<(), ImageError> {
         let mut room = Some(input);
-        self.each_window(image, size, |write| room.take().map(write).transpose().map(|_| ()))
+        self.each_window(image.into(), size, |write| {
+            room.take().map(write).transpose().map(|_| ())
+        })
     }
 
     /// The same for all windows of a line, from left to right. At least one; with another [`Fit`], only one.
     ///
     /// # Errors
     /// Those of [`prepare`](Self::prepare).
-    pub fn windows(&self, image: &DynamicImage, size: [usize; 3]) -> Result<Vec<Array3<f32>>, ImageError> {
+    pub fn windows<'p>(
+        &self,
+        image: impl Into<PictureRef<'p>>,
+        size: [usize; 3],
+    ) -> Result<Vec<Array3<f32>>, ImageError> {
         let mut inputs = Vec::new();
-        self.each_window(image, size, |write| {
+        self.each_window(image.into(), size, |write| {
             let mut input = Array3::zeros(size);
             write(input.as_slice_mut().unwrap_or_default())?;
             inputs.push(input);
@@ -100,28 +115,41 @@ impl Recipe<'_> {
         Ok(inputs)
     }
 
+    /// Whether a picture of `whole` rows and columns may be decoded at `scaled` for an input of `size`: an average of its pixels does no
+    /// harm then, since what is resized still has twice the pixels of each axis, and is averaged again.
+    pub(crate) fn has_pixels_enough(&self, whole: [u32; 2], scaled: [u32; 2], [h, w, _]: [usize; 3]) -> bool {
+        let averages = matches!(self.filter, Filter::Bilinear | Filter::Bicubic);
+        let enough = |window: &PictureWindow| {
+            let pairs = scaled.iter().zip(window.to);
+            pairs
+                .into_iter()
+                .all(|(have, to)| u64::from(*have) >= ENOUGH.saturating_mul(to))
+        };
+        averages && self.fit.windows(whole, [h, w]).iter().all(enough)
+    }
+
     /// Calls `place` for each window, with what writes it.
     fn each_window(
         &self,
-        image: &DynamicImage,
+        image: PictureRef<'_>,
         size: [usize; 3],
         place: impl FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>,
     ) -> Result<(), ImageError> {
         match size[2] {
-            1 => self.write::<1>(image, &luma(image), size, place),
-            _ => self.write::<3>(image, &colours(image), size, place),
+            1 => self.write::<1>(image, &luma(image.picture), size, place),
+            _ => self.write::<3>(image, &colours(image.picture), size, place),
         }
     }
 
     /// `bytes` are the pixels of `image`, and perhaps more.
     fn write<const C: usize>(
         &self,
-        image: &DynamicImage,
+        image: PictureRef<'_>,
         bytes: &[u8],
         [h, w, channels]: [usize; 3],
         mut place: impl FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>,
     ) -> Result<(), ImageError> {
-        let (width, height) = (image.width(), image.height());
+        let (width, height) = (image.picture.width(), image.picture.height());
         if height == 0 || width == 0 {
             return Err(ImageError::Empty { width, height });
         }
@@ -145,7 +173,7 @@ impl Recipe<'_> {
         // What cannot be counted is not there either: then the resizer says so.
         let length = from[0].saturating_mul(from[1]).saturating_mul(C);
         let bytes = bytes.get(..length).unwrap_or(bytes);
-        for window in self.fit.windows([height, width], [h, w]) {
+        for window in self.fit.windows(image.whole, [h, w]) {
             place(&mut |input| {
                 if window.size != [h, w] {
                     input.as_chunks_mut::<C>().0.fill(beside);

@@ -1,9 +1,9 @@
 //! Files of every format: whole, cut off, damaged, turned, too large.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on may stop")]
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use mnv3_image::{DecodeError, decode};
+use mnv3_image::{DecodeError, Filter, Fit, PictureDecoder, Recipe, decode};
 use std::io::Cursor;
 
 const FORMATS: [ImageFormat; 7] = [
@@ -152,4 +152,124 @@ fn files_are_opened_and_what_is_no_picture_says_what_it_is() {
     assert_eq!(text.help(), "convert it to PNG, JPEG, WebP, TIFF, BMP, GIF or PNM");
     assert!(matches!(decode(b""), Err(DecodeError::Empty)));
     assert!(matches!(decode(b"\0\0\0\x20ftypheic"), Err(DecodeError::Format(_))));
+}
+
+/// Two of three pixels are alike in every direction, as in photos; with some noise. Quality 90, of any size.
+fn photo(width: u32, height: u32) -> Vec<u8> {
+    let mut noise = Noise(7);
+    let wave = |at: f64| (f64::sin(at / 37.0) + f64::sin(at / 11.0)) * 50.0 + 128.0;
+    let photo = RgbImage::from_fn(width, height, |x, y| {
+        let [x, y] = [x, y].map(f64::from);
+        let grain = noise.below(9) as f64 - 4.0;
+        Rgb([x + y / 3.0, x / 2.0 - y, 2.0 * y].map(|at| (wave(at) + grain) as u8))
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90);
+    DynamicImage::from(photo).write_with_encoder(encoder).unwrap();
+    bytes.into_inner()
+}
+
+const RECIPE: Recipe<'_> = Recipe {
+    fit: Fit::Crop([256, 256]),
+    ..Recipe::PLAIN
+};
+const INPUT: [usize; 3] = [224, 224, 3];
+
+/// Orientation (0x112) of this value, as APP1 of a file.
+fn turned(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let exif = b"\xff\xe1\x00\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0";
+    [&jpeg[..2], exif, &[orientation], b"\0\0\0\0\0\0", &jpeg[2..]].concat()
+}
+
+#[test]
+fn exact_pixels_are_those_of_the_crate_image_also_in_memory_that_was_used_before() {
+    let mut decoder = PictureDecoder::exact();
+    for bytes in [
+        photo(640, 480),
+        photo(333, 222),
+        turned(&photo(64, 48), 6),
+        encoded(&picture(9, 7).into(), ImageFormat::Png),
+    ] {
+        let decoded = decoder.decode(&bytes).unwrap();
+        assert_eq!(decoded.picture, decode(&bytes).unwrap());
+        assert_eq!(
+            decoded.size,
+            [decoded.picture.height() as usize, decoded.picture.width() as usize]
+        );
+        if decoded.size != [64, 48] {
+            assert_eq!(
+                decoded.picture.to_rgb8(),
+                image::load_from_memory(&bytes).unwrap().to_rgb8()
+            );
+        }
+        decoder.recycle(decoded);
+    }
+    let grey = DynamicImage::from(image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y) as u8])));
+    let mut bytes = Cursor::new(Vec::new());
+    grey.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+    let bytes = bytes.into_inner();
+    assert_eq!(
+        decoder.decode(&bytes).unwrap().picture.to_rgb8(),
+        image::load_from_memory(&bytes).unwrap().to_rgb8()
+    );
+}
+
+#[test]
+fn a_large_photo_is_decoded_at_a_fraction_of_its_size_and_the_input_stays_nearly_the_same() {
+    for (cover, size, scaled, orientations) in [
+        (256, [1100, 1502], [550, 751], &[1, 3, 6, 8][..]),
+        (64, [652, 612], [163, 153], &[1]),
+        // Not of whole blocks: as it is.
+        (64, [651, 611], [651, 611], &[1]),
+        (64, [1032, 1304], [129, 163], &[6]),
+        (256, [900, 1020], [900, 1020], &[1]),
+    ] {
+        let [height, width] = size;
+        let fit = Fit::Crop([cover; 2]);
+        let (recipe, input) = (Recipe { fit, ..RECIPE }, [cover * 7 / 8, cover * 7 / 8, 3]);
+        let bytes = photo(width as u32, height as u32);
+        for orientation in orientations {
+            let bytes = turned(&bytes, *orientation);
+            let fast = PictureDecoder::scaled(recipe, input).decode(&bytes).unwrap();
+            let exact = decode(&bytes).unwrap();
+            let seen = |[h, w]: [usize; 2]| if *orientation > 4 { [w, h] } else { [h, w] };
+            assert_eq!(fast.size, seen(size));
+            let pixels = [fast.picture.height() as usize, fast.picture.width() as usize];
+            assert_eq!(pixels, seen(scaled));
+            let [fast, exact] = [recipe.prepare(&fast, input), recipe.prepare(&exact, input)].map(Result::unwrap);
+            let off = fast
+                .iter()
+                .zip(&exact)
+                .map(|(fast, exact)| 255.0 * (fast - exact).abs());
+            let (sum, most) = off.fold((0.0, 0.0f32), |(sum, most), off| (sum + off, most.max(off)));
+            let mean = sum / exact.len() as f32;
+            // Of 255 levels.
+            assert!(
+                mean < 1.5 && most < 16.0,
+                "{size:?} {orientation}: {mean} in the mean, {most} at most"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_scaled_or_is_broken_is_as_if_it_were_decoded_exactly() {
+    let whole = photo(1600, 1200);
+    let same = |bytes: &[u8], recipe: Recipe<'static>| {
+        let fast = PictureDecoder::scaled(recipe, INPUT).decode(bytes);
+        match (fast, decode(bytes)) {
+            (Ok(fast), Ok(exact)) => assert_eq!(fast.picture, exact),
+            (Err(fast), Err(exact)) => assert_eq!(fast.to_string(), exact.to_string()),
+            other => panic!("{other:?}"),
+        }
+    };
+    for percent in [0, 1, 50, 99] {
+        same(&whole[..whole.len() * percent / 100], RECIPE);
+    }
+    // No average of pixels is what these filters make.
+    for filter in [Filter::Nearest, Filter::BilinearSampled] {
+        same(&whole, Recipe { filter, ..RECIPE });
+    }
+    same(&encoded(&picture(1600, 1200).into(), ImageFormat::Png), RECIPE);
+    same(&photo(500, 375), RECIPE);
 }

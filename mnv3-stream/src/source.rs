@@ -1,7 +1,6 @@
 //! Pictures as callers have them.
 
-use mnv3_image::{DecodeError, DynamicImage};
-use std::borrow::Cow;
+use mnv3_image::{DecodeError, DynamicImage, PictureDecoder, PictureRef};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -18,16 +17,23 @@ pub enum PictureSource {
 }
 
 impl PictureSource {
-    /// Reads and decodes it, by the rules of [`mnv3_image::decode`].
+    /// Reads and decodes it, and shows it to a function; its memory is the decoder's for the next.
     ///
     /// # Errors
-    /// The file cannot be read, or is no picture.
-    pub fn picture(&self) -> Result<Cow<'_, DynamicImage>, DecodeError> {
-        Ok(match self {
-            Self::Path(path) => Cow::Owned(mnv3_image::open(path)?),
-            Self::Bytes(bytes) => Cow::Owned(mnv3_image::decode(bytes)?),
-            Self::Picture(picture) => Cow::Borrowed(picture),
-        })
+    /// The file cannot be read, or is no picture, or what the function says.
+    pub fn with<T, E: From<DecodeError>>(
+        self,
+        decoder: &mut PictureDecoder<'_>,
+        see: impl FnOnce(PictureRef<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let picture = match self {
+            Self::Path(path) => decoder.decode(&mnv3_image::read(path)?)?,
+            Self::Bytes(bytes) => decoder.decode(&bytes)?,
+            Self::Picture(picture) => return see((&picture).into()),
+        };
+        let seen = see((&picture).into());
+        decoder.recycle(picture);
+        seen
     }
 }
 

@@ -121,7 +121,7 @@ impl Classifier {
             return Err(LineError::Long(length));
         }
         let windows = if picture.color().has_alpha() {
-            TextDirection::windows(&on_white(picture.clone()).into())?
+            TextDirection::windows(&DynamicImage::from(on_white(picture.clone())))?
         } else {
             TextDirection::windows(picture)?
         };

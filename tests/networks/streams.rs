@@ -33,7 +33,12 @@ fn sources(rounds: usize) -> Vec<PictureSource> {
 }
 
 fn picture(source: &PictureSource) -> Option<DynamicImage> {
-    source.picture().ok().map(std::borrow::Cow::into_owned)
+    match source {
+        PictureSource::Path(path) => mnv3::image::open(path).ok(),
+        PictureSource::Bytes(bytes) => mnv3::image::decode(bytes).ok(),
+        PictureSource::Picture(picture) => Some(picture.clone()),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn options() -> StreamOptions {

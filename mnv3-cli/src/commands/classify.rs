@@ -2,11 +2,12 @@
 
 use super::Outcome;
 use crate::error::Error;
-use crate::pictures::{self, Asking, PictureAnswer, Request, percent};
+use crate::pictures::{self, Asking, DecodingArgs, PictureAnswer, PictureName, Request, percent};
 use crate::probability::probability;
 use crate::{output, run, source, weights};
 use mnv3_codegen::Plan;
 use mnv3_exec::Classifier;
+use mnv3_image::DecodedPicture;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -32,6 +33,8 @@ pub(crate) struct ClassifyArgs {
     /// Threads that each layer is divided among
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u8).range(1..=64))]
     threads: u8,
+    #[command(flatten)]
+    decoding: DecodingArgs,
     #[command(flatten)]
     asking: Asking,
 }
@@ -111,7 +114,8 @@ impl ClassifyArgs {
         };
         let asked = pictures::ask_each(&mut out, &request, || {
             let mut classifier = classifier.clone();
-            move |_, picture| {
+            let decoder = classifier.decoder(self.decoding.wanted());
+            let ask = move |_: &PictureName, picture: &DecodedPicture| {
                 let classes = classifier.classify(picture, top)?;
                 let probable = classes.into_iter().filter(|class| class.probability >= threshold);
                 let probable = probable.map(|class| ClassJson {
@@ -122,7 +126,8 @@ impl ClassifyArgs {
                 Ok(ClassesJson {
                     classes: probable.collect(),
                 })
-            }
+            };
+            (decoder, ask)
         })?;
         Ok(Outcome::of(asked.unread))
     }

@@ -5,13 +5,14 @@ use crate::class::NamedClass;
 use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
-use crate::pictures::{self, Asking, PictureAnswer, Request, percent};
+use crate::pictures::{self, Asking, PictureAnswer, PictureName, Request, percent};
 use crate::probability::probability;
 use crate::{output, source, weights};
 use image::{DynamicImage, Rgb, RgbImage};
 use mnv3::detect::{Bounds, Detection};
 use mnv3_codegen::Plan;
 use mnv3_exec::Detector;
+use mnv3_image::{DecodedPicture, PictureDecoder};
 use mnv3_spec::Network;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -132,7 +133,7 @@ impl DetectArgs {
         };
         let asked = pictures::ask_each(&mut out, &request, || {
             let (mut detector, unwritten, network) = (detector.clone(), &unwritten, &spec.network);
-            move |name, picture| {
+            let ask = move |name: &PictureName, picture: &DecodedPicture| {
                 let found = detector.detect(picture).map_err(PictureError::from)?;
                 let sure: Vec<Detection> = found
                     .iter()
@@ -141,7 +142,7 @@ impl DetectArgs {
                     .collect();
                 if let Some(folder) = &self.output {
                     let path = folder.join(format!("{}.png", name.number + 1));
-                    if let Err(reason) = drawn(picture, &sure).save(&path) {
+                    if let Err(reason) = drawn(&picture.picture, &sure).save(&path) {
                         let reason = reason.into();
                         let mut unwritten = unwritten.lock().unwrap_or_else(PoisonError::into_inner);
                         unwritten.get_or_insert(Error::Drawing { path, reason });
@@ -151,7 +152,8 @@ impl DetectArgs {
                     boxes: sure.iter().map(|found| Labelled::new(found, network)).collect(),
                     milliseconds: detector.timings().into(),
                 })
-            }
+            };
+            (PictureDecoder::exact(), ask)
         })?;
         match unwritten.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),

@@ -3,7 +3,8 @@
 use super::Outcome;
 use crate::error::Error;
 use crate::output;
-use crate::pictures::{self, Asking, PictureAnswer, Request, percent};
+use crate::pictures::{self, Asking, PictureAnswer, PictureName, Request, percent};
+use mnv3_image::{DecodedPicture, PictureDecoder};
 use mnv3_models::text_direction::{Classifier, Direction, THRESHOLD};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -89,15 +90,16 @@ impl Ask {
         };
         let asked = pictures::ask_each(&mut out, &request, || {
             let (mut classifier, tally) = (classifier.clone(), &tally);
-            move |_, picture| {
-                let answer = classifier.classify(picture)?;
+            let ask = move |_: &PictureName, picture: &DecodedPicture| {
+                let answer = classifier.classify(&picture.picture)?;
                 let direction = answer.direction_from(self.threshold);
                 tally.lock().unwrap_or_else(PoisonError::into_inner).count(direction);
                 Ok(DirectionJson {
                     direction,
                     probability: answer.probability(),
                 })
-            }
+            };
+            (PictureDecoder::exact(), ask)
         })?;
         let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
         tally.unread = asked.unread;

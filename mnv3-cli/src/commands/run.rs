@@ -4,12 +4,13 @@ use super::Outcome;
 use crate::destination;
 use crate::error::Error;
 use crate::inputs::{PictureInput, inputs};
-use crate::pictures::{self, NamedAnswers};
+use crate::pictures::{self, DecodingArgs, NamedAnswers, PictureName};
 use crate::probability::probability;
 use crate::progress::{PictureProgress, duration, rounded};
-use crate::run::{Asker, Begun, Earlier, Journal, JournalError, RunFormat, RunHeader, RunRow, RunWanted, TableWriter};
+use crate::run::{Asker, Begun, Earlier, Journal, RunFormat, RunHeader, RunRow, RunWanted, TableWriter};
 use crate::{output, source, weights};
 use mnv3_codegen::Plan;
+use mnv3_image::{DecodedPicture, Decoding};
 use mnv3_stream::StreamOptions;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -49,6 +50,8 @@ pub(crate) struct RunArgs {
     /// Only classes that are at least so probable, or boxes so sure, from 0 to 1 [default: 0; boxes 0.3; with `sigmoid: true` 0.5]
     #[arg(long, value_name = "P", value_parser = probability)]
     threshold: Option<f32>,
+    #[command(flatten)]
+    decoding: DecodingArgs,
     /// Pictures that are worked on at a time [default: as many as there are cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -89,7 +92,7 @@ impl Sink {
 
 impl RunArgs {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
-        let format = self.format()?;
+        let format = self.format();
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
         let bytes = weights::read(&self.weights, &spec.network)?;
@@ -112,6 +115,7 @@ impl RunArgs {
             weights: checksum(&bytes),
             top: wanted.top,
             threshold: wanted.threshold,
+            fast: self.decoding.wanted() == Decoding::Scaled,
         };
         drop(bytes);
         let (mut sink, mut earlier) = match self.sink(format, &asker, &header, &files)? {
@@ -126,7 +130,10 @@ impl RunArgs {
             let options = StreamOptions::default().threads(self.jobs.map_or(0, usize::from));
             let said = NamedAnswers::new(scope, left, options, false, || {
                 let mut asker = asker.clone();
-                move |_, picture| asker.ask(picture)
+                let decoder = asker.decoder(self.decoding.wanted());
+                (decoder, move |_: &PictureName, picture: &DecodedPicture| {
+                    asker.ask(picture)
+                })
             });
             for (name, said) in said {
                 if let Err(problem) = &said {
@@ -149,16 +156,13 @@ impl RunArgs {
         Ok(Outcome::of(usize::try_from(unread).unwrap_or(usize::MAX)))
     }
 
-    fn format(&self) -> Result<RunFormat, Error> {
+    fn format(&self) -> RunFormat {
         let by_name = self.output.as_deref().and_then(RunFormat::of);
-        let format = match self.format {
+        match self.format {
             _ if self.json => RunFormat::Jsonl,
             Some(format) => format,
             None => by_name.unwrap_or(RunFormat::Jsonl),
-        };
-        format
-            .check(self.output.is_some())
-            .map_err(|reason| JournalError::Format(reason).into())
+        }
     }
 
     /// Where rows go, and those that are there; nothing if all of them are.
@@ -170,8 +174,8 @@ impl RunArgs {
         files: &[PathBuf],
     ) -> Result<Option<(Sink, Earlier)>, Error> {
         let stream = |out: Box<dyn Write + Send>| {
-            let table = TableWriter::new(format, asker.kind(), out).map_err(JournalError::Format)?;
-            Ok(Some((Sink::Stream(table?), Earlier::default())))
+            let table = TableWriter::new(format, asker.kind(), out)?;
+            Ok(Some((Sink::Stream(table), Earlier::default())))
         };
         let Some(path) = self.output.as_deref().filter(|path| !source::is_stdin(path)) else {
             return stream(Box::new(io::stdout()));

@@ -6,11 +6,12 @@ use crate::class::{NamedClass, meant};
 use crate::error::Error;
 use crate::milliseconds::Milliseconds;
 use crate::picture::PictureError;
-use crate::pictures::{self, Asking, PictureAnswer, Request};
+use crate::pictures::{self, Asking, PictureAnswer, PictureName, Request};
 use crate::segmented::{Drawing, Wanted};
 use crate::{output, source, weights};
 use mnv3_codegen::Plan;
 use mnv3_exec::Segmenter;
+use mnv3_image::{DecodedPicture, PictureDecoder};
 use mnv3_spec::Network;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -119,7 +120,7 @@ impl SegmentArgs {
         };
         let asked = pictures::ask_each(&mut out, &request, || {
             let (mut segmenter, unwritten, folder, network) = (segmenter.clone(), &unwritten, &folder, &spec.network);
-            move |name, picture| {
+            let ask = move |name: &PictureName, picture: &DecodedPicture| {
                 segmenter.look(picture).map_err(PictureError::from)?;
                 let mask = segmenter.mask();
                 let shares = mask.shares().into_iter();
@@ -132,7 +133,9 @@ impl SegmentArgs {
                 let mut file = None;
                 if let Some(wanted) = wanted {
                     let to = folder.join(wanted.file_name(name));
-                    match Drawing::of(wanted, picture, mask, &mut segmenter).and_then(|drawing| drawing.save(&to)) {
+                    match Drawing::of(wanted, &picture.picture, mask, &mut segmenter)
+                        .and_then(|drawing| drawing.save(&to))
+                    {
                         Ok(()) => file = Some(to.display().to_string()),
                         Err(reason) => {
                             let mut unwritten = unwritten.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +148,8 @@ impl SegmentArgs {
                     file,
                     milliseconds: segmenter.timings().into(),
                 })
-            }
+            };
+            (PictureDecoder::exact(), ask)
         })?;
         match unwritten.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),

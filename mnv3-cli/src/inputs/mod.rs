@@ -15,7 +15,6 @@ mod picture_input;
 use crate::picture::{FILE_BYTES, PictureError};
 use crate::source::{self, ReadError};
 pub(crate) use error::InputError;
-use image::DynamicImage;
 use path::of_path;
 pub(crate) use picture_input::{PictureInput, PictureInputs};
 use picture_input::{PicturePlace, one};
@@ -46,14 +45,13 @@ impl PictureInput {
         stem.to_string_lossy().into_owned()
     }
 
-    /// The picture as a person sees it.
-    pub(crate) fn picture(self) -> Result<DynamicImage, PictureError> {
-        let bytes = match self.place {
+    /// The bytes of its file.
+    pub(crate) fn bytes(self) -> Result<Vec<u8>, PictureError> {
+        Ok(match self.place {
             PicturePlace::File(path) => source::bytes(&path, FILE_BYTES)?,
             PicturePlace::Part { file, start, length } => part(&file, start, length)?,
             PicturePlace::Nowhere(reason) => return Err(reason.into()),
-        };
-        Ok(mnv3_image::decode(&bytes)?)
+        })
     }
 }
 

@@ -3,11 +3,11 @@
 use super::cells::RowKind;
 use super::row::{BoxRow, ClassRow, Said, ShareRow};
 use crate::picture::PictureError;
-use image::DynamicImage;
 use mnv3::OutputActivation;
 use mnv3_exec::{
     Classifier, Detector, Embedder, Exec, NotClassifier, NotDetector, NotEmbedder, NotSegmenter, Segmenter, class_name,
 };
+use mnv3_image::{DecodedPicture, Decoding, PictureDecoder};
 use mnv3_spec::Network;
 
 /// The least score of a box, unless another is asked for.
@@ -99,7 +99,17 @@ impl<'e> Asker<'e> {
         }
     }
 
-    pub(crate) fn ask(&mut self, picture: &DynamicImage) -> Result<Said, PictureError> {
+    /// What makes pictures of the bytes of files.
+    pub(crate) fn decoder(&self, decoding: Decoding) -> PictureDecoder<'e> {
+        match &self.task {
+            HeadTask::Classify { classifier, .. } => classifier.decoder(decoding),
+            HeadTask::Detect { detector, .. } => detector.decoder(decoding),
+            HeadTask::Segment(segmenter) => segmenter.decoder(decoding),
+            HeadTask::Embed(embedder) => embedder.decoder(decoding),
+        }
+    }
+
+    pub(crate) fn ask(&mut self, picture: &DecodedPicture) -> Result<Said, PictureError> {
         let label = |class| class_name(self.network, class).map(str::to_owned);
         Ok(match &mut self.task {
             HeadTask::Classify {

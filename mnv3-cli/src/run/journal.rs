@@ -6,7 +6,7 @@
 
 use super::cells::RowKind;
 use super::row::RunRow;
-use super::table::{NoFormat, RunFormat, TableWriter};
+use super::table::{RunFormat, TableWriter};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -25,6 +25,7 @@ pub(crate) struct RunHeader {
     pub(crate) weights: String,
     pub(crate) top: Option<usize>,
     pub(crate) threshold: Option<f32>,
+    pub(crate) fast: bool,
 }
 
 /// Why a run does not write its rows.
@@ -44,8 +45,6 @@ pub(crate) enum JournalError {
         "{place}: the rows cannot be written: {reason}\n  = check that you may write there, and that the disk is not full; --resume then goes on"
     )]
     Io { place: String, reason: io::Error },
-    #[error(transparent)]
-    Format(#[from] NoFormat),
 }
 
 /// How a run begins.
@@ -135,7 +134,7 @@ impl Journal {
         let made = beside(&self.place, "part.new");
         let at = |reason| failed(&made, reason);
         let file = File::create(&made).map_err(at)?;
-        let mut table = TableWriter::new(format, kind, BufWriter::new(file))?.map_err(at)?;
+        let mut table = TableWriter::new(format, kind, BufWriter::new(file)).map_err(at)?;
         self.part.rewind().map_err(at)?;
         let mut lines = BufReader::new(&self.part);
         let mut line = Vec::new();
@@ -224,6 +223,8 @@ impl RunHeader {
             Some(option("--top", self.top.map(|top| top.to_string())))
         } else if self.threshold != now.threshold {
             Some(option("--threshold", self.threshold.map(|bound| bound.to_string())))
+        } else if self.fast != now.fast {
+            Some(option("--fast", self.fast.then(String::new)).trim_end().to_owned())
         } else {
             None
         }

@@ -13,19 +13,6 @@ pub(crate) enum RunFormat {
     Csv,
     /// An object for each picture, one a line
     Jsonl,
-    /// The lines of CSV in columns; into a file, by a command that was built with it
-    Parquet,
-}
-
-/// Why rows are not written in a format.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum NoFormat {
-    #[error("Parquet is written into a file\n  = name one with -o FILE, or ask for --format csv or jsonl")]
-    NoFile,
-    #[error(
-        "this mnv3 was built without Parquet\n  = build it with the feature `parquet`: cargo install --path mnv3-cli --features parquet; or ask for --format csv or jsonl"
-    )]
-    NotBuilt,
 }
 
 impl RunFormat {
@@ -35,17 +22,7 @@ impl RunFormat {
         match ending.as_str() {
             "csv" => Some(Self::Csv),
             "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
-            "parquet" => Some(Self::Parquet),
             _ => None,
-        }
-    }
-
-    /// The same, if it can be written.
-    pub(crate) fn check(self, into_file: bool) -> Result<Self, NoFormat> {
-        match self {
-            Self::Parquet if !into_file => Err(NoFormat::NoFile),
-            Self::Parquet => Err(NoFormat::NotBuilt),
-            Self::Csv | Self::Jsonl => Ok(self),
         }
     }
 }
@@ -58,12 +35,14 @@ pub(crate) enum TableWriter<W> {
 
 impl<W: Write + Send> TableWriter<W> {
     /// Writes what stands before the first row.
-    pub(crate) fn new(format: RunFormat, kind: RowKind, mut out: W) -> Result<io::Result<Self>, NoFormat> {
-        Ok(match format {
-            RunFormat::Csv => out.write_all(csv::head(kind).as_bytes()).map(|()| Self::Csv(out, kind)),
+    pub(crate) fn new(format: RunFormat, kind: RowKind, mut out: W) -> io::Result<Self> {
+        match format {
+            RunFormat::Csv => {
+                out.write_all(csv::head(kind).as_bytes())?;
+                Ok(Self::Csv(out, kind))
+            }
             RunFormat::Jsonl => Ok(Self::Jsonl(out)),
-            RunFormat::Parquet => return Err(NoFormat::NotBuilt),
-        })
+        }
     }
 
     /// One picture.

@@ -157,17 +157,44 @@ fn a_network_without_an_answer_and_a_place_without_a_folder_are_refused_before_a
     assert!(told(&["photos", "-o", "photos/below"]).contains("this is a folder"));
     assert!(told(&["a.png", "-o", "a.png"]).contains("this is the input a.png itself"));
     assert!(told(&["a.png", "-o", "spec.yaml"]).contains("itself\n  = name another file"));
-    insta::assert_snapshot!(told(&["a.png", "--format", "parquet"]), @"
-    error: Parquet is written into a file
-      = name one with -o FILE, or ask for --format csv or jsonl
-    ");
     fs::write(
         folder.path().join("spec.yaml"),
         TINY.replace("head: { pool: avg, hidden: none, classes: 7 }", "head: none"),
     )
     .unwrap();
     assert!(told(&["a.png"]).contains("the network has no head that classifies"));
-    for wrong in [&["a.png", "--resume"][..], &["a.png", "--json", "--format", "csv"], &[]] {
+    for wrong in [
+        &["a.png", "--resume"][..],
+        &["a.png", "--json", "--format", "csv"],
+        &["a.png", "--format", "xls"],
+        &[],
+    ] {
         assert_eq!(run(folder.path(), wrong).code, 2, "{wrong:?}");
     }
+}
+
+#[test]
+fn fast_decoding_changes_probabilities_a_little_and_is_asked_for() {
+    let folder = many();
+    let photo = image::RgbImage::from_fn(1024, 768, |x, y| {
+        let wave = |at: u32| ((f64::from(at) / 40.0).sin() * 100.0 + 128.0) as u8;
+        image::Rgb([wave(x + y), wave(x), wave(3 * y)])
+    });
+    photo.save(folder.path().join("photo.jpg")).unwrap();
+    let probabilities = |run: Run| {
+        assert_eq!(run.code, 0, "{}", run.err);
+        let row = run.json().remove(0);
+        let mut classes: Vec<(u64, f64)> = crate::classify::classes(&row);
+        classes.sort_by_key(|(index, _)| *index);
+        classes
+    };
+    let ask = ["photo.jpg", "--top=7", "--json"];
+    let exact = probabilities(run(folder.path(), &ask));
+    let fast = probabilities(run(folder.path(), &[&ask[..], &["--fast"]].concat()));
+    assert_ne!(exact, fast);
+    for ((_, exact), (_, fast)) in exact.iter().zip(&fast) {
+        assert!((exact - fast).abs() < 0.01, "{exact} {fast}");
+    }
+    let asked = [&["spec.yaml", "w.safetensors", "--fast"], &ask[..]].concat();
+    assert_eq!(probabilities(classify(folder.path(), &asked)), fast);
 }
