@@ -54,7 +54,10 @@ macro_rules! plain {
 }
 
 // Which x86-64 and aarch64 have for tests alone, and WebAssembly with simd128 not at all.
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[cfg(all(
+    any(test, not(target_arch = "aarch64")),
+    not(all(target_arch = "wasm32", target_feature = "simd128"))
+))]
 plain!(fearless_simd::Fallback);
 #[cfg(target_arch = "aarch64")]
 plain!(fearless_simd::aarch64::Neon);
