@@ -26,7 +26,7 @@ pub enum SimulationError {
     #[error("{0}")]
     Scales(ScalesError),
     /// There is no such op in eight bits.
-    #[error("{0} is not run in eight bits: leave the network in floats")]
+    #[error("there is no arithmetic in eight bits for {0}: leave the network in floats")]
     Op(String),
     /// Weights and scales are finite, but numbers are too many steps of the scale.
     #[error("{0}: its scale is too small for its weights: numbers have more than 2^31 steps")]
@@ -57,8 +57,8 @@ impl<'g, 'n> Simulation<'g, 'n> {
         tensor: &dyn Fn(&Tensor) -> Vec<f32>,
         scales: Scales,
     ) -> Result<Self, Vec<SimulationError>> {
-        if graph.network.segment().is_some() {
-            return Err(vec![SimulationError::Op("a head that segments".to_owned())]);
+        if let Some(part) = graph.network.only_in_f32() {
+            return Err(vec![SimulationError::Op(part.to_owned())]);
         }
         let problems = scales.problems(graph);
         if !problems.is_empty() {
