@@ -1,7 +1,8 @@
 //! The classes that the rows of a generated module are made of.
 
+use super::layers::{bias, conv, uneven};
 use super::{shortcut, squeeze};
-use mnv3_spec::network::{Network, Window};
+use mnv3_spec::network::Network;
 
 const LAYERS: &str = r#"class Layers(nn.Module):
     """A module whose layers stand at dotted names: PyTorch makes the keys of `state_dict()` from them."""
@@ -66,30 +67,6 @@ SHORTCUT_LAYERS
         y = self.expanded(x) if expanded is None else expanded
 GATED_FORWARDEND_FORWARDMETHODS"#;
 
-/// Whether some window has more zeros after the map than before it, which PyTorch's own padding cannot say.
-pub(super) fn uneven(network: &Network) -> bool {
-    let uneven = |w: &Window| w.pad_h[0] != w.pad_h[1] || w.pad_w[0] != w.pad_w[1];
-    let depthwise = network.bottlenecks.iter().flat_map(|b| {
-        let shortcut = b.shortcut.iter().filter_map(|shortcut| shortcut.depthwise.as_ref());
-        shortcut.chain([&b.depthwise]).map(|depthwise| &depthwise.window)
-    });
-    std::iter::once(&network.stem.window).chain(depthwise).any(uneven)
-}
-
-/// The class of convolutions over windows.
-pub(super) fn conv(network: &Network) -> &'static str {
-    if uneven(network) { "PaddedConv" } else { "nn.Conv2d" }
-}
-
-/// The argument that says whether convolutions have a bias beside their batch norm.
-pub(super) fn bias(network: &Network) -> &'static str {
-    if network.stem.tensors.bias.is_some() {
-        ""
-    } else {
-        ", bias=False"
-    }
-}
-
 /// The classes that a network needs, two empty lines after each.
 pub(super) fn print(network: &Network) -> String {
     let mut classes = vec![LAYERS.to_owned()];
@@ -115,18 +92,4 @@ pub(super) fn print(network: &Network) -> String {
         .replace("BIAS", bias(network));
     classes.push(bottleneck);
     classes.join("\n\n") + "\n\n"
-}
-
-/// The class of the batch norm after a layer on channels.
-pub(super) fn norm(weight: &[usize]) -> &'static str {
-    if is_matrix(weight) {
-        "nn.BatchNorm1d"
-    } else {
-        "nn.BatchNorm2d"
-    }
-}
-
-/// Whether a layer on channels is stored as a matrix, not as a 1x1 convolution.
-pub(super) fn is_matrix(weight: &[usize]) -> bool {
-    weight.len() == 2
 }

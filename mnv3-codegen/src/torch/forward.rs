@@ -2,7 +2,7 @@
 
 use super::paths::{Paths, SegmentPaths};
 use super::print::{line, pair, string};
-use super::{acts, classes};
+use super::{acts, layers};
 use mnv3_spec::network::{
     Act, ClassNames, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Segment, Shape, Tapped,
     Upsampling,
@@ -190,7 +190,7 @@ enum HeadInput {
 
 impl HeadInput {
     fn wanted(layer: &Dense) -> Self {
-        if classes::is_matrix(&layer.tensors.weight.shape) {
+        if layers::is_matrix(&layer.tensors.weight.shape) {
             Self::Vector
         } else {
             Self::Map

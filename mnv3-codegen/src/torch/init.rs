@@ -2,7 +2,7 @@
 
 use super::paths::{LayerPaths, Paths, SegmentPaths};
 use super::print::{Py, comment, pair, statement, string, strings};
-use super::{acts, classes};
+use super::{acts, layers};
 use mnv3_spec::network::{Act, Bottleneck, Conv, Dense, Network, Segment, Source, Upsampling, Window};
 
 /// The distinct sets of names below bottlenecks, each with the constant that holds it.
@@ -91,7 +91,7 @@ pub(super) fn print(network: &Network, paths: &Paths, sets: &NameSets, out: &mut
         for (layer, (path, norm)) in head.hidden.iter().zip(&paths.hidden) {
             put(out, path, on_channels(layer));
             if let Some(norm) = norm {
-                let class = classes::norm(&layer.tensors.weight.shape);
+                let class = layers::norm(&layer.tensors.weight.shape);
                 let arguments = vec![Py::text(layer.output.to_string()), Py::text("eps=EPSILON")];
                 put(out, norm, Py::call(class, arguments));
             }
@@ -135,7 +135,7 @@ fn put(out: &mut String, path: &str, layer: Py) {
 fn conv(network: &Network, conv: &Conv, [layer, norm]: &[String; 2], out: &mut String) {
     let w = &conv.window;
     let dense = w.kernel == [1, 1];
-    let class = if dense { "nn.Conv2d" } else { classes::conv(network) };
+    let class = if dense { "nn.Conv2d" } else { layers::conv(network) };
     let mut arguments = vec![conv.input.c.to_string(), conv.output.c.to_string(), pair(w.kernel)];
     if w.stride != [1, 1] {
         arguments.push(format!("stride={}", pair(w.stride)));
@@ -146,7 +146,7 @@ fn conv(network: &Network, conv: &Conv, [layer, norm]: &[String; 2], out: &mut S
     if w.dilation != [1, 1] {
         arguments.push(format!("dilation={}", pair(w.dilation)));
     }
-    let bias = classes::bias(network).trim_start_matches(", ");
+    let bias = layers::bias(network).trim_start_matches(", ");
     arguments.extend((!bias.is_empty()).then(|| bias.to_owned()));
     put(
         out,
@@ -189,7 +189,7 @@ fn bottleneck(network: &Network, b: &Bottleneck, names: &str) -> Py {
 }
 
 fn padding(network: &Network, w: &Window) -> String {
-    if classes::uneven(network) {
+    if layers::uneven(network) {
         format!("({}, {}, {}, {})", w.pad_w[0], w.pad_w[1], w.pad_h[0], w.pad_h[1])
     } else {
         pair([w.pad_h[0], w.pad_w[0]])
@@ -199,7 +199,7 @@ fn padding(network: &Network, w: &Window) -> String {
 /// A layer of the head.
 fn on_channels(layer: &Dense) -> Py {
     let mut arguments = format!("{}, {}", layer.input, layer.output);
-    let matrix = classes::is_matrix(&layer.tensors.weight.shape);
+    let matrix = layers::is_matrix(&layer.tensors.weight.shape);
     if !matrix {
         arguments += ", 1";
     }

@@ -8,6 +8,7 @@ mod classes;
 mod forward;
 mod free;
 mod init;
+mod layers;
 mod paths;
 mod print;
 mod shortcut;

@@ -1,6 +1,6 @@
 //! What is added to a bottleneck of the generated class, and what it ends in.
 
-use super::classes;
+use super::layers;
 use super::print::pair;
 use mnv3_spec::network::{Act, Depthwise, Network};
 
@@ -46,7 +46,7 @@ pub(super) fn parts(network: &Network) -> ShortcutParts {
     let mut projects =
         shortcuts().filter_map(|shortcut| Some((shortcut.depthwise.is_some(), shortcut.project.as_ref()?)));
     let with_bias = projects.any(|(strided, project)| strided && project.tensors.bias.is_some());
-    let bias = match (classes::bias(network), with_bias) {
+    let bias = match (layers::bias(network), with_bias) {
         ("", _) => "",
         (_, true) => ", bias=\"shortcut_depthwise\" in names",
         (none, false) => none,
@@ -56,7 +56,7 @@ pub(super) fn parts(network: &Network) -> ShortcutParts {
             self.put_normed("shortcut_project", nn.Conv2d(incoming, out, 1{bias}))
 "#
     );
-    let pad = if classes::uneven(network) { "(0, 0, 0, 0)" } else { "0" };
+    let pad = if layers::uneven(network) { "(0, 0, 0, 0)" } else { "0" };
     let answer = if ends { "self.nl(y)" } else { "y" };
     ShortcutParts {
         argument: match depthwise {
@@ -75,9 +75,9 @@ pub(super) fn parts(network: &Network) -> ShortcutParts {
 }
 
 fn depthwise_layer(network: &Network, layer: &Depthwise) -> String {
-    let conv = classes::conv(network);
+    let conv = layers::conv(network);
     let kernel = pair(layer.window.kernel);
-    let bias = classes::bias(network);
+    let bias = layers::bias(network);
     format!(
         r#"        if "shortcut_depthwise" in names:
             conv = {conv}(incoming, incoming, {kernel}, s, shortcut_pad, groups=incoming{bias})

@@ -1,6 +1,6 @@
 //! Squeeze-excite of the generated class of bottlenecks: the same for all of a network.
 
-use super::{acts, classes};
+use super::{acts, layers};
 use mnv3_spec::network::{Act, Network, SqueezeExcite};
 
 /// Lines of the class.
@@ -55,7 +55,7 @@ pub(super) fn parts(network: &Network) -> SqueezeParts {
 
 /// Lines that make its layers, matrices or 1x1 convolutions.
 fn layers(se: &SqueezeExcite) -> String {
-    let matrix = classes::is_matrix(&se.reduce.tensors.weight.shape);
+    let matrix = layers::is_matrix(&se.reduce.tensors.weight.shape);
     let map = if se.after_project { "out" } else { "exp" };
     let mut lines = "        if \"squeeze_excite\" in names:\n".to_owned();
     for (i, (layer, from, to)) in [(&se.reduce, map, "squeeze"), (&se.expand, "squeeze", map)]
@@ -73,7 +73,7 @@ fn layers(se: &SqueezeExcite) -> String {
         };
         lines += &format!("            self.put(names[\"squeeze_excite\"][{i}], {made})\n");
         if layer.tensors.norm.is_some() {
-            let norm = classes::norm(&layer.tensors.weight.shape);
+            let norm = layers::norm(&layer.tensors.weight.shape);
             lines += &format!("            self.put(names[\"squeeze_norms\"][{i}], {norm}({to}, eps=EPSILON))\n");
         }
     }
@@ -82,7 +82,7 @@ fn layers(se: &SqueezeExcite) -> String {
 
 /// Lines that multiply the map `y` with its gate.
 fn gate(se: &SqueezeExcite, nl: &str) -> String {
-    let matrix = classes::is_matrix(&se.reduce.tensors.weight.shape);
+    let matrix = layers::is_matrix(&se.reduce.tensors.weight.shape);
     let (mean, as_map) = match matrix {
         true => ("y.mean((2, 3))", "[:, :, None, None]"),
         false => ("y.mean((2, 3), keepdim=True)", ""),
