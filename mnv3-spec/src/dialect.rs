@@ -4,9 +4,11 @@
 
 use crate::error::{Errors, Span, nearest};
 use crate::extends::merge;
-use crate::limits::{DIVISOR, KERNEL};
+use crate::limits::{DIVISOR, KERNEL, SHARE};
 use crate::network::{Act, Layout, Naming};
-use crate::read::{Fields, described, pair, short};
+use crate::nl::RELUS;
+use crate::read::{Fields, described, pair};
+use crate::short::short;
 use crate::templates::{TensorNames, tensors};
 use crate::tree::{self, Node, Value};
 use std::ops::RangeInclusive;
@@ -143,7 +145,6 @@ pub(crate) struct Dialect {
 
 pub(crate) const PADDINGS: &[(&str, PaddingRule)] =
     &[("symmetric", PaddingRule::Symmetric), ("same", PaddingRule::Same)];
-pub(crate) const RELUS: &[(&str, Act)] = &[("relu", Act::Relu), ("relu6", Act::Relu6)];
 pub(crate) const SQUEEZE_NLS: &[(&str, bool)] = &[("relu", false), ("row", true)];
 pub(crate) const SQUEEZE_PLACES: &[(&str, SqueezePlace)] = &[
     ("after-nl", SqueezePlace::AfterNl),
@@ -166,8 +167,6 @@ pub(crate) const SCALINGS: &[(&str, Scaling)] = &[
 ];
 /// Ratio of the squeeze width to the expanded channels.
 pub(crate) const SQUEEZE_RATIO: RangeInclusive<f64> = 0.001..=1.0;
-/// Epsilon of batch norms, slope and offset of the hard functions.
-pub(crate) const SHARE: RangeInclusive<f64> = 0.0..=1.0;
 pub(crate) const SQUEEZE: &[&str] = &["ratio", "round", "nl", "gate", "place", "bias"];
 pub(crate) const SHORTCUT: &[&str] = &["k", "bias"];
 pub(crate) const HARD: &[&str] = &["slope", "offset"];

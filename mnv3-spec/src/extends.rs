@@ -1,13 +1,14 @@
 //! Specs that start from another spec: the chain of specs, merged into one tree.
 
 use crate::error::{Errors, SpecErrors, nearest};
-use crate::files::Unreadable;
-use crate::head;
+use crate::head::kind::{replaces, without_labels};
+use crate::keys::KEYS;
 use crate::limits::{BOTTLENECKS, CHANGES, EXTENDS};
 use crate::published;
-use crate::read::{described, short};
-use crate::spec::KEYS;
+use crate::read::described;
+use crate::short::short;
 use crate::tree::{self, Key, Node, Value};
+use crate::unreadable::Unreadable;
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
@@ -206,8 +207,8 @@ pub(crate) fn merge(base: Node, over: Node, errors: &mut Errors) -> Node {
                         let below = entry.1.take();
                         let laid = match (&below.value, &change.value, key.name.as_str()) {
                             (Value::List(_), Value::Table(_), "bottlenecks") => rows(below, change, errors),
-                            (_, _, "head") if head::replaces(&below, &change) => change,
-                            (_, _, "head") => merge(head::without_labels(below, &change), change, errors),
+                            (_, _, "head") if replaces(&below, &change) => change,
+                            (_, _, "head") => merge(without_labels(below, &change), change, errors),
                             _ => merge(below, change, errors),
                         };
                         *entry = (key, laid);

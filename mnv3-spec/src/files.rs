@@ -3,28 +3,10 @@
 use crate::error::nearest;
 use crate::limits::FILE_BYTES;
 use crate::published::named_like;
+use crate::unreadable::Unreadable;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
-
-/// Why a file could not be read, and what to do.
-#[derive(Debug)]
-pub(crate) struct Unreadable {
-    pub(crate) message: String,
-    pub(crate) help: String,
-    /// Whether there is nothing at its place.
-    pub(crate) is_missing: bool,
-}
-
-impl Unreadable {
-    pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: help.into(),
-            is_missing: false,
-        }
-    }
-}
 
 /// The text of a spec file.
 pub(crate) fn read(path: &Path) -> Result<String, Unreadable> {

@@ -1,7 +1,7 @@
 //! The text of a merged spec: one file that extends nothing.
 
 use crate::error::Errors;
-use crate::spec::KEYS;
+use crate::keys::KEYS;
 use crate::tree::{self, Key, Node, Value};
 
 /// Characters of a line; a longer table is written over several.

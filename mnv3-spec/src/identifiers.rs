@@ -1,7 +1,8 @@
 //! Names in a spec that become names in Rust: the network's type and the fields of taps.
 
+use crate::at::At;
 use crate::error::Errors;
-use crate::read::{At, short};
+use crate::short::short;
 
 /// Reports a network's name that cannot be a type's.
 pub(crate) fn check_type(name: &At<String>, errors: &mut Errors) {

@@ -1,8 +1,8 @@
 //! The commonest slips of all in YAML: a line indented by a space too many or too few, and tabs.
 
-use crate::read::short;
-use crate::spec::{KEYS, ROW};
-use crate::syntax::{Explained, counted};
+use crate::explained::{Explained, counted};
+use crate::keys::{KEYS, ROW};
+use crate::short::short;
 use std::ops::Range;
 
 /// The line at or above byte `at` that is not in one column with those beside it, if there is one: its key or dash, what is

@@ -1,10 +1,12 @@
 //! Names of classes: a list in the spec, a file with one a line, or a set that comes with mnv3.
 
+use crate::at::At;
 use crate::error::{Errors, Span, nearest};
 use crate::extends::{Merged, Reader};
 use crate::limits::NAME;
 use crate::network::{ClassNames, LabelSet};
-use crate::read::{At, Fields, count, described, short};
+use crate::read::{Fields, count, described};
+use crate::short::short;
 use crate::tree::{Key, Node, VALUES, Value};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;

@@ -7,8 +7,10 @@
 //! conventions, `multiplier` carries out width and depth, `resolve` computes shapes and names tensors, and `graph` lowers
 //! the table that this gives to values and ops.
 
+mod at;
 mod dialect;
 mod error;
+mod explained;
 mod extends;
 mod files;
 mod flat;
@@ -17,6 +19,7 @@ mod habits;
 mod head;
 mod identifiers;
 mod indentation;
+mod keys;
 mod labels;
 mod limits;
 mod lower;
@@ -24,17 +27,22 @@ mod memory;
 mod multiplier;
 mod names;
 pub mod network;
+mod network_graph;
+mod nl;
 mod preprocess;
 mod published;
 mod read;
 mod resolve;
 mod schema;
+mod short;
+mod source;
 mod spec;
 mod syntax;
 mod taps;
 mod templates;
 mod tensors;
 mod tree;
+mod unreadable;
 mod window;
 
 pub use dialect::built_in as dialects;
@@ -47,8 +55,8 @@ pub use schema::{schema, schema_text};
 use error::Errors;
 pub use extends::tidy;
 use extends::{Merged, Origin};
-use files::Unreadable;
 use std::path::{Path, PathBuf};
+use unreadable::Unreadable;
 
 /// A network, and the files that it was read from: the spec first, then those that it extends.
 #[derive(Clone, Debug)]
@@ -226,7 +234,7 @@ fn network(tree: &tree::Node, name: &str, size: Option<[usize; 2]>, errors: &mut
         errors.push(tree.span, message, help);
         return None;
     }
-    let fields = read::Fields::of(tree, "the spec", spec::KEYS, errors)?;
+    let fields = read::Fields::of(tree, "the spec", keys::KEYS, errors)?;
     let dialect = dialect::Dialect::of(&fields, errors);
     let spec = spec::Spec::read(&fields, errors);
     let (mut spec, dialect) = (spec?, dialect?);

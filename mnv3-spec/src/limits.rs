@@ -54,3 +54,5 @@ pub(crate) const CHANGES: usize = 1 << 14;
 pub(crate) const DIVISOR: RangeInclusive<usize> = 1..=256;
 /// Width and depth multipliers.
 pub(crate) const MULTIPLIER: RangeInclusive<f64> = 0.05..=8.0;
+/// Epsilon of batch norms, slope and offset of the hard functions.
+pub(crate) const SHARE: RangeInclusive<f64> = 0.0..=1.0;

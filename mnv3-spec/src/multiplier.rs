@@ -1,10 +1,10 @@
 //! Width and depth multipliers, by the dialect's own rounding.
 
+use crate::at::At;
 use crate::dialect::{Dialect, Scaling};
 use crate::error::Errors;
 use crate::head::Head;
 use crate::limits::{BOTTLENECKS, CHANNELS, LASTS};
-use crate::read::At;
 use crate::spec::{Row, Spec};
 
 /// The multiple of `divisor` nearest to `value`, at least one of it and never under nine tenths of the value.

@@ -1,6 +1,6 @@
 //! Tensor names: a dialect's templates, filled in for each layer.
 
-use crate::read::short;
+use crate::short::short;
 use std::collections::BTreeMap;
 
 /// What a template may hold between braces, and what stands there for a block.

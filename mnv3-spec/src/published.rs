@@ -1,7 +1,7 @@
 //! Specs that come with mnv3 and are named instead of read from a file: `mnv3:timm/small-1.0`.
 
 use crate::error::nearest;
-use crate::files::Unreadable;
+use crate::unreadable::Unreadable;
 use mnv3_published::{SPECS, WEIGHTS};
 use std::path::Path;
 

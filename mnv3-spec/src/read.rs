@@ -1,23 +1,12 @@
 //! Reading fields of a table: every wrong one is reported, none stops the rest.
 
+use crate::at::At;
 use crate::error::{Errors, Span, nearest};
 use crate::habits::habit;
+use crate::short::short;
 use crate::tree::{Key, Node, Value};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
-
-/// A value and where it stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct At<T> {
-    pub(crate) value: T,
-    pub(crate) span: Span,
-}
-
-impl<T: Copy> At<T> {
-    pub(crate) fn new(value: T, span: Span) -> Self {
-        Self { value, span }
-    }
-}
 
 /// The fields of a table, by name.
 pub(crate) struct Fields<'n> {
@@ -295,21 +284,4 @@ fn either(names: &[&str]) -> String {
 fn shape(keys: &[&str]) -> String {
     let keys: Vec<String> = keys.iter().map(|k| format!("{k}: ...")).collect();
     keys.join(", ")
-}
-
-/// A user's word, cut to what fits a message and free of what a terminal would obey.
-pub(crate) fn short(text: &str) -> String {
-    let mut short = String::new();
-    for (i, c) in text.trim_end().chars().enumerate() {
-        if i == 40 {
-            short.push_str("...");
-            break;
-        }
-        if mnv3_ir::is_plain(c) {
-            short.push(c);
-        } else {
-            short.extend(c.escape_default());
-        }
-    }
-    short
 }

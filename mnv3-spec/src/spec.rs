@@ -1,39 +1,17 @@
 //! A spec as it is written: every value with its place, nothing resolved.
 
+use crate::at::At;
 use crate::error::{Errors, Span};
 use crate::head::{Head, head};
 use crate::identifiers::check_type;
+use crate::keys::{INPUT, LAST, ROW, SQUEEZE_EXCITE, STEM};
 use crate::limits::{BOTTLENECKS, CHANNELS, DILATION, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE};
 use crate::network::{ComputedIn, Matrices, Source, Tapped};
-use crate::read::{At, Fields, described, real};
+use crate::nl::{Nl, nl};
+use crate::read::{Fields, described, real};
+use crate::source::source;
 use crate::taps;
 use crate::tree::{Node, Value};
-
-/// The column `nl`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nl {
-    Re,
-    Hs,
-}
-
-/// Reads the column `nl`.
-pub(crate) fn nl(fields: &Fields<'_>, errors: &mut Errors) -> Option<Nl> {
-    let node = fields.required("nl", "RE", errors)?;
-    nl_at(node, &fields.label("nl"), errors)
-}
-
-/// Reads a non-linearity.
-pub(crate) fn nl_at(node: &Node, label: &str, errors: &mut Errors) -> Option<Nl> {
-    match &node.value {
-        Value::Text(text) if text == "RE" => Some(Nl::Re),
-        Value::Text(text) if text == "HS" => Some(Nl::Hs),
-        _ => {
-            let message = format!("{label} is {}", described(node, errors));
-            errors.push(node.span, message, "write RE (relu) or HS (hard-swish)");
-            None
-        }
-    }
-}
 
 /// The column `se`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,32 +76,6 @@ pub(crate) const MATRICES: &[(&str, Matrices)] =
     &[("f32", Matrices::F32), ("f16", Matrices::F16), ("i8", Matrices::I8)];
 
 pub(crate) const PRECISIONS: &[(&str, ComputedIn)] = &[("f32", ComputedIn::F32), ("int8", ComputedIn::Int8)];
-
-/// The keys of a spec; `extends` is carried out and gone when it gets here.
-pub(crate) const KEYS: &[&str] = &[
-    "name",
-    "dialect",
-    "conventions",
-    "preprocess",
-    "input",
-    "width",
-    "depth",
-    "stem",
-    "bottlenecks",
-    "last",
-    "head",
-    "taps",
-    "matrices",
-    "precision",
-    "extends",
-];
-
-pub(crate) const INPUT: &[&str] = &["size", "channels"];
-pub(crate) const STEM: &[&str] = &["k", "out", "nl", "s"];
-pub(crate) const SQUEEZE_EXCITE: &[&str] = &["squeeze"];
-pub(crate) const LAST: &[&str] = &["out", "nl"];
-/// The columns of the table of bottlenecks.
-pub(crate) const ROW: &[&str] = &["k", "exp", "out", "se", "nl", "s", "dilation", "residual"];
 
 const HEAD: &str = "{ pool: avg, hidden: 1280, nl: HS, classes: 1000 }";
 
@@ -334,35 +286,4 @@ fn last(node: &Node, errors: &mut Errors) -> Option<Last> {
         out: out?,
         nl: nl?,
     })
-}
-
-/// Characters of a row that are quoted.
-const QUOTED: usize = 200;
-
-/// The row as written, and what other files change in it.
-pub(crate) fn source(node: &Node, errors: &Errors) -> Source {
-    let flat = |span| {
-        let text = errors.slice(span);
-        // A hostile row may be a megabyte long.
-        let text = &text[..text.floor_char_boundary(QUOTED * 4)];
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let mut text = flat(node.span);
-    if let Value::Table(entries) = &node.value {
-        let elsewhere =
-            |span: Span| span.file != node.span.file || span.start < node.span.start || node.span.end < span.end;
-        let changes = entries.iter().filter(|(key, _)| elsewhere(key.span));
-        let changes: Vec<String> = changes
-            .map(|(key, value)| format!("{}: {}", key.name, flat(value.span)))
-            .collect();
-        if !changes.is_empty() {
-            text = format!("{text} with {}", changes.join(", "));
-        }
-    }
-    let file = errors.name(node.span.file).to_owned();
-    Source {
-        file,
-        line: errors.line(node.span),
-        text: text.chars().take(QUOTED).collect(),
-    }
 }

@@ -1,13 +1,11 @@
 //! What is wrong with a text that is not the YAML of a spec, in words that need no knowledge of YAML's grammar.
 
+use crate::explained::Explained;
 use crate::indentation;
-use crate::read::short;
+use crate::short::short;
 use serde_yaml::Error;
 use serde_yaml::budget::BudgetBreach;
 use std::ops::Range;
-
-/// A message and a fix.
-pub(crate) type Explained = (String, String);
 
 /// Puts an error that the YAML reader found at a byte of a text in our words, and where it should be shown.
 pub(crate) fn explain(error: &Error, text: &str, at: usize) -> (Range<usize>, Explained) {
@@ -118,11 +116,6 @@ impl Grammar {
     fn explained(&self) -> Explained {
         (self.meaning.to_owned(), self.fix.to_owned())
     }
-}
-
-/// A number of things.
-pub(crate) fn counted(n: usize, thing: &str) -> String {
-    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
 }
 
 const TAB: Grammar = anywhere("tab", "a tab stands where YAML wants spaces", "indent with spaces");

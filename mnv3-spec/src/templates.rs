@@ -3,7 +3,8 @@
 use crate::error::Errors;
 use crate::limits::HIDDENS;
 use crate::names::misplaced;
-use crate::read::{Fields, described, short, text};
+use crate::read::{Fields, described, text};
+use crate::short::short;
 use crate::tree::{Key, Node, Value};
 
 /// Templates of one convolution and the norm after it.

@@ -4,7 +4,7 @@ use crate::dialect::{Dialect, StoredAs};
 use crate::error::{Errors, Span};
 use crate::names::{NamePlace, Names};
 use crate::network::{Layout, Naming, Network, Norm, Tensor, Tensors};
-use crate::read::short;
+use crate::short::short;
 use crate::templates::{DenseNames, LayerNames};
 use std::collections::HashSet;
 

@@ -1,8 +1,9 @@
 //! YAML as a tree of values that know their place.
 
 use crate::error::Span;
+use crate::explained::Explained;
 use crate::limits::{BOTTLENECKS, FILE_BYTES};
-use crate::syntax::{self, Explained};
+use crate::syntax;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, NonFiniteFloatPolicy, Spanned};
 use std::fmt;

@@ -1,6 +1,6 @@
 //! Which values of a network in eight bits have scales of their own, and what these are called.
 
-use super::{Graph, Op, OpKind, ValueId};
+use super::types::{Graph, Op, OpKind, ValueId};
 
 /// A value that is quantised with scales of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]

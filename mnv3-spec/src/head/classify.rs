@@ -1,11 +1,13 @@
 //! A head that classifies, as it is written: pools, a hidden layer, classes and what becomes of their scores.
 
+use crate::at::At;
 use crate::error::{Errors, Span};
 use crate::labels::{self, WrittenClasses};
 use crate::limits::{CHANNELS, CLASSES, HIDDENS, SIDE};
 use crate::network::{self, ClassNames, OutputActivation, Source};
-use crate::read::{At, Fields, choice, count, pair};
-use crate::spec::{Nl, nl, nl_at, source};
+use crate::nl::{Nl, nl, nl_at};
+use crate::read::{Fields, choice, count, pair};
+use crate::source::source;
 use crate::tree::{Node, Value};
 
 /// A pool of the head.

@@ -1,13 +1,14 @@
 //! A head that detects, as it is written: the maps that it reads, further maps made of the last of them, anchors, and what is
 //! wanted of boxes.
 
-use crate::dialect::RELUS;
+use crate::at::At;
 use crate::error::Errors;
 use crate::labels::{self, WrittenClasses};
 use crate::limits::{ANCHOR_SIDE, BOXES, CHANNELS, CLASSES, KERNEL, MAPS, STRIDE};
 use crate::network::{Act, ScoreFunction, Source, Tapped};
-use crate::read::{At, Fields, described, real};
-use crate::spec::source;
+use crate::nl::RELUS;
+use crate::read::{Fields, described, real};
+use crate::source::source;
 use crate::taps::tapped;
 use crate::tree::{Node, Value};
 

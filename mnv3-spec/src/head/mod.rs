@@ -2,17 +2,20 @@
 
 mod classify;
 mod detect;
+pub(crate) mod kind;
 mod segment;
 
 pub(crate) use classify::{CLASSIFY, Classify, POOL, POOLS};
 pub(crate) use detect::{DETECT, Detect, EXTRA, Extra, SCORES};
 pub(crate) use segment::{Detail, SEGMENT, STAGE, Segment, StageRow};
 
+use crate::at::At;
 use crate::error::Errors;
 use crate::network::ClassNames;
-use crate::read::{At, choice};
-use crate::spec::Nl;
-use crate::tree::{Key, Node, Value};
+use crate::nl::Nl;
+use crate::read::choice;
+use crate::tree::Node;
+use kind::{HeadKind, KINDS, keys, written_kind};
 
 /// What follows the last map.
 #[derive(Clone, Debug)]
@@ -21,21 +24,6 @@ pub(crate) enum Head {
     Segment(Segment),
     Detect(Detect),
 }
-
-/// What a head is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HeadKind {
-    Classify,
-    Segment,
-    Detect,
-}
-
-/// The first is that of a head that does not say its kind.
-pub(crate) const KINDS: &[(&str, HeadKind)] = &[
-    ("classify", HeadKind::Classify),
-    ("segment", HeadKind::Segment),
-    ("detect", HeadKind::Detect),
-];
 
 /// Reads a head that is there.
 pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
@@ -56,39 +44,6 @@ pub(crate) fn head(node: &Node, errors: &mut Errors) -> Option<Head> {
         HeadKind::Segment => segment::read(node, errors).map(Head::Segment),
         HeadKind::Detect => detect::read(node, errors).map(Head::Detect),
     }
-}
-
-/// Whether one head laid on another is of another kind: then it takes the other's place, since their keys have nothing in common.
-pub(crate) fn replaces(base: &Node, over: &Node) -> bool {
-    let kind = |node: &Node| match written_kind(node).map(|kind| &kind.value) {
-        Some(Value::Text(kind)) => kind.clone(),
-        _ => KINDS.first().map_or("", |kind| kind.0).to_owned(),
-    };
-    written_kind(over).is_some() && kind(base) != kind(over)
-}
-
-/// A head that another is laid on: where that has other classes, the names of its own are gone.
-pub(crate) fn without_labels(mut base: Node, over: &Node) -> Node {
-    let changed = |name: &str| keys(over).any(|key| key.name == name);
-    if let (Value::Table(entries), true, false) = (&mut base.value, changed("classes"), changed("labels")) {
-        entries.retain(|(key, _)| key.name != "labels");
-    }
-    base
-}
-
-fn keys(node: &Node) -> impl Iterator<Item = &Key> {
-    let entries = match &node.value {
-        Value::Table(entries) => entries.as_slice(),
-        _ => &[],
-    };
-    entries.iter().map(|(key, _)| key)
-}
-
-fn written_kind(node: &Node) -> Option<&Node> {
-    let Value::Table(entries) = &node.value else {
-        return None;
-    };
-    entries.iter().find(|(key, _)| key.name == "kind").map(|(_, kind)| kind)
 }
 
 impl Head {

@@ -1,12 +1,13 @@
 //! A head that segments, as it is written: LR-ASPP over the last map, and what brings in the detail of earlier ones.
 
-use crate::dialect::SHARE;
+use crate::at::At;
 use crate::error::Errors;
 use crate::labels::{self, WrittenClasses};
-use crate::limits::{CHANNELS, DECODER, KERNEL, PIXEL_CLASSES};
+use crate::limits::{CHANNELS, DECODER, KERNEL, PIXEL_CLASSES, SHARE};
 use crate::network::{Source, Tapped};
-use crate::read::{At, Fields, described, real};
-use crate::spec::{Nl, nl, source};
+use crate::nl::{Nl, nl};
+use crate::read::{Fields, described, real};
+use crate::source::source;
 use crate::taps::tapped;
 use crate::tree::{Node, Value};
 

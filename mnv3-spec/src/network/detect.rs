@@ -1,6 +1,7 @@
 //! Heads that detect: SSDLite's.
 
-use super::{Bottleneck, Dense, Depthwise, Shape, Source, Tapped};
+use super::layers::{Bottleneck, Dense, Depthwise, Source, Tapped};
+use mnv3_ir::Shape;
 
 /// From several maps to logits and offsets of anchors.
 #[derive(Clone, Debug, PartialEq)]

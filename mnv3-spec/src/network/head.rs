@@ -1,6 +1,8 @@
 //! Heads of every kind: what follows the last map.
 
-use super::{Act, Dense, Depthwise, Detect, OutputActivation, Pool, PoolWindow, Shape, Source, Tapped};
+use super::detect::Detect;
+use super::layers::{Dense, Depthwise, PoolWindow, Source, Tapped};
+use mnv3_ir::{Act, OutputActivation, Pool, Shape};
 
 /// What follows the last map.
 #[derive(Clone, Debug, PartialEq)]

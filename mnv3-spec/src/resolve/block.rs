@@ -1,6 +1,6 @@
 //! Rows of the table: inverted residual blocks.
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::dialect::{Rounding, SqueezePlace};
 use crate::error::Span;
 use crate::multiplier::make_divisible;

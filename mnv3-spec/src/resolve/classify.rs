@@ -1,6 +1,6 @@
 //! Heads that classify.
 
-use super::Resolver;
+use super::resolver::Resolver;
 use crate::head;
 use crate::names::NamePlace;
 use crate::network::{Act, Classes, Classify, Dense, PoolWindow, Shape, Tensors};

@@ -1,11 +1,12 @@
 //! Heads that detect.
 
-use super::Resolver;
+use super::resolver::Resolver;
+use super::taps;
+use crate::at::At;
 use crate::dialect::StoredAs;
 use crate::head::{self, Extra};
 use crate::names::NamePlace;
 use crate::network::{Act, Bottleneck, Dense, Depthwise, Detect, Prediction, Predictor, ScoreFunction, Shape, Tapped};
-use crate::read::At;
 
 /// What is predicted of a map.
 #[derive(Clone, Copy)]
@@ -65,7 +66,7 @@ impl Resolver<'_, '_> {
 
     /// The shape of a map that the head reads.
     fn map_of(&mut self, map: &At<Tapped>, before: &Before<'_>) -> Option<Shape> {
-        crate::taps::check("a map of head", map, before.bottlenecks, before.has_last, self.errors);
+        taps::check("a map of head", map, before.bottlenecks, before.has_last, self.errors);
         match map.value {
             Tapped::Stem => Some(before.stem),
             Tapped::Bottleneck(number) => before.bottlenecks.get(number - 1).map(|block| block.output),

@@ -3,17 +3,19 @@
 mod block;
 mod classify;
 mod detect;
+mod resolver;
 mod segment;
+mod taps;
 
 use crate::dialect::Dialect;
-use crate::error::{Errors, Span};
+use crate::error::Errors;
 use crate::head::Head as WrittenHead;
 use crate::memory::MemoryCheck;
 use crate::names::NamePlace;
-use crate::network::{Act, ComputedIn, Conv, Head, Network, Shape, Window};
-use crate::spec::{self, Nl, Spec};
+use crate::network::{ComputedIn, Head, Network, Shape};
+use crate::spec::Spec;
 use crate::tensors::{TensorMaker, check_names};
-use crate::window::window;
+use resolver::Resolver;
 
 /// Resolves a spec whose multipliers were carried out; `stages` are those of its rows.
 pub(crate) fn network(
@@ -90,7 +92,7 @@ pub(crate) fn network(
         }
         None => None,
     };
-    let taps = crate::taps::resolve(spec, &bottlenecks, resolver.errors);
+    let taps = taps::resolve(spec, &bottlenecks, resolver.errors);
     let network = Network {
         name: spec.name.value.clone(),
         file: file.to_owned(),
@@ -116,91 +118,4 @@ pub(crate) fn network(
     check_names(&network, dialect, spec.name.span, resolver.errors);
     resolver.memory.network(&network, spec, resolver.errors);
     Some(network)
-}
-
-struct Resolver<'a, 'd> {
-    dialect: &'d Dialect,
-    tensors: TensorMaker<'d>,
-    memory: MemoryCheck,
-    errors: &'a mut Errors,
-}
-
-impl Resolver<'_, '_> {
-    fn act(&self, nl: Nl) -> Act {
-        match nl {
-            Nl::Re => self.dialect.re,
-            Nl::Hs => self.dialect.hs,
-        }
-    }
-
-    fn window(
-        &mut self,
-        what: &str,
-        span: Span,
-        [h, w]: [usize; 2],
-        kernel: [usize; 2],
-        stride: [usize; 2],
-        dilation: [usize; 2],
-    ) -> Option<(Window, [usize; 2])> {
-        let found = window(self.dialect.padding, [h, w], kernel, stride, dilation);
-        if found.is_none() {
-            let reach = [0, 1].map(|axis| dilation[axis] * (kernel[axis] - 1) + 1);
-            let message = format!(
-                "{what} has a map of {h} x {w} and a kernel that reaches {} x {}",
-                reach[0], reach[1]
-            );
-            self.errors
-                .push(span, message, "write a smaller kernel or dilation, or a larger input");
-        }
-        found
-    }
-
-    fn stem(&mut self, stem: &spec::Stem, input: Shape) -> Option<Conv> {
-        let size = [input.h, input.w];
-        let (window, [h, w]) = self.window("stem", stem.k.span, size, stem.k.value, stem.s.value, [1, 1])?;
-        let output = Shape {
-            h,
-            w,
-            c: stem.out.value,
-        };
-        self.memory.map(output, stem.span, "stem", self.errors);
-        let names = &self.dialect.tensors.stem;
-        let tensors = self
-            .tensors
-            .conv(names, NamePlace::default(), window.kernel, input.c, output.c);
-        Some(Conv {
-            source: stem.source.clone(),
-            input,
-            output,
-            window,
-            act: self.act(stem.nl),
-            tensors,
-        })
-    }
-
-    fn last(&mut self, last: &spec::Last, after: NamePlace, input: Shape) -> Conv {
-        let output = Shape {
-            c: last.out.value,
-            ..input
-        };
-        self.memory.map(output, last.span, "last", self.errors);
-        let tensors = self
-            .tensors
-            .conv(&self.dialect.tensors.last, after, [1, 1], input.c, output.c);
-        let window = Window {
-            kernel: [1, 1],
-            stride: [1, 1],
-            dilation: [1, 1],
-            pad_h: [0, 0],
-            pad_w: [0, 0],
-        };
-        Conv {
-            source: last.source.clone(),
-            input,
-            output,
-            window,
-            act: self.act(last.nl),
-            tensors,
-        }
-    }
 }

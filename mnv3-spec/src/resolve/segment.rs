@@ -1,13 +1,13 @@
 //! Heads that segment.
 
-use super::Resolver;
+use super::resolver::Resolver;
+use crate::at::At;
 use crate::dialect::StoredAs;
 use crate::head::{self, Detail, StageRow};
 use crate::names::NamePlace;
 use crate::network::{
     Act, Bottleneck, Conv, Decoder, DecoderStage, Dense, Depthwise, LowClasses, Segment, Shape, Tapped, Upsampling,
 };
-use crate::read::At;
 
 /// What comes before a head that segments.
 pub(super) struct SegmentInputs<'n> {

@@ -1,12 +1,13 @@
 //! Heads of each kind.
 
-use super::{Form, any, choice, column, count, describe, flag, none, pair, real, table, tapped};
-use crate::dialect::{RELUS, SHARE};
+use super::rows::{column, tapped};
+use super::words::{Form, any, choice, count, describe, flag, none, pair, real, table};
 use crate::head::{CLASSIFY, DETECT, EXTRA, POOL, POOLS, SCORES, SEGMENT, STAGE};
 use crate::limits::{
-    ANCHOR_SIDE, BOTTLENECKS, BOXES, CHANNELS, CLASSES, DECODER, HIDDENS, KERNEL, MAPS, PIXEL_CLASSES, SIDE,
+    ANCHOR_SIDE, BOTTLENECKS, BOXES, CHANNELS, CLASSES, DECODER, HIDDENS, KERNEL, MAPS, PIXEL_CLASSES, SHARE, SIDE,
 };
 use crate::network::LabelSet;
+use crate::nl::RELUS;
 use serde_json::{Value, json};
 use std::ops::RangeInclusive;
 

@@ -2,23 +2,26 @@
 //! that the parser itself reads by.
 
 mod heads;
+mod rows;
+mod words;
 
 use crate::dialect::{
-    self, BLOCK_NLS, DEPTHS, FORMS, GATES, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, RELUS, SCALINGS, SHARE,
-    SHORTCUT, SQUEEZE, SQUEEZE_NLS, SQUEEZE_PLACES, SQUEEZE_RATIO, WIDTHS,
+    self, BLOCK_NLS, DEPTHS, FORMS, GATES, HARD, LAYOUTS, MATRIX_LAYOUTS, NAMINGS, PADDINGS, SCALINGS, SHORTCUT,
+    SQUEEZE, SQUEEZE_NLS, SQUEEZE_PLACES, SQUEEZE_RATIO, WIDTHS,
 };
 use crate::identifiers::{KEYWORDS, OUTPUTS};
-use crate::limits::{
-    BOTTLENECKS, CHANNELS, DILATION, DIVISOR, HIDDENS, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SIDE, STRIDE, WINDOWS,
-};
+use crate::keys::{self, INPUT, LAST, ROW, STEM};
+use crate::limits::{BOTTLENECKS, DIVISOR, HIDDENS, IMAGE_CHANNELS, KERNEL, LASTS, MULTIPLIER, SHARE, SIDE, WINDOWS};
+use crate::nl::RELUS;
 use crate::preprocess::{self, CROP, FILL, FILTERS, FITS, MEAN, MEAN_ITSELF, ORDERS, PLACES, STD};
-use crate::spec::{self, INPUT, LAST, MATRICES, PRECISIONS, ROW, SQUEEZE_EXCITE, STEM};
-use crate::taps;
+use crate::spec::{MATRICES, PRECISIONS};
 use crate::templates::{
     DETECT_NAMES, LAYER, SEGMENT as SEGMENT_NAMES, SHORTCUT_NAMES, SUFFIXES, TENSORS, WITHOUT_EXPAND,
 };
-use serde_json::{Map, Value, json};
+use rows::{column, tapped};
+use serde_json::{Value, json};
 use std::ops::RangeInclusive;
+use words::{Form, any, choice, count, describe, flag, none, pair, real, table, words};
 
 /// The JSON Schema (draft 7) of specs: which keys there are, which must be there, and what each can be. What only shows when
 /// rows are put together, such as maps that do not fit, is beyond it.
@@ -45,13 +48,6 @@ pub fn schema_text() -> String {
     format!("{:#}\n", schema())
 }
 
-/// Whether everything must be there, or what is not is taken from elsewhere.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Whole,
-    Variant,
-}
-
 fn specs(form: Form) -> Value {
     let optional = [
         "conventions",
@@ -63,7 +59,7 @@ fn specs(form: Form) -> Value {
         "precision",
         "extends",
     ];
-    table(spec::KEYS, &optional, form, |key| match key {
+    table(keys::KEYS, &optional, form, |key| match key {
         "name" => json!({
             "description": "The name of the generated type.",
             "type": "string", "pattern": "^[A-Z][A-Za-z0-9]{0,99}$", "not": { "const": "Self" },
@@ -105,25 +101,6 @@ fn specs(form: Form) -> Value {
     })
 }
 
-/// What can be tapped.
-fn tapped() -> Value {
-    let expanded = json!({
-        "description": "What a bottleneck expands to, before its depthwise convolution.",
-        "type": "string", "pattern": expanded(),
-    });
-    any([
-        count(1..=BOTTLENECKS, "A bottleneck, from 1."),
-        expanded,
-        choice(taps::WORDS, "Another row."),
-    ])
-}
-
-/// `1.expand` to `256.expand`.
-fn expanded() -> String {
-    let numbers: Vec<String> = (1..=BOTTLENECKS).map(|number| number.to_string()).collect();
-    format!("^({})\\{}$", numbers.join("|"), taps::EXPAND)
-}
-
 fn taken() -> Vec<&'static str> {
     OUTPUTS.iter().chain(KEYWORDS).copied().collect()
 }
@@ -144,32 +121,6 @@ fn bottlenecks(form: Form) -> Value {
         "additionalProperties": false,
     });
     any([rows, changes])
-}
-
-/// A column of rows, stem and last.
-fn column(key: &str) -> Value {
-    match key {
-        "k" => pair(KERNEL, "Kernel: one number, or [height, width]."),
-        "exp" => count(CHANNELS, "Expanded channels."),
-        "out" => count(CHANNELS, "Channels out."),
-        "se" => {
-            let width = table(SQUEEZE_EXCITE, &[], Form::Whole, |key| match key {
-                "squeeze" => count(CHANNELS, "Channels between the two layers."),
-                _ => Value::Null,
-            });
-            let mut se = any([json!({ "type": "boolean" }), width]);
-            describe(
-                &mut se,
-                "Squeeze-excite: true for the dialect's width, false, or a width of your own.",
-            );
-            se
-        }
-        "nl" => words(&["RE", "HS"], "Non-linearity: relu, or hard-swish."),
-        "s" => pair(STRIDE, "Stride: one number, or [down, across]."),
-        "dilation" => pair(DILATION, "Dilation of the depthwise kernel."),
-        "residual" => flag("Whether the input is added where it fits."),
-        _ => Value::Null,
-    }
 }
 
 fn preprocess(description: &str) -> Value {
@@ -285,60 +236,4 @@ fn tensors() -> Value {
         "suffix" => table(SUFFIXES, &[], Form::Variant, |_| template()),
         _ => layer(key),
     })
-}
-
-/// A table with these keys and no other, of which all but the `optional` ones must be there where the form is whole.
-fn table(keys: &[&str], optional: &[&str], form: Form, of: impl Fn(&str) -> Value) -> Value {
-    let properties: Map<String, Value> = keys.iter().map(|key| ((*key).to_owned(), of(key))).collect();
-    let mut table = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    let required: Vec<&&str> = keys.iter().filter(|key| !optional.contains(key)).collect();
-    if let (Form::Whole, Value::Object(table)) = (form, &mut table) {
-        table.insert("required".to_owned(), json!(required));
-    }
-    table
-}
-
-fn any<const N: usize>(forms: [Value; N]) -> Value {
-    json!({ "anyOf": forms.as_slice() })
-}
-
-fn describe(schema: &mut Value, description: &str) {
-    if let Value::Object(schema) = schema {
-        schema.insert("description".to_owned(), description.into());
-    }
-}
-
-fn none() -> Value {
-    json!({ "const": "none", "description": "What the network leaves out." })
-}
-
-fn flag(description: &str) -> Value {
-    json!({ "type": "boolean", "description": description })
-}
-
-fn count(range: RangeInclusive<usize>, description: &str) -> Value {
-    json!({ "type": "integer", "minimum": range.start(), "maximum": range.end(), "description": description })
-}
-
-fn pair(range: RangeInclusive<usize>, description: &str) -> Value {
-    let one = json!({ "type": "integer", "minimum": range.start(), "maximum": range.end() });
-    let both = json!({ "type": "array", "items": one, "minItems": 2, "maxItems": 2 });
-    json!({ "anyOf": [one, both], "description": description })
-}
-
-/// A number, or a fraction, of which the schema sees no more than that it is one.
-fn real(range: RangeInclusive<f64>, description: &str) -> Value {
-    let number = json!({ "type": "number", "minimum": range.start(), "maximum": range.end() });
-    let part = r"\s*[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?\s*";
-    let fraction = json!({ "type": "string", "pattern": format!("^{part}/{part}$") });
-    json!({ "anyOf": [number, fraction], "description": description })
-}
-
-fn words(words: &[&str], description: &str) -> Value {
-    json!({ "enum": words, "description": description })
-}
-
-fn choice<T>(choices: &[(&str, T)], description: &str) -> Value {
-    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    words(&names, description)
 }
