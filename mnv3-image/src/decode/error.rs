@@ -1,6 +1,6 @@
 //! Why a file gives no picture.
 
-use super::{FILE_BYTES, PIXELS};
+use super::limits::{FILE_BYTES, PIXELS};
 use ::image::ImageFormat;
 use std::io;
 

@@ -1,24 +1,22 @@
 //! From the bytes of an image file to pixels, within bounds.
 
+mod decoded;
 mod error;
 mod jpeg;
+mod limits;
 mod stranger;
 
 use super::on_white;
 use crate::recipe::Recipe;
 use ::image::{self, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+pub use decoded::DecodedPicture;
 pub use error::DecodeError;
+use limits::{DECODED_BYTES, FILE_BYTES, PIXELS};
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use stranger::stranger;
 
-/// Bytes of an image file: a page of 10^8 uncompressed pixels fits.
-const FILE_BYTES: u64 = 512 << 20;
-/// Pixels of an image.
-const PIXELS: u64 = 100_000_000;
-/// Bytes that decoding may take.
-const DECODED_BYTES: u64 = 1 << 30;
 /// Bytes that are kept for the next picture: a photo of 20 megapixels.
 const SPARE_BYTES: usize = 64 << 20;
 
@@ -78,15 +76,6 @@ pub struct PictureDecoder<'r> {
     /// For which recipe and input pictures may be smaller than they are.
     target: Option<(Recipe<'r>, [usize; 3])>,
     spare: Vec<u8>,
-}
-
-/// A picture as a person sees it, perhaps at a fraction of its size.
-#[derive(Clone, Debug)]
-pub struct DecodedPicture {
-    /// Its pixels.
-    pub picture: DynamicImage,
-    /// Rows and columns of the whole picture, in which boxes are told, and to which masks are stretched.
-    pub size: [usize; 2],
 }
 
 impl<'r> PictureDecoder<'r> {

@@ -1,6 +1,6 @@
 //! Files that are no picture that is read here.
 
-use super::DecodeError;
+use super::error::DecodeError;
 
 /// Files that people take for images, by their first bytes.
 pub(super) fn stranger(bytes: &[u8]) -> DecodeError {
