@@ -40,6 +40,9 @@ impl Engine for Mnv3 {
         } else {
             None
         };
+        let int8 = options.precision.as_deref() == Some("int8");
+        // Its scales are in a file of their own.
+        let model = if int8 { options.bytes("int8.safetensors")? } else { model };
         macro_rules! load {
             ($model:ident) => {{
                 let loaded = $model::from_safetensors(&model)?.with_level(level)?;
@@ -49,9 +52,6 @@ impl Engine for Mnv3 {
                 }
             }};
         }
-        let int8 = options.precision.as_deref() == Some("int8");
-        // Its scales are in a file of their own.
-        let model = if int8 { options.bytes("int8.safetensors")? } else { model };
         let network = match (options.network.as_str(), options.matrices.as_deref()) {
             ("large", None) if int8 => Network::LargeInt8(load!(LargeInt8), LargeInt8::workspace()),
             ("small", None) if int8 => Network::SmallInt8(load!(SmallInt8), SmallInt8::workspace()),
