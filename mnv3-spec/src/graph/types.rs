@@ -192,14 +192,13 @@ impl<'n> Graph<'n> {
 }
 
 impl<'n> OpKind<'n> {
-    /// The weights, of ops that have any.
-    #[must_use]
-    pub fn tensors(&self) -> Option<&'n Tensors> {
+    /// The weights and the non-linearity after them, of ops that have any.
+    fn weighted(&self) -> Option<(&'n Tensors, Act)> {
         match *self {
-            Self::Conv { tensors, .. }
-            | Self::Depthwise { tensors, .. }
-            | Self::Pointwise { tensors, .. }
-            | Self::Linear { tensors, .. } => Some(tensors),
+            Self::Conv { tensors, act, .. }
+            | Self::Depthwise { tensors, act, .. }
+            | Self::Pointwise { tensors, act, .. }
+            | Self::Linear { tensors, act, .. } => Some((tensors, act)),
             Self::WindowPool { .. }
             | Self::GlobalPool { .. }
             | Self::Scale
@@ -211,6 +210,12 @@ impl<'n> OpKind<'n> {
             | Self::Resize
             | Self::PixelShuffle => None,
         }
+    }
+
+    /// The weights, of ops that have any.
+    #[must_use]
+    pub fn tensors(&self) -> Option<&'n Tensors> {
+        self.weighted().map(|(tensors, _)| tensors)
     }
 
     /// Products that one number of the output sums up, of ops that have weights; for so many input channels.
@@ -236,21 +241,6 @@ impl<'n> OpKind<'n> {
     /// The non-linearity after their weights, of ops that have any.
     #[must_use]
     pub fn act(&self) -> Option<Act> {
-        match *self {
-            Self::Conv { act, .. }
-            | Self::Depthwise { act, .. }
-            | Self::Pointwise { act, .. }
-            | Self::Linear { act, .. } => Some(act),
-            Self::WindowPool { .. }
-            | Self::GlobalPool { .. }
-            | Self::Scale
-            | Self::Add
-            | Self::Activation { .. }
-            | Self::Softmax
-            | Self::Sigmoid
-            | Self::Flatten
-            | Self::Resize
-            | Self::PixelShuffle => None,
-        }
+        self.weighted().map(|(_, act)| act)
     }
 }
