@@ -12,7 +12,7 @@ if [ "$seconds" = check ]; then
     # With a path for libFuzzer, which is not looked at, nothing is compiled by C++.
     exec env CUSTOM_LIBFUZZER_PATH="$PWD/libfuzzer.a" cargo check --bins
 fi
-[ $# -gt 0 ] || set spec code weights checkpoint picture network
+[ $# -gt 0 ] || set spec code weights checkpoint picture network jpeg
 host=x86_64-unknown-linux-gnu
 # What cargo-fuzz passes to rustc, but for what only nightly knows.
 flags="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
@@ -34,6 +34,7 @@ for target in "$@"; do
     weights) limits+=(-max_len=2048 seeds/weights) ;;
     checkpoint) limits+=(-max_len=40000 ../mnv3-convert/tests/files) ;;
     network) limits+=(-max_len=2048) ;;
+    jpeg) limits+=(-max_len=8192 ../mnv3-jpeg/tests/files) ;;
     esac
     echo "=== $target"
     # The folder that collects comes before those that are only read.
