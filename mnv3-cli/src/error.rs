@@ -1,6 +1,7 @@
 //! What can go wrong with a whole command. What is wrong with one image is [`crate::picture::PictureError`].
 
 use crate::commands::new::NewError;
+use crate::commands::program::ProgramError;
 use crate::destination::WriteError;
 use crate::no_module::NoModule;
 use crate::run::{JournalError, NotAsked};
@@ -150,6 +151,12 @@ pub(crate) enum Error {
         /// Why.
         reason: NotAsked,
     },
+    /// A table is wanted that only SQL writes.
+    #[error(
+        "{}: mnv3 run writes CSV and JSON lines\n  = name another file, or ask in SQL: mnv3 sql \"COPY (SELECT ...) TO 'FILE.parquet'\"",
+        shown(.0)
+    )]
+    Parquet(PathBuf),
     /// Rows are not written.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -177,6 +184,9 @@ pub(crate) enum Error {
     /// A crate cannot be written.
     #[error(transparent)]
     New(#[from] NewError),
+    /// A subcommand that is a program of its own does not run.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
     /// What was made cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),

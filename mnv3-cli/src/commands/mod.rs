@@ -9,6 +9,7 @@ mod direction;
 mod expand;
 pub(crate) mod new;
 mod pack;
+pub(crate) mod program;
 mod quantize;
 mod run;
 mod schema;
@@ -28,6 +29,10 @@ pub(crate) enum Command {
     Detect(detect::DetectArgs),
     Segment(segment::SegmentArgs),
     Run(run::RunArgs),
+    /// Networks asked in SQL, over Parquet, CSV, folders and object storage: mnv3-sql, built by itself
+    Sql(program::ProgramArgs),
+    /// The same on many machines: mnv3-cluster, built by itself
+    Cluster(program::ProgramArgs),
     New(new::New),
     Spec(spec::SpecArgs),
     Schema(schema::Schema),
@@ -48,6 +53,8 @@ pub(crate) fn run(command: Command) -> Result<Outcome, Error> {
         Command::Detect(detect) => detect.run(),
         Command::Segment(segment) => segment.run(),
         Command::Run(run) => run.run(),
+        Command::Sql(sql) => Ok(sql.run(program::SQL)?),
+        Command::Cluster(cluster) => Ok(cluster.run(program::CLUSTER)?),
         Command::New(new) => new.run(),
         Command::Spec(spec) => spec.run(),
         Command::Schema(schema) => schema.run(),

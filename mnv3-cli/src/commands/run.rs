@@ -92,7 +92,7 @@ impl Sink {
 
 impl RunArgs {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
-        let format = self.format();
+        let format = self.format()?;
         let spec = source::spec(&self.spec)?;
         let plan = Plan::new(&spec.network);
         let bytes = weights::read(&self.weights, &spec.network)?;
@@ -156,13 +156,16 @@ impl RunArgs {
         Ok(Outcome::of(usize::try_from(unread).unwrap_or(usize::MAX)))
     }
 
-    fn format(&self) -> RunFormat {
-        let by_name = self.output.as_deref().and_then(RunFormat::of);
-        match self.format {
+    fn format(&self) -> Result<RunFormat, Error> {
+        let file = self.output.as_deref();
+        Ok(match self.format {
             _ if self.json => RunFormat::Jsonl,
             Some(format) => format,
-            None => by_name.unwrap_or(RunFormat::Jsonl),
-        }
+            None => match file.filter(|file| file.extension().is_some_and(|ending| ending == "parquet")) {
+                Some(file) => return Err(Error::Parquet(file.to_owned())),
+                None => file.and_then(RunFormat::of).unwrap_or(RunFormat::Jsonl),
+            },
+        })
     }
 
     /// Where rows go, and those that are there; nothing if all of them are.

@@ -1,9 +1,9 @@
 //! The pictures of a tar archive, as WebDataset keeps them.
 
-use super::endings::is_picture;
 use super::error::InputError;
 use super::picture_input::{PictureInput, PictureInputs, PicturePlace, or};
 use crate::source;
+use mnv3_image::is_picture_name;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
@@ -48,7 +48,7 @@ fn list(path: &Path, file: &Arc<Path>, found: &mut Vec<PictureInput>) -> io::Res
         if start.saturating_add(length) > size {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        if !entry.header().entry_type().is_file() || !is_picture(&inside) {
+        if !entry.header().entry_type().is_file() || !is_picture_name(&inside) {
             continue;
         }
         found.push(PictureInput {

@@ -1,6 +1,5 @@
 //! Why an argument names no pictures.
 
-use super::endings::ENDINGS;
 use std::io;
 
 /// Why an argument names no pictures.
@@ -20,6 +19,8 @@ pub(crate) enum InputError {
     EmptyArchive,
     #[error("the archive is compressed")]
     Compressed,
+    #[error("this is a table, and its pictures are in a column")]
+    Parquet,
 }
 
 impl InputError {
@@ -27,16 +28,19 @@ impl InputError {
     pub(crate) fn help(&self) -> String {
         match self {
             Self::Folder(_) => "check its permissions".to_owned(),
-            Self::EmptyFolder | Self::EmptyArchive => format!(
-                "pictures in it are known by their endings, {} and so on; name files with others themselves",
-                ENDINGS[..4].join(", ")
-            ),
+            Self::EmptyFolder | Self::EmptyArchive => {
+                "pictures in it are known by their endings, png, jpg, jpeg, webp and so on; name files with others themselves"
+                    .to_owned()
+            }
             Self::Pattern(_) => {
                 "write `*` for any letters, `?` for one, `[ab]` for one of several, `**` for any folders".to_owned()
             }
             Self::NoMatch => "check the pattern; it starts in the current folder".to_owned(),
             Self::Archive { .. } => "copy or write it again; it must be a tar archive, and a file".to_owned(),
             Self::Compressed => "unpack it first, with gzip -d, zstd -d or the like".to_owned(),
+            Self::Parquet => {
+                "ask in SQL: mnv3 sql --function classify=SPEC,WEIGHTS \"SELECT classify(image) FROM 'FILE.parquet'\"".to_owned()
+            }
         }
     }
 }

@@ -12,7 +12,15 @@ pub(super) fn of_file(path: &Path) -> PictureInputs {
         archive::pictures(path)
     } else if archive::is_compressed(path) {
         one(PictureInput::none(source::display(path), InputError::Compressed))
+    } else if is_parquet(path) {
+        one(PictureInput::none(source::display(path), InputError::Parquet))
     } else {
         one(PictureInput::file(path))
     }
+}
+
+/// Whether it is a table of another program.
+fn is_parquet(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
 }

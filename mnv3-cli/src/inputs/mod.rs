@@ -4,7 +4,6 @@
 //! than those of one folder, or of one archive.
 
 mod archive;
-mod endings;
 mod error;
 mod file;
 mod folder;

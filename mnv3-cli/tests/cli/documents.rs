@@ -36,6 +36,10 @@ fn commands_in_documents_and_their_options_exist() {
             );
         }
     }
+    // Programs of their own, whose tests compare them with documents.
+    for program in ["sql", "cluster"] {
+        assert!(told.remove(program).is_some(), "no document tells of mnv3 {program}");
+    }
     assert!(told.len() >= 9, "{told:?}");
     for (command, options) in told {
         let help = mnv3([command.as_str(), "--help"]);

@@ -22,6 +22,8 @@ mod new;
 mod outputs;
 mod pack;
 mod pictures;
+#[cfg(unix)]
+mod programs;
 mod quantize;
 #[cfg(target_os = "linux")]
 mod resume;

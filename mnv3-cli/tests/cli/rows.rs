@@ -198,3 +198,19 @@ fn fast_decoding_changes_probabilities_a_little_and_is_asked_for() {
     let asked = [&["spec.yaml", "w.safetensors", "--fast"], &ask[..]].concat();
     assert_eq!(probabilities(classify(folder.path(), &asked)), fast);
 }
+
+#[test]
+fn tables_of_other_programs_are_for_sql() {
+    let folder = many();
+    fs::write(folder.path().join("a.parquet"), "PAR1").unwrap();
+    let told = run(folder.path(), &["a.parquet"]);
+    assert_eq!(told.code, 1);
+    insta::assert_snapshot!(told.out, @r#"{"image":"a.parquet","error":"this is a table, and its pictures are in a column","help":"ask in SQL: mnv3 sql --function classify=SPEC,WEIGHTS \"SELECT classify(image) FROM 'FILE.parquet'\""}"#);
+    let told = run(folder.path(), &["a.png", "-o", "out.parquet"]);
+    assert_eq!((told.code, told.out.as_str()), (1, ""));
+    insta::assert_snapshot!(told.err, @r#"
+    error: out.parquet: mnv3 run writes CSV and JSON lines
+      = name another file, or ask in SQL: mnv3 sql "COPY (SELECT ...) TO 'FILE.parquet'"
+    "#);
+    assert!(!folder.path().join("out.parquet").exists());
+}
