@@ -21,7 +21,7 @@ impl<M: Segmenter> SegmenterWorkspace<M> {
         let [h, w, _] = M::INPUT_SIZE;
         Self {
             network: Workspace::new(),
-            mask: MaskWorkspace::new([h, w]),
+            mask: MaskWorkspace::new(M::CLASSES),
             alpha: AlphaWorkspace::new([h, w], M::CLASSES),
         }
     }

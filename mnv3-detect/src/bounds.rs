@@ -1,8 +1,7 @@
 //! Boxes along the axes of an image.
 
 use crate::anchors::Anchor;
-use crate::exp::exp;
-use mnv3_ir::Placement;
+use mnv3_ir::{Placement, exp};
 
 /// A box along the axes, in pixels: from its top left corner to its bottom right one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

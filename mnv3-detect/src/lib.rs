@@ -30,7 +30,6 @@
 mod anchors;
 mod best;
 mod bounds;
-mod exp;
 mod postprocessing;
 mod scores;
 mod suppress;

@@ -1,6 +1,6 @@
 //! Scores of logits.
 
-use crate::exp::exp;
+use mnv3_ir::exp;
 
 /// How a row of logits becomes scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

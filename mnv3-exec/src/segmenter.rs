@@ -54,7 +54,7 @@ impl<'e> Segmenter<'e> {
             input: [input.h, input.w, input.c],
             values: vec![0.0; exec.image_len()],
             workspace: exec.workspace(),
-            of_mask: MaskWorkspace::new([input.h, input.w]),
+            of_mask: MaskWorkspace::new(head.classes),
             of_alpha: AlphaWorkspace::new([input.h, input.w], head.classes),
             size: [1, 1],
             timings: PictureTimings::default(),

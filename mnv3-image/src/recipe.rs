@@ -67,6 +67,9 @@ impl<'a> Recipe<'a> {
     }
 }
 
+/// Is called with what writes an input.
+type Place<'p> = &'p mut dyn FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>;
+
 impl Recipe<'_> {
     /// A picture as input of `size`, height x width x channels: three colours, or luma (ITU-R BT.601) for one channel.
     /// Transparency is ignored, as the libraries do. Of a line that is longer than a window, the first window.
@@ -91,7 +94,7 @@ impl Recipe<'_> {
         input: &mut [f32],
     ) -> Result<(), ImageError> {
         let mut room = Some(input);
-        self.each_window(image.into(), size, |write| {
+        self.each_window(image.into(), size, &mut |write| {
             room.take().map(write).transpose().map(|_| ())
         })
     }
@@ -106,7 +109,7 @@ impl Recipe<'_> {
         size: [usize; 3],
     ) -> Result<Vec<Array3<f32>>, ImageError> {
         let mut inputs = Vec::new();
-        self.each_window(image.into(), size, |write| {
+        self.each_window(image.into(), size, &mut |write| {
             let mut input = Array3::zeros(size);
             write(input.as_slice_mut().unwrap_or_default())?;
             inputs.push(input);
@@ -128,13 +131,8 @@ impl Recipe<'_> {
         averages && self.fit.windows(whole, [h, w]).iter().all(enough)
     }
 
-    /// Calls `place` for each window, with what writes it.
-    fn each_window(
-        &self,
-        image: PictureRef<'_>,
-        size: [usize; 3],
-        place: impl FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>,
-    ) -> Result<(), ImageError> {
+    /// Calls `place` for each window, with what writes it. Generic, it would be compiled with the crate that calls it, as fast or slow as that is.
+    fn each_window(&self, image: PictureRef<'_>, size: [usize; 3], place: Place<'_>) -> Result<(), ImageError> {
         match size[2] {
             1 => self.write::<1>(image, &luma(image.picture), size, place),
             _ => self.write::<3>(image, &colours(image.picture), size, place),
@@ -147,7 +145,7 @@ impl Recipe<'_> {
         image: PictureRef<'_>,
         bytes: &[u8],
         [h, w, channels]: [usize; 3],
-        mut place: impl FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>,
+        place: Place<'_>,
     ) -> Result<(), ImageError> {
         let (width, height) = (image.picture.width(), image.picture.height());
         if height == 0 || width == 0 {

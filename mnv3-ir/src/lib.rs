@@ -10,6 +10,7 @@
 
 mod act;
 mod block_plan;
+mod exp;
 pub mod int8;
 mod labels;
 mod lanes;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use act::Act;
 pub use block_plan::{BlockPlan, BlockScratch, BlockSizes, Division, LineBufferPlan, ThreadScratch, prefetch_under};
+pub use exp::exp;
 pub use labels::{LabelSet, Labels};
 pub use lanes::{LANES, groups, padded};
 pub use output_activation::OutputActivation;

@@ -1,7 +1,10 @@
 //! How sure it is of each pixel that it shows one class.
 
 use crate::between::Mixture;
-use mnv3_ir::Placing;
+use crate::planes::LogitRows;
+use crate::strips::{RowOfStrip, STRIP, StripRow, Strips, WideRows};
+use fearless_simd::{Level, Simd, dispatch};
+use mnv3_ir::{Placing, exp};
 use mnv3_runtime::MapView;
 
 /// The probability of one class for each pixel of a picture: 255 is certainty.
@@ -14,12 +17,13 @@ pub struct Alpha {
 /// What is needed on the way from logits to alpha: made once for logits of a size, used for every picture.
 #[derive(Clone, Debug)]
 pub struct AlphaWorkspace {
+    level: Level,
+    /// The logits of a strip, a plane of each class.
+    planes: Vec<StripRow>,
     /// Of each pixel of the logits.
     probabilities: Vec<f32>,
-    /// A row of them, mixed of two.
-    row: Vec<f32>,
-    /// The logits of a pixel.
-    pixel: Vec<f32>,
+    /// The same as a plane.
+    rows: WideRows,
 }
 
 /// There is no such class.
@@ -85,27 +89,33 @@ impl Alpha {
         if class >= classes {
             return Err(ClassError { class, classes });
         }
-        if h * w == 0 {
+        let Some(rows) = LogitRows::new(logits) else {
             self.values.fill(0);
             return Ok(());
-        }
-        workspace.probabilities(logits, class);
-        let AlphaWorkspace { probabilities, row, .. } = workspace;
-        let [height, width] = self.size;
-        let placed = placing.of(self.size, [h, w]);
-        for (y, values) in self.values.chunks_exact_mut(width.max(1)).enumerate() {
-            let between = Mixture::of(y, placed.start[0], placed.size[0], height);
-            let [above, below] = [between.first, between.second].map(|y| &probabilities[y * w..][..w]);
-            for ((mixed, above), below) in row.iter_mut().zip(above).zip(below) {
-                *mixed = above * (1.0 - between.share) + below * between.share;
-            }
-            for (x, value) in values.iter_mut().enumerate() {
-                let Mixture { first, second, share } = Mixture::of(x, placed.start[1], placed.size[1], width);
-                let mixed = row[first] * (1.0 - share) + row[second] * share;
-                // A cast makes 0 of what is not a number.
-                *value = (255.0 * mixed + 0.5) as u8;
-            }
-        }
+        };
+        workspace.probabilities(&rows, logits.shape, class);
+        let AlphaWorkspace {
+            level,
+            probabilities,
+            rows,
+            ..
+        } = workspace;
+        let strips = Strips {
+            size: self.size,
+            placed: placing.of(self.size, [h, w]),
+        };
+        strips.run(
+            rows,
+            |y, columns, planes| {
+                if let [plane] = planes {
+                    widen(&probabilities[y * w..][..w], columns, plane);
+                }
+            },
+            |row| {
+                let values = &mut self.values[row.first..row.first + row.count];
+                dispatch!(*level, simd => of_255(simd, row, values));
+            },
+        );
         Ok(())
     }
 }
@@ -115,30 +125,81 @@ impl AlphaWorkspace {
     #[must_use]
     pub fn new([height, width]: [usize; 2], classes: usize) -> Self {
         Self {
+            level: Level::new(),
+            planes: vec![[0.0; STRIP]; classes],
             probabilities: vec![0.0; height * width],
-            row: vec![0.0; width],
-            pixel: vec![0.0; classes],
+            rows: WideRows::new(1),
         }
     }
 
-    fn probabilities(&mut self, logits: MapView<'_>, class: usize) {
-        let [h, w, classes] = logits.shape;
+    /// At a SIMD level of choice; at the best one where the machine does not have it.
+    #[must_use]
+    pub fn at_level(self, level: mnv3_runtime::Level) -> Self {
+        let level = level.simd().unwrap_or(self.level);
+        Self { level, ..self }
+    }
+
+    fn probabilities(&mut self, rows: &LogitRows<'_>, [h, w, classes]: [usize; 3], class: usize) {
         self.probabilities.resize(h * w, 0.0);
-        self.row.resize(w, 0.0);
-        self.pixel.resize(classes, 0.0);
-        for (at, probability) in self.probabilities.iter_mut().enumerate() {
-            let of = |class: usize| logits.get(at / w, at % w, class).unwrap_or(f32::NAN);
-            if classes == 1 {
-                let logit = if class == 1 { of(0) } else { -of(0) };
-                *probability = 1.0 / (1.0 + (-logit).exp());
-                continue;
+        self.planes.resize(classes, [0.0; STRIP]);
+        let planes = &mut self.planes;
+        for (y, probabilities) in self.probabilities.chunks_exact_mut(w).enumerate() {
+            for (strip, probabilities) in probabilities.chunks_mut(STRIP).enumerate() {
+                dispatch!(self.level, simd => rows.plain(simd, [y, strip * STRIP], probabilities.len(), planes));
+                dispatch!(self.level, simd => probability(simd, planes, class, probabilities));
             }
-            for (class, logit) in self.pixel.iter_mut().enumerate() {
-                *logit = of(class);
-            }
-            let most = self.pixel.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum: f32 = self.pixel.iter().map(|logit| (logit - most).exp()).sum();
-            *probability = (of(class) - most).exp() / sum;
         }
     }
+}
+
+/// The softmax of a class; of one class, which is number 1, as if what it is not had a logit of 0.
+#[inline(never)]
+fn probability<S: Simd>(simd: S, planes: &[StripRow], class: usize, probabilities: &mut [f32]) {
+    const NOTHING: &[StripRow] = &[[0.0; STRIP]];
+    let (own, others) = match (planes, class) {
+        ([logits], 0) => (&NOTHING[0], std::slice::from_ref(logits)),
+        ([logits], _) => (logits, NOTHING),
+        (planes, class) => (&planes[class], planes),
+    };
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            // Exponents are differences to the class' own: if they are too large, infinity makes 0 of it.
+            let mut sums = [if planes.len() == 1 { 1.0 } else { 0.0 }; STRIP];
+            for other in others {
+                for ((sum, other), own) in sums.iter_mut().zip(other).zip(own) {
+                    *sum += exp(other - own);
+                }
+            }
+            for (probability, sum) in probabilities.iter_mut().zip(&sums) {
+                *probability = 1.0 / sum;
+            }
+        },
+    );
+}
+
+/// A row at the columns of a strip.
+fn widen(row: &[f32], columns: &[Mixture], plane: &mut StripRow) {
+    for (to, Mixture { first, second, share }) in plane.iter_mut().zip(columns) {
+        *to = row[*first] * (1.0 - share) + row[*second] * share;
+    }
+}
+
+/// Probabilities as whole numbers.
+#[inline(never)]
+fn of_255<S: Simd>(simd: S, row: &RowOfStrip<'_>, values: &mut [u8]) {
+    let [[above, ..], [below, ..]] = row.rows else {
+        return;
+    };
+    let share = row.share;
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for ((value, above), below) in values.iter_mut().zip(above).zip(below) {
+                let mixed = above * (1.0 - share) + below * share;
+                // A cast makes 0 of what is not a number.
+                *value = (255.0 * mixed + 0.5) as u8;
+            }
+        },
+    );
 }

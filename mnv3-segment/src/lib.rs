@@ -6,7 +6,7 @@
 //!
 //! Both resizes are bilinear, the edges of first and last pixels on those of the picture, without a filter that widens (PyTorch's
 //! `interpolate` with `mode="bilinear"`, `align_corners=False`, `antialias=False`): of logits for a mask, whose largest then counts; of
-//! probabilities for alpha.
+//! probabilities for alpha. Both go from strip to strip of the picture, at the SIMD level of the machine, without a map of the picture's size.
 
 mod alpha;
 mod between;
@@ -14,6 +14,8 @@ mod between;
 mod draw;
 mod mask;
 mod palette;
+mod planes;
+mod strips;
 
 pub use alpha::{Alpha, AlphaWorkspace, ClassError};
 #[cfg(feature = "image")]

@@ -1,6 +1,8 @@
 //! The class of each pixel.
 
-use crate::between::Mixture;
+use crate::planes::LogitRows;
+use crate::strips::{RowOfStrip, StripRow, Strips, WideRows};
+use fearless_simd::{Level, Simd, dispatch, f32x16, i32x16, prelude::*};
 use mnv3_ir::Placing;
 use mnv3_runtime::{LANES, MapView};
 
@@ -14,12 +16,16 @@ pub struct Mask {
     classes: Vec<u16>,
 }
 
-/// What is needed on the way from logits to a mask: made once for logits of a size, used for every picture.
+/// What is needed on the way from logits to a mask: made once for so many classes, used for logits and pictures of any size.
 #[derive(Clone, Debug)]
 pub struct MaskWorkspace {
-    /// The class of each pixel of the logits.
-    best: Vec<u16>,
+    level: Level,
+    /// Of the planes of all classes.
+    rows: WideRows,
 }
+
+/// Classes beyond these have no number that fits.
+const MOST_CLASSES: usize = 1 << 16;
 
 impl Mask {
     /// Of a picture of this height and width, all of class 0.
@@ -64,7 +70,7 @@ impl Mask {
         shares
     }
 
-    /// Writes the mask that `logits` give, stretched to its size. Allocates nothing where `workspace` was made for them. Classes beyond
+    /// Writes the mask that `logits` give, stretched to its size. Allocates nothing where `workspace` was made for as many classes. Classes beyond
     /// 65,536 are not looked at.
     pub fn fill(&mut self, logits: MapView<'_>, workspace: &mut MaskWorkspace) {
         self.fill_placed(logits, Placing::Stretched, workspace);
@@ -72,113 +78,110 @@ impl Mask {
 
     /// The same of a picture that lies in the network's input in another way; the logits have the input's size.
     pub fn fill_placed(&mut self, logits: MapView<'_>, placing: Placing, workspace: &mut MaskWorkspace) {
-        let [h, w, c] = logits.shape;
-        if h * w * c == 0 {
+        let [h, w, channels] = logits.shape;
+        let Some(rows) = LogitRows::new(logits) else {
             self.classes.fill(0);
             return;
-        }
-        let rows = LogitRows {
-            floats: logits.floats(),
-            columns: w,
-            channels: c.min(1 << 16),
-            stride: logits.floats().len() / h,
         };
-        workspace.best.resize(h * w, 0);
-        for (y, best) in workspace.best.chunks_exact_mut(w).enumerate() {
-            for (x, best) in best.iter_mut().enumerate() {
-                *best = rows.class(|group| rows.pixel(y, x, group));
-            }
-        }
-        let [height, width] = self.size;
-        let placed = placing.of(self.size, [h, w]);
-        for (y, classes) in self.classes.chunks_exact_mut(width.max(1)).enumerate() {
-            let row = Mixture::of(y, placed.start[0], placed.size[0], height);
-            let [above, below] = [row.first, row.second].map(|y| &workspace.best[y * w..][..w]);
-            for (x, class) in classes.iter_mut().enumerate() {
-                let column = Mixture::of(x, placed.start[1], placed.size[1], width);
-                let corner = above[column.first];
-                // Where one class is the best of all four, it is so of every mixture of them.
-                let alone = [above[column.second], below[column.first], below[column.second]];
-                *class = if alone == [corner; 3] {
-                    corner
+        let MaskWorkspace { level, rows: wide } = workspace;
+        wide.hold(channels.min(MOST_CLASSES));
+        let strips = Strips {
+            size: self.size,
+            placed: placing.of(self.size, [h, w]),
+        };
+        strips.run(
+            wide,
+            |y, columns, planes| dispatch!(*level, simd => rows.mixed(simd, y, columns, planes)),
+            |row| {
+                let classes = &mut self.classes[row.first..row.first + row.count];
+                if channels == 1 {
+                    dispatch!(*level, simd => positive(simd, row, classes));
                 } else {
-                    rows.class(|group| rows.mixed(row, column, group))
-                };
-            }
-        }
+                    dispatch!(*level, simd => largest(simd, row, classes));
+                }
+            },
+        );
     }
 }
 
 impl MaskWorkspace {
-    /// For logits of this height and width.
+    /// For logits of so many classes.
     #[must_use]
-    pub fn new([height, width]: [usize; 2]) -> Self {
+    pub fn new(classes: usize) -> Self {
         Self {
-            best: vec![0; height * width],
+            level: Level::new(),
+            rows: WideRows::new(classes.min(MOST_CLASSES)),
         }
+    }
+
+    /// At a SIMD level of choice; at the best one where the machine does not have it.
+    #[must_use]
+    pub fn at_level(self, level: mnv3_runtime::Level) -> Self {
+        let level = level.simd().unwrap_or(self.level);
+        Self { level, ..self }
     }
 }
 
-/// Logits as they lie in memory: rows of groups of 16 classes of columns.
-struct LogitRows<'l> {
-    floats: &'l [f32],
-    columns: usize,
-    channels: usize,
-    /// Floats of a row.
-    stride: usize,
+/// Sixteen pixels of a plane, from its `first` on.
+#[inline(always)]
+fn mixed<S: Simd>(simd: S, [above, below]: [&StripRow; 2], share: f32, first: usize) -> f32x16<S> {
+    let above = f32x16::from_slice(simd, &above[first..first + LANES]) * (1.0 - share);
+    f32x16::from_slice(simd, &below[first..first + LANES]).mul_add(f32x16::splat(simd, share), above)
 }
 
-impl LogitRows<'_> {
-    #[inline(always)]
-    fn pixel(&self, y: usize, x: usize, group: usize) -> [f32; LANES] {
-        let at = y * self.stride + (group * self.columns + x) * LANES;
-        let mut pixel = [0.0; LANES];
-        pixel.copy_from_slice(&self.floats[at..at + LANES]);
-        pixel
-    }
-
-    #[inline(always)]
-    fn mixed(&self, row: Mixture, column: Mixture, group: usize) -> [f32; LANES] {
-        let across = |y: usize| {
-            let [left, right] = [column.first, column.second].map(|x| self.pixel(y, x, group));
-            mix(left, right, column.share)
-        };
-        mix(across(row.first), across(row.second), row.share)
-    }
-
-    /// The class of a pixel.
-    #[inline(always)]
-    fn class(&self, of: impl Fn(usize) -> [f32; LANES]) -> u16 {
-        if self.channels == 1 {
-            return u16::from(of(0)[0] > 0.0);
-        }
-        let (mut best, mut class) = ([f32::NEG_INFINITY; LANES], [0_u16; LANES]);
-        for group in 0..self.channels.div_ceil(LANES) {
-            let logits = of(group);
-            let first = group * LANES;
-            let there = LANES.min(self.channels - first);
-            for lane in 0..LANES {
-                let larger = lane < there && logits[lane] > best[lane];
-                best[lane] = if larger { logits[lane] } else { best[lane] };
-                class[lane] = if larger { (first + lane) as u16 } else { class[lane] };
+/// The number of the largest logit of each pixel, of equal ones the first.
+#[inline(never)]
+fn largest<S: Simd>(simd: S, row: &RowOfStrip<'_>, classes: &mut [u16]) {
+    let [above, below] = row.rows;
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for (block, classes) in classes.chunks_mut(LANES).enumerate() {
+                let mut best = f32x16::splat(simd, f32::NEG_INFINITY);
+                let mut found = i32x16::splat(simd, 0);
+                for (class, (above, below)) in above.iter().zip(below).enumerate() {
+                    let logit = mixed(simd, [above, below], row.share, block * LANES);
+                    let larger = logit.simd_gt(best);
+                    best = larger.select(logit, best);
+                    found = larger.select(i32x16::splat(simd, class as i32), found);
+                }
+                write(simd, found, classes);
             }
-        }
-        let mut found = 0;
-        for lane in 1..LANES {
-            let earlier = best[lane] == best[found] && class[lane] < class[found];
-            if best[lane] > best[found] || earlier {
-                found = lane;
+        },
+    );
+}
+
+/// 1 where the logit of the only class is above 0, else 0.
+#[inline(never)]
+fn positive<S: Simd>(simd: S, row: &RowOfStrip<'_>, classes: &mut [u16]) {
+    let [[above, ..], [below, ..]] = row.rows else {
+        return;
+    };
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let [zero, one] = [0, 1].map(
+                #[inline(always)]
+                |class| i32x16::splat(simd, class),
+            );
+            for (block, classes) in classes.chunks_mut(LANES).enumerate() {
+                let logit = mixed(simd, [above, below], row.share, block * LANES);
+                write(simd, logit.simd_gt(0.0).select(one, zero), classes);
             }
-        }
-        class[found]
-    }
+        },
+    );
 }
 
 #[inline(always)]
-fn mix(one: [f32; LANES], other: [f32; LANES], share: f32) -> [f32; LANES] {
-    let mut mixed = [0.0; LANES];
-    for lane in 0..LANES {
-        mixed[lane] = one[lane] * (1.0 - share) + other[lane] * share;
+fn write<S: Simd>(_simd: S, found: i32x16<S>, classes: &mut [u16]) {
+    let found: [i32; LANES] = found.into();
+    if let Some(classes) = classes.as_mut_array::<LANES>() {
+        for lane in 0..LANES {
+            classes[lane] = found[lane] as u16;
+        }
+    } else {
+        for (class, found) in classes.iter_mut().zip(found) {
+            *class = found as u16;
+        }
     }
-    mixed
 }

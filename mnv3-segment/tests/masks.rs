@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 use image::{Rgb, RgbImage, Rgba};
-use mnv3_runtime::{LANES, MapView, by_value};
+use mnv3_runtime::{LANES, Level, MapView, by_value};
 use mnv3_segment::{
     Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace, Placing, SizeError, blend, blurred, cut_out, over,
     voc_colour,
@@ -45,57 +45,70 @@ fn at(
 }
 
 fn logits(most: usize) -> impl Strategy<Value = ([usize; 3], Vec<f32>)> {
-    (1..7_usize, 1..9_usize, 1..=most).prop_flat_map(|(h, w, c)| {
+    (1..7_usize, prop_oneof![6 => 1..9_usize, 1 => 60..140_usize], 1..=most).prop_flat_map(|(h, w, c)| {
         // Few different numbers, so that many pixels have equal ones; or any.
         let number = prop_oneof![(-3..=3_i8).prop_map(f32::from), -8.0..8.0_f32];
         (Just([h, w, c]), prop::collection::vec(number, h * w * c))
     })
 }
 
+/// Of pictures, some of which are wider than what is resized at once.
+fn sizes() -> impl Strategy<Value = [usize; 2]> {
+    (1..30_usize, prop_oneof![4 => 1..30_usize, 1 => 60..140_usize]).prop_map(|(h, w)| [h, w])
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn the_class_of_a_pixel_has_the_largest_logit_there((shape, logits) in logits(40), size in [1..30_usize, 1..30_usize]) {
+    fn the_class_of_a_pixel_has_the_largest_logit_there((shape, logits) in logits(40), size in sizes()) {
         let [h, w, c] = shape;
         let floats = laid_out(shape, &logits);
-        let mut mask = Mask::new(size);
-        mask.fill(view(shape, &floats), &mut MaskWorkspace::new([h, w]));
-        for (i, class) in mask.classes().iter().enumerate() {
-            let of = |class: usize| at([h, w], |y, x| f64::from(logits[(y * w + x) * c + class]), [i / size[1], i % size[1]], size);
-            if c == 1 {
-                let right = if *class == 1 { of(0) > -1e-5 } else { of(0) < 1e-5 && *class == 0 };
-                prop_assert!(right, "pixel {}: class {}", i, class);
-                continue;
+        let of = |i: usize, class: usize| at([h, w], |y, x| f64::from(logits[(y * w + x) * c + class]), [i / size[1], i % size[1]], size);
+        let wanted: Vec<Vec<f64>> = (0..size[0] * size[1]).map(|i| (0..c).map(|class| of(i, class)).collect()).collect();
+        for level in Level::available() {
+            let mut mask = Mask::new(size);
+            mask.fill(view(shape, &floats), &mut MaskWorkspace::new(c).at_level(level));
+            for (i, (class, wanted)) in mask.classes().iter().zip(&wanted).enumerate() {
+                if c == 1 {
+                    let right = if *class == 1 { wanted[0] > -1e-5 } else { wanted[0] < 1e-5 && *class == 0 };
+                    prop_assert!(right, "{}, pixel {}: class {}", level, i, class);
+                    continue;
+                }
+                let most = wanted.iter().copied().fold(f64::MIN, f64::max);
+                prop_assert!(wanted[usize::from(*class)] > most - 1e-5, "{}, pixel {}: class {}", level, i, class);
             }
-            let most = (0..c).map(of).fold(f64::MIN, f64::max);
-            prop_assert!(of(usize::from(*class)) > most - 1e-5, "pixel {}: class {}", i, class);
+            let counts = mask.counts();
+            prop_assert_eq!(counts.iter().sum::<usize>(), size[0] * size[1]);
         }
-        let counts = mask.counts();
-        prop_assert_eq!(counts.iter().sum::<usize>(), size[0] * size[1]);
     }
 
     #[test]
-    fn alpha_is_the_probability_of_a_class_resized((shape, logits) in logits(20), size in [1..30_usize, 1..30_usize], class in 0..20_usize) {
+    fn alpha_is_the_probability_of_a_class_resized((shape, logits) in logits(20), size in sizes(), class in 0..20_usize) {
         let [h, w, c] = shape;
         let class = class % c.max(2);
         let floats = laid_out(shape, &logits);
-        let mut alpha = Alpha::new(size);
-        alpha.fill(view(shape, &floats), class, &mut AlphaWorkspace::new([h, w], c)).unwrap();
         let probability = |y: usize, x: usize| {
             let of = |class: usize| f64::from(logits[(y * w + x) * c + class]).exp();
             if c == 1 { [1.0, of(0)][class] / (1.0 + of(0)) } else { of(class) / (0..c).map(of).sum::<f64>() }
         };
-        for (i, found) in alpha.values().iter().enumerate() {
-            let want = 255.0 * at([h, w], probability, [i / size[1], i % size[1]], size);
-            prop_assert!((f64::from(*found) - want).abs() < 0.5001, "pixel {}: {} for {}", i, found, want);
+        let probabilities: Vec<f64> = (0..h * w).map(|i| probability(i / w, i % w)).collect();
+        let wanted: Vec<f64> = (0..size[0] * size[1])
+            .map(|i| 255.0 * at([h, w], |y, x| probabilities[y * w + x], [i / size[1], i % size[1]], size))
+            .collect();
+        for level in Level::available() {
+            let mut alpha = Alpha::new(size);
+            alpha.fill(view(shape, &floats), class, &mut AlphaWorkspace::new([h, w], c).at_level(level)).unwrap();
+            for (i, (found, want)) in alpha.values().iter().zip(&wanted).enumerate() {
+                prop_assert!((f64::from(*found) - want).abs() < 0.5001, "{}, pixel {}: {} for {}", level, i, found, want);
+            }
         }
     }
 
     #[test]
     fn of_a_picture_that_lies_in_a_part_only_the_logits_there_count(
         (shape, logits) in logits(20),
-        size in [1..30_usize, 1..30_usize],
+        size in sizes(),
         placing in prop::sample::select(vec![Placing::Centred, Placing::UpperLeft]),
     ) {
         let [h, w, c] = shape;
@@ -108,8 +121,8 @@ proptest! {
         let (whole, part) = (laid_out(shape, &logits), laid_out([rows, columns, c], &part));
         let (whole, part) = (view(shape, &whole), view([rows, columns, c], &part));
         let [mut found, mut want] = [Mask::new(size), Mask::new(size)];
-        found.fill_placed(whole, placing, &mut MaskWorkspace::new([h, w]));
-        want.fill(part, &mut MaskWorkspace::new(placed.size));
+        found.fill_placed(whole, placing, &mut MaskWorkspace::new(c));
+        want.fill(part, &mut MaskWorkspace::new(c));
         prop_assert_eq!(found, want);
         let [mut found, mut want] = [Alpha::new(size), Alpha::new(size)];
         found.fill_placed(whole, placing, 1, &mut AlphaWorkspace::new([h, w], c)).unwrap();
@@ -121,7 +134,7 @@ proptest! {
     fn whatever_the_numbers_there_is_a_mask(numbers in prop::collection::vec(prop::num::f32::ANY, 3 * 4 * 20)) {
         let floats = laid_out([3, 4, 20], &numbers);
         let mut mask = Mask::new([9, 5]);
-        mask.fill(view([3, 4, 20], &floats), &mut MaskWorkspace::new([3, 4]));
+        mask.fill(view([3, 4, 20], &floats), &mut MaskWorkspace::new(20));
         prop_assert!(mask.classes().iter().all(|class| *class < 20));
         Alpha::new([9, 5]).fill(view([3, 4, 20], &floats), 7, &mut AlphaWorkspace::new([3, 4], 20)).unwrap();
     }
@@ -131,7 +144,7 @@ proptest! {
 fn of_equal_logits_the_first_class_counts() {
     let floats = laid_out([2, 2, 33], &[1.0; 2 * 2 * 33]);
     let mut mask = Mask::new([5, 5]);
-    mask.fill(view([2, 2, 33], &floats), &mut MaskWorkspace::new([2, 2]));
+    mask.fill(view([2, 2, 33], &floats), &mut MaskWorkspace::new(33));
     assert_eq!(mask.counts(), [25]);
 }
 
@@ -140,7 +153,7 @@ fn nothing_is_allocated_after_masks_and_workspaces() {
     let numbers: Vec<f32> = (0..6 * 5 * 18).map(|i| (i % 13) as f32).collect();
     let floats = laid_out([6, 5, 18], &numbers);
     let (mut mask, mut alpha) = (Mask::new([50, 70]), Alpha::new([50, 70]));
-    let (mut of_mask, mut of_alpha) = (MaskWorkspace::new([6, 5]), AlphaWorkspace::new([6, 5], 18));
+    let (mut of_mask, mut of_alpha) = (MaskWorkspace::new(18), AlphaWorkspace::new([6, 5], 18));
     let allocated = allocation_counter::measure(|| {
         mask.fill(view([6, 5, 18], &floats), &mut of_mask);
         alpha.fill(view([6, 5, 18], &floats), 3, &mut of_alpha).unwrap();
@@ -197,7 +210,7 @@ fn a_picture_is_cut_out_and_laid_over_another() {
 fn classes_are_coloured_but_for_those_that_have_no_colour() {
     let floats = laid_out([1, 2, 2], &[1.0, 0.0, 0.0, 1.0]);
     let mut mask = Mask::new([1, 2]);
-    mask.fill(view([1, 2, 2], &floats), &mut MaskWorkspace::new([1, 2]));
+    mask.fill(view([1, 2, 2], &floats), &mut MaskWorkspace::new(2));
     let picture = RgbImage::from_pixel(2, 1, Rgb([100; 3]));
     let colour = |class| (class != 0).then(|| voc_colour(class));
     let blended = blend(&picture, &mask, colour, 0.5).unwrap();

@@ -1,8 +1,9 @@
 //! A network that segments, compiled: masks of its logits, without allocation.
 
 use crate::compiled::SmallSegment;
-use mnv3::SegmenterWorkspace;
+use mnv3::ndarray::Array4;
 use mnv3::segment::{Alpha, ClassError, Mask};
+use mnv3::{SegmenterWorkspace, Threads};
 use mnv3_testing::formula;
 
 fn network() -> SmallSegment {
@@ -69,4 +70,23 @@ fn pictures_are_prepared_as_the_spec_says() {
     );
     let empty = image::DynamicImage::new_rgb8(0, 3);
     assert!(network.segment(&empty).is_err());
+}
+
+#[test]
+fn a_batch_is_each_image_alone_with_and_without_threads() {
+    let image = formula::image(64, 96, 3);
+    let both: Vec<f32> = image.iter().chain(image.iter().rev()).copied().collect();
+    let both = Array4::from_shape_vec((2, 64, 96, 3), both).unwrap();
+    let alone: Vec<_> = both
+        .outer_iter()
+        .map(|image| network().forward(image).unwrap())
+        .collect();
+    assert_ne!(alone[0], alone[1]);
+    for network in [network(), network().with_threads(Threads::new(2).unwrap())] {
+        let logits = network.forward_batch(both.view()).unwrap();
+        assert_eq!(
+            logits.outer_iter().collect::<Vec<_>>(),
+            alone.iter().map(|map| map.view()).collect::<Vec<_>>()
+        );
+    }
 }

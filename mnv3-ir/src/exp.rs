@@ -2,8 +2,9 @@
 
 /// `e^x` to two units in the last place from -87 to 88; 0 below, infinity above, NaN of NaN.
 #[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
-    const LOG2_E: f32 = std::f32::consts::LOG2_E;
+#[must_use]
+pub fn exp(x: f32) -> f32 {
+    const LOG2_E: f32 = core::f32::consts::LOG2_E;
     // ln 2 in two parts, of which the first has few enough bits that its products are exact (Cody and Waite).
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
@@ -27,6 +28,8 @@ pub(crate) fn exp(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::exp;
 
     #[test]
