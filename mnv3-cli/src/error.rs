@@ -3,7 +3,6 @@
 use crate::commands::new::NewError;
 use crate::commands::program::ProgramError;
 use crate::destination::WriteError;
-use crate::no_module::NoModule;
 use crate::run::{JournalError, NotAsked};
 use crate::segmented::DrawError;
 use crate::source::{ReadError, shown};
@@ -18,19 +17,6 @@ pub(crate) enum Error {
     /// Everything that is wrong with a spec, drawn.
     #[error("{0}")]
     Spec(#[from] SpecErrors),
-    /// A network that `mnv3 torch` does not write.
-    #[error(
-        "{}: mnv3 torch does not write {}\n  = {}",
-        shown(spec),
-        reason.what(),
-        reason.help()
-    )]
-    NoModule {
-        /// The spec.
-        spec: PathBuf,
-        /// What it has.
-        reason: NoModule,
-    },
     /// A network cannot be timed.
     #[error("the network cannot be timed: {0}")]
     Bench(#[from] crate::bench::SubjectError),

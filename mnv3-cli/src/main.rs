@@ -11,7 +11,6 @@ mod destination;
 mod error;
 mod inputs;
 mod milliseconds;
-mod no_module;
 mod noise;
 mod outcome;
 mod output;

@@ -6,6 +6,7 @@ the compiled network answers, from the module's own exported file, with what the
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,7 +24,8 @@ ROOT = compiled.ROOT
 sys.path.insert(0, str(ROOT / "tests" / "fixtures"))
 import formula  # noqa: E402
 
-MNV3 = ["cargo", "run", "--quiet", "-p", "mnv3-cli", "--"]
+# The command: MNV3, or built.
+MNV3 = [os.environ["MNV3"]] if "MNV3" in os.environ else ["cargo", "run", "--quiet", "-p", "mnv3-cli", "--"]
 # The library's numbers are stored with nine digits, half a unit of which is up to 5e-9; the compiled network computes in float32.
 LIBRARY_TOLERANCE = 6e-9
 COMPILED_TOLERANCE = 1e-4
@@ -123,13 +125,16 @@ def against_library(subject, answer, blocks):
     fixture = subject.fixture
     if sorted(map(tuple, ((n, tuple(s)) for n, s in fixture["tensors"]))) != sorted((n, tuple(s)) for n, s in subject.tensors()):
         raise ValueError(f"{subject.spec}: names or shapes of tensors are not the library's")
-    # Of a network that segments, the logits of all pixels.
-    scores = np.ravel(answer["logits"] if "logits" in answer else answer["scores"])
+    # Of a network that segments, the logits of all pixels; of one that detects, those of all anchors.
+    of_anchors = [np.ravel(map) for name, map in answer.items() if name.startswith("logits_")]
+    scores = np.concatenate(of_anchors) if of_anchors else np.ravel(answer["logits"] if "logits" in answer else answer["scores"])
     scores = log_softmax(scores) if fixture["softmax"] else scores
     theirs = fixture["log_probabilities"] if fixture["softmax"] else fixture["logits"]
     found = [difference(scores[:: fixture["logits_every"]], theirs)]
-    for number, block in enumerate(blocks, 1):
-        samples = fixture["taps"][f"bottleneck {number}"]
+    maps = {f"bottleneck {number}": block for number, block in enumerate(blocks, 1)}
+    maps |= {name: map for name, map in answer.items() if name in fixture["taps"]}
+    for name, block in maps.items():
+        samples = fixture["taps"][name]
         found.append(difference([block[y, x, c] for y, x, c, _ in samples], [value for *_, value in samples]))
     return max(found)
 
@@ -160,20 +165,11 @@ def specs():
     return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
-def refused(spec):
-    """Whether the command says that it writes no module of this network: those that detect or decode, of which the test of the command knows."""
-    run = subprocess.run([*MNV3, "torch", spec], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    return run.returncode == 1 and "mnv3 torch does not write" in run.stderr
-
-
 def main(wanted):
     paired = fixtures()
     named = [str(Path(spec).resolve().relative_to(ROOT)) for spec in wanted]
     wanted = named or specs()
-    without = [spec for spec in wanted if refused(spec)]
-    if without:
-        print(f"No module is written of {', '.join(without)}.")
-    subjects = [Subject(spec, paired.get(spec)) for spec in wanted if spec not in without]
+    subjects = [Subject(spec, paired.get(spec)) for spec in wanted]
     right = True
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -187,6 +183,8 @@ def main(wanted):
             ours = against_compiled(subject, program, number, predicted, folder)
             right &= (library is None or library <= LIBRARY_TOLERANCE) and ours <= COMPILED_TOLERANCE
             count = sum(p.numel() for p in subject.network.parameters())
+            if subject.fixture and subject.fixture["parameters_counted"] == "trainable" and count != subject.fixture["parameters"]:
+                raise ValueError(f"{subject.spec}: {count:,} parameters, the library has {subject.fixture['parameters']:,}")
             shown = "-" if library is None else f"{library:.1e}"
             print(f"| {subject.spec} | {count:,} | {subject.multiply_adds:,} | {subject.keys()} | {shown} | {ours:.1e} |", flush=True)
     print("All agree." if right else "There are differences.")

@@ -121,7 +121,7 @@ impl Record {
     }
 }
 
-/// One part for each lap and one for what comes after the last. A row that shows no output of its own, because it is
+/// One part for each lap and one for what comes after the last, if anything does. A row that shows no output of its own, because it is
 /// carried out together with the next one, is timed together with it.
 fn split(groups: &[LayerGroup<'_>], laps: &Laps) -> Vec<TimedPart> {
     let mut groups = groups.iter().peekable();
@@ -141,7 +141,8 @@ fn split(groups: &[LayerGroup<'_>], laps: &Laps) -> Vec<TimedPart> {
         }
     };
     let laps = laps.0.iter().map(|(name, _)| Some(name.as_str()));
-    laps.chain([None]).map(&mut part).collect()
+    let parts = laps.chain([None]).map(&mut part);
+    parts.filter(|part| !part.name.is_empty()).collect()
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -164,6 +165,7 @@ mod tests {
             "mnv3:text-direction",
             "mnv3:timm/large-1.5-deep",
             "mnv3:paddle/ocr-direction",
+            "mnv3:mediapipe/selfie-landscape",
         ] {
             let network = network(spec);
             let plan = Plan::new(&network);

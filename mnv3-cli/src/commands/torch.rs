@@ -3,7 +3,6 @@
 use super::Outcome;
 use crate::destination::{self, Content};
 use crate::error::Error;
-use crate::no_module::NoModule;
 use crate::source;
 use std::path::PathBuf;
 
@@ -29,12 +28,6 @@ Exit codes: 0 done, 1 the spec is wrong or the file cannot be written, 2 the com
 impl Torch {
     pub(super) fn run(&self) -> Result<Outcome, Error> {
         let spec = source::spec(&self.spec)?;
-        if let Some(reason) = NoModule::of(&spec.network) {
-            return Err(Error::NoModule {
-                spec: self.spec.clone(),
-                reason,
-            });
-        }
         let code = mnv3_codegen::torch(&spec.network);
         destination::write(code.as_bytes(), Content::Text, self.output.as_deref(), &spec.files)?;
         Ok(Outcome::Good)

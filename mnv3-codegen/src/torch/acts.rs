@@ -1,6 +1,6 @@
 //! Non-linearities: functions under the names that the table's column `nl` has for them.
 
-use mnv3_spec::network::{Act, Network};
+use mnv3_spec::network::{Act, DecoderStage, Network, Upsampling};
 
 /// 1/6, the slope of the paper's hard forms.
 const SIXTH: f32 = (1.0f64 / 6.0) as f32;
@@ -28,7 +28,15 @@ pub(super) fn definitions(network: &Network) -> String {
         .into_iter()
         .flat_map(|head| head.hidden.iter().map(|hidden| hidden.act).chain([head.after_pool]));
     let convs = std::iter::once(&network.stem).chain(&network.last).map(|conv| conv.act);
-    for act in convs.chain(blocks).chain(head) {
+    let segment = network.segment().into_iter().flat_map(|head| {
+        let stages = match &head.upsampling {
+            Upsampling::LowClasses(_) => &[][..],
+            Upsampling::Decoder(decoder) => &decoder.stages,
+        };
+        let of_stage = |stage: &DecoderStage| [stage.reduce.act, stage.merge.act, stage.depthwise.act];
+        std::iter::once(head.hidden.act).chain(stages.iter().flat_map(of_stage))
+    });
+    for act in convs.chain(blocks).chain(head).chain(segment) {
         if !used.contains(&act) {
             used.push(act);
         }

@@ -1,8 +1,8 @@
 //! `forward` and `predict`: the layers one after the other, with the map after each.
 
-use super::paths::{Paths, SegmentPaths};
+use super::paths::Paths;
 use super::print::{line, pair, string};
-use super::{acts, layers};
+use super::{acts, detect, layers, segment};
 use mnv3_spec::network::{
     Act, ClassNames, Classify, Conv, Dense, Network, OutputActivation, Pool, PoolWindow, Segment, Shape, Tapped,
     Upsampling,
@@ -30,6 +30,10 @@ pub(super) fn answer(network: &Network) -> String {
         (None, None) if network.segment().is_some() => {
             format!("logits of each pixel{}, as `logits`{maps}", of_set(network))
         }
+        (None, None) if network.detect().is_some() => format!(
+            "logits{} and offsets of the anchors of each map, as `logits_1`, `offsets_1` and so on{maps}",
+            of_set(network)
+        ),
         (None, None) => format!("the last map, as `features`{maps}"),
     }
 }
@@ -50,17 +54,23 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     if maps {
         line(out, 8, "maps: dict[str, Tensor] = {}");
     }
-    if network.segment().is_some() {
+    let to_image = |head: &Segment| matches!(head.upsampling, Upsampling::LowClasses(_));
+    if network.segment().is_some_and(to_image) {
         line(out, 8, "size = x.shape[2:]");
     }
     let of = |tapped: Tapped| -> String {
         let taps = network.taps.iter().filter(|tap| tap.of == tapped);
-        let low = network
+        let of_segment = network
             .segment()
-            .filter(|head| matches!(&head.upsampling, Upsampling::LowClasses(classes) if classes.low == tapped))
-            .map(|_| "low = ".to_owned());
+            .into_iter()
+            .flat_map(|head| segment::names_of(head, tapped));
+        let of_detect = network
+            .detect()
+            .into_iter()
+            .flat_map(|head| detect::names_of(head, tapped));
+        let own = of_segment.chain(of_detect).map(|name| format!("{name} = "));
         taps.map(|tap| format!("maps[{}] = ", string(&tap.name)))
-            .chain(low)
+            .chain(own)
             .collect()
     };
     conv(&network.stem, &paths.stem, &of(Tapped::Stem), out);
@@ -86,8 +96,9 @@ pub(super) fn print(network: &Network, paths: &Paths, out: &mut String) {
     match network.classify() {
         Some(head) => vector(head, paths, maps, out),
         None => {
-            match (network.segment(), &paths.segment) {
-                (Some(head), Some(paths)) => segment(head, paths, out),
+            match (network.segment(), &paths.segment, network.detect(), &paths.detect) {
+                (Some(head), Some(paths), ..) => segment::forward(head, paths, out),
+                (.., Some(head), Some(paths)) => detect::forward(head, paths, out),
                 _ => line(out, 8, "maps[\"features\"] = x"),
             }
             line(out, 8, "return maps");
@@ -158,25 +169,6 @@ fn vector(head: &Classify, paths: &Paths, maps: bool, out: &mut String) {
     };
     let maps = if maps { ", maps" } else { "" };
     line(out, 8, &format!("return {answer}{flat}{maps}"));
-}
-
-/// LR-ASPP of `x` and `low`, which PyTorch resizes before it makes classes of it.
-fn segment(head: &Segment, paths: &SegmentPaths, out: &mut String) {
-    let [layer, norm] = &paths.hidden;
-    let act = acts::name(head.hidden.act);
-    let call = format!("y = {act}(self.normed({}, {}, x))", string(layer), string(norm));
-    line(out, 8, &call);
-    let of = |path: &String, input: &str| format!("self.get_submodule({})({input})", string(path));
-    let gate = of(&paths.gate, "x.mean((2, 3), keepdim=True)");
-    line(out, 8, &format!("y = y * torch.sigmoid({gate})"));
-    let resize = |to: &str| format!("F.interpolate(y, {to}, mode=\"bilinear\", align_corners=False)");
-    line(out, 8, &format!("y = {}", resize("low.shape[2:]")));
-    line(
-        out,
-        8,
-        &format!("y = {} + {}", of(&paths.low, "low"), of(&paths.high, "y")),
-    );
-    line(out, 8, &format!("maps[\"logits\"] = {}", resize("size")));
 }
 
 /// What a layer of the head works on.

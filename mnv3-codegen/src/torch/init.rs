@@ -1,9 +1,9 @@
 //! `__init__`: the network's layers, a line for each row of the table.
 
-use super::paths::{LayerPaths, Paths, SegmentPaths};
+use super::paths::{LayerPaths, Paths};
 use super::print::{Py, comment, pair, statement, string, strings};
-use super::{acts, layers};
-use mnv3_spec::network::{Act, Bottleneck, Conv, Dense, Network, Segment, Source, Upsampling, Window};
+use super::{acts, detect, layers, segment};
+use mnv3_spec::network::{Act, Bottleneck, Conv, Dense, Depthwise, Network, Source, Tensors, Window};
 
 /// The distinct sets of names below bottlenecks, each with the constant that holds it.
 pub(super) struct NameSets(Vec<(String, LayerPaths)>);
@@ -81,11 +81,15 @@ pub(super) fn print(network: &Network, paths: &Paths, sets: &NameSets, out: &mut
         source(out, &last.source, "last");
         conv(network, last, path, out);
     }
+    if let (Some(head), Some(paths)) = (network.detect(), &paths.detect) {
+        detect::layers(network, head, paths, out);
+        return;
+    }
     if let Some(head) = &network.head {
         source(out, head.source(), "head");
     }
     if let (Some(head), Some(paths)) = (network.segment(), &paths.segment) {
-        segment(head, paths, out);
+        segment::layers(network, head, paths, out);
     }
     if let Some(head) = network.classify() {
         for (layer, (path, norm)) in head.hidden.iter().zip(&paths.hidden) {
@@ -102,22 +106,6 @@ pub(super) fn print(network: &Network, paths: &Paths, sets: &NameSets, out: &mut
     }
 }
 
-fn segment(head: &Segment, paths: &SegmentPaths, out: &mut String) {
-    let hidden = &head.hidden;
-    put(out, &paths.hidden[0], on_channels(hidden));
-    let epsilon = hidden.tensors.norm.as_ref().map_or(0.0, |norm| norm.epsilon);
-    let norm = vec![
-        Py::text(hidden.output.to_string()),
-        Py::text(format!("eps={epsilon:?}")),
-    ];
-    put(out, &paths.hidden[1], Py::call("nn.BatchNorm2d", norm));
-    put(out, &paths.gate, on_channels(&head.gate));
-    if let Upsampling::LowClasses(classes) = &head.upsampling {
-        put(out, &paths.low, on_channels(&classes.low_classes));
-        put(out, &paths.high, on_channels(&classes.high_classes));
-    }
-}
-
 /// The row that the next lines come from, as in the generated Rust.
 pub(super) fn source(out: &mut String, source: &Source, label: &str) {
     out.push('\n');
@@ -128,8 +116,33 @@ pub(super) fn source(out: &mut String, source: &Source, label: &str) {
     );
 }
 
-fn put(out: &mut String, path: &str, layer: Py) {
+pub(super) fn put(out: &mut String, path: &str, layer: Py) {
     statement(out, 8, "", &Py::call("self.put", vec![Py::text(string(path)), layer]));
+}
+
+/// The batch norm of a layer of the head on a map.
+pub(super) fn put_norm(out: &mut String, path: &str, of: &Tensors) {
+    if let Some(norm) = &of.norm {
+        let channels = norm.gamma.numbers().to_string();
+        let arguments = vec![Py::Text(channels), Py::text(format!("eps={:?}", norm.epsilon))];
+        put(out, path, Py::call("nn.BatchNorm2d", arguments));
+    }
+}
+
+/// A depthwise convolution of the head.
+pub(super) fn depthwise(network: &Network, layer: &Depthwise) -> Py {
+    let (w, channels) = (&layer.window, layer.channels.to_string());
+    let mut arguments = vec![
+        channels.clone(),
+        channels.clone(),
+        pair(w.kernel),
+        pair(w.stride),
+        padding(network, w),
+        pair(w.dilation),
+        format!("groups={channels}"),
+    ];
+    arguments.extend(layer.tensors.bias.is_none().then(|| "bias=False".to_owned()));
+    Py::call(layers::conv(network), arguments.into_iter().map(Py::Text).collect())
 }
 
 fn conv(network: &Network, conv: &Conv, [layer, norm]: &[String; 2], out: &mut String) {
@@ -197,7 +210,7 @@ fn padding(network: &Network, w: &Window) -> String {
 }
 
 /// A layer of the head.
-fn on_channels(layer: &Dense) -> Py {
+pub(super) fn on_channels(layer: &Dense) -> Py {
     let mut arguments = format!("{}, {}", layer.input, layer.output);
     let matrix = layers::is_matrix(&layer.tensors.weight.shape);
     if !matrix {

@@ -9,7 +9,12 @@ pub(super) fn uneven(network: &Network) -> bool {
         let shortcut = b.shortcut.iter().filter_map(|shortcut| shortcut.depthwise.as_ref());
         shortcut.chain([&b.depthwise]).map(|depthwise| &depthwise.window)
     });
-    std::iter::once(&network.stem.window).chain(depthwise).any(uneven)
+    let of_extras = network.detect().into_iter().flat_map(|head| &head.extras);
+    let of_extras = of_extras.map(|row| &row.depthwise.window);
+    std::iter::once(&network.stem.window)
+        .chain(depthwise)
+        .chain(of_extras)
+        .any(uneven)
 }
 
 /// The class of convolutions over windows.

@@ -5,12 +5,14 @@
 
 mod acts;
 mod classes;
+mod detect;
 mod forward;
 mod free;
 mod init;
 mod layers;
 mod paths;
 mod print;
+mod segment;
 mod shortcut;
 mod squeeze;
 mod tensors;

@@ -3,8 +3,10 @@
 //! Names of tensors in PyTorch's style are such places already: `features.0.0.weight` is the weight of a layer at
 //! `features.0.0`. Other names (Keras' have slashes, and its kernels other axes) get places of our own, and a table.
 
+use super::detect::DetectPaths;
 use super::free::is_free;
-use mnv3_spec::network::{Bottleneck, Layout, Network, Segment, Tensors, Upsampling};
+use super::segment::SegmentPaths;
+use mnv3_spec::network::{Bottleneck, Layout, Network, Tensors};
 use std::collections::BTreeSet;
 
 /// A convolution and its batch norm, or the two layers of squeeze-excite.
@@ -46,15 +48,7 @@ pub(super) struct Paths {
     pub(super) hidden: Vec<Normed>,
     pub(super) classes: Option<String>,
     pub(super) segment: Option<SegmentPaths>,
-}
-
-/// The places of a head that segments.
-#[derive(Clone, Debug)]
-pub(super) struct SegmentPaths {
-    pub(super) hidden: Two,
-    pub(super) gate: String,
-    pub(super) low: String,
-    pub(super) high: String,
+    pub(super) detect: Option<DetectPaths>,
 }
 
 impl Paths {
@@ -89,16 +83,8 @@ impl Paths {
         all.extend(self.last.iter().map(two));
         all.extend(self.hidden.iter().cloned());
         all.extend(self.classes.iter().map(|path| (path.clone(), None)));
-        if let Some(SegmentPaths {
-            hidden,
-            gate,
-            low,
-            high,
-        }) = &self.segment
-        {
-            all.push(two(hidden));
-            all.extend([gate, low, high].map(|path| (path.clone(), None)));
-        }
+        all.extend(self.segment.iter().flat_map(SegmentPaths::layers));
+        all.extend(self.detect.iter().flat_map(DetectPaths::layers));
         all
     }
 
@@ -182,20 +168,8 @@ fn native(network: &Network) -> Option<Paths> {
             .map(|hidden| maybe_normed(&hidden.tensors))
             .collect::<Option<_>>()?,
         classes: known(network.classes().map(|classes| biased(&classes.layer.tensors)))?,
-        segment: known(network.segment().map(native_segment))?,
-    })
-}
-
-/// Of a head that is written: `mnv3 torch` refuses decoders.
-fn native_segment(head: &Segment) -> Option<SegmentPaths> {
-    let Upsampling::LowClasses(classes) = &head.upsampling else {
-        return None;
-    };
-    Some(SegmentPaths {
-        hidden: normed(&head.hidden.tensors)?,
-        gate: biased(&head.gate.tensors)?,
-        low: biased(&classes.low_classes.tensors)?,
-        high: biased(&classes.high_classes.tensors)?,
+        segment: known(network.segment().map(SegmentPaths::native))?,
+        detect: known(network.detect().map(DetectPaths::native))?,
     })
 }
 
@@ -237,7 +211,7 @@ fn known<T>(layer: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 /// The path of a layer with bias, if its tensors are `path.weight` and `path.bias`.
-fn biased(tensors: &Tensors) -> Option<String> {
+pub(super) fn biased(tensors: &Tensors) -> Option<String> {
     let path = tensors.weight.name.strip_suffix(".weight")?;
     let bias = tensors
         .bias
@@ -254,7 +228,7 @@ fn maybe_normed(tensors: &Tensors) -> Option<Normed> {
     }
 }
 
-fn normed(tensors: &Tensors) -> Option<Two> {
+pub(super) fn normed(tensors: &Tensors) -> Option<Two> {
     let norm = tensors.norm.as_ref()?;
     let path = norm.gamma.name.strip_suffix(".weight")?;
     let fits = norm.beta.name == format!("{path}.bias")
@@ -310,12 +284,8 @@ fn own(network: &Network) -> Paths {
         last: (0..network.last.len()).map(|i| normed(&last(i))).collect(),
         hidden: own_hidden(network),
         classes: network.classes().map(|_| "classes".to_owned()),
-        segment: network.segment().map(|_| SegmentPaths {
-            hidden: normed("segment.hidden"),
-            gate: "segment.gate".to_owned(),
-            low: "segment.low".to_owned(),
-            high: "segment.high".to_owned(),
-        }),
+        segment: network.segment().map(SegmentPaths::own),
+        detect: network.detect().map(DetectPaths::own),
     }
 }
 
