@@ -63,6 +63,10 @@ pub(crate) fn of(bytes: &[u8]) -> Foreign {
             "an ExecuTorch program",
             ": take the PyTorch checkpoint that it was exported from",
         ),
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => other(
+            "a picture",
+            ": the weights of a network are wanted here, and pictures after them",
+        ),
         [b'G', b'G', b'U', b'F', ..] => other(
             "a GGUF file, as llama.cpp and ggml read them",
             ": take the checkpoint that it was converted from",

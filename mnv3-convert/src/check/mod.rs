@@ -2,6 +2,7 @@
 
 mod copied;
 mod head;
+mod other_head;
 mod report;
 
 pub use report::{Report, UnusedTensor};
@@ -34,6 +35,7 @@ pub fn check(network: &Network, file: &Checkpoint<'_>) -> Result<Report, Convert
         found: file.tensors.len(),
         file_dialects: dialects(&names),
         hint: copied::hint(network, file, problems.is_empty())
+            .or_else(|| other_head::hint(network, file))
             .or_else(|| head::hint(network, file))
             .or(loader_hint),
         problems,

@@ -232,6 +232,19 @@ fn copied(fixture: &str) -> Tensors {
     tensors.into_iter().map(filled).collect()
 }
 
+#[test]
+fn a_file_of_a_network_that_does_something_else_names_the_spec_that_it_is_of() {
+    let published = |name: &str| mnv3_spec::load(name, "".as_ref()).unwrap().network;
+    let (ssdlite, lraspp) = ("mnv3:torchvision/ssdlite320-large", "mnv3:torchvision/lraspp-large");
+    let hint = |spec: &str, fixture: &str| report(&published(spec), &copied(fixture)).hint;
+    insta::assert_snapshot!(hint(ssdlite, "tv-lraspp-large").unwrap(), @"its names are those of torchvision's LR-ASPP, which segments: take a spec such as mnv3:torchvision/lraspp-large");
+    insta::assert_snapshot!(hint(lraspp, "ssdlite320-large-reduced").unwrap(), @"its names are those of torchvision's SSDLite, which detects: take a spec such as mnv3:torchvision/ssdlite320-large");
+    assert_eq!(hint("mnv3:large", "tv-lraspp-large"), hint(ssdlite, "tv-lraspp-large"));
+    // The other tail is a matter of shapes.
+    let other_tail = hint(ssdlite, "ssdlite320-large");
+    assert!(other_tail.is_none_or(|hint| !hint.contains("SSDLite")));
+}
+
 fn loaded(spec: &str, lines: &str) -> Network {
     let path = format!("{}/../tests/specs/{spec}.yaml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();

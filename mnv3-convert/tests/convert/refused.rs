@@ -179,6 +179,14 @@ fn files_of_other_kinds_are_recognised() {
     insta::assert_snapshot!(all.join("\n\n"));
 }
 
+#[test]
+fn a_picture_in_the_place_of_the_weights_is_known() {
+    let image = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/coffee.png")).unwrap();
+    let message = told(&image, &ConvertOptions::default());
+    insta::assert_snapshot!(message, @"this is a picture: the weights of a network are wanted here, and pictures after them");
+    assert_eq!(told(b"\xff\xd8\xff\xe0\0\x10JFIF", &ConvertOptions::default()), message);
+}
+
 /// A zip archive with nothing of a checkpoint in it.
 fn one_text() -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
