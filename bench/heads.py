@@ -1,13 +1,16 @@
-"""Networks that detect and segment against other engines: `python heads.py MNV3 [ROUNDS]`, MNV3 the command, built for release.
+"""Networks that detect and segment against other engines: `python heads.py MNV3 [--threads 1 2] [--rounds 5] [--selfie FOLDER]`.
 
-SSDLite320 Large and LR-ASPP Large at 520 x 520 and 256 x 256 in float32 on one thread, the same random weights in every engine, one
-photo. Time is of the network and of what follows it (boxes, or the class of each pixel of the photo), which other engines leave to
+MNV3 is the command, built for release. SSDLite320 Large and LR-ASPP Large at 520 x 520 and 256 x 256 in float32, the same random weights in every engine, one
+photo; with --selfie, the folder of the npm package @mediapipe/selfie_segmentation, MediaPipe's two networks from their own files, which LiteRT runs as they are.
+Time is of the network and of what follows it (boxes, or the class of each pixel of the photo), which other engines leave to
 torchvision or PyTorch: those are counted on both sides, reading and resizing the photo on neither. Engines take turns in rounds; medians are printed, and
-the time over that of mnv3. It needs torch, torchvision, onnx, onnxscript, onnxruntime, openvino, Pillow and NumPy.
+the time over that of mnv3. Before anything is timed, every engine's numbers are compared with PyTorch's. It needs the packages of requirements.txt and Pillow.
 """
 
+import argparse
+import copy
+import importlib.metadata
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -15,19 +18,26 @@ import tempfile
 import time
 from pathlib import Path
 
-os.environ["OMP_NUM_THREADS"] = "1"
+import numpy as np
+import onnxruntime
+import openvino
+import torch
+import torchvision
+from ai_edge_litert.interpreter import Interpreter
+from PIL import Image
+from torchvision.models.detection.image_list import ImageList
 
-import numpy as np  # noqa: E402
-import onnxruntime  # noqa: E402
-import openvino  # noqa: E402
-import torch  # noqa: E402
-import torchvision  # noqa: E402
-from PIL import Image  # noqa: E402
-from torchvision.models.detection.image_list import ImageList  # noqa: E402
+from harness import models, tflite_heads
 
 PHOTO = Path(__file__).parents[1] / "tests" / "fixtures" / "coffee.png"
 RUNS = 12
 WARM = 4
+# Of the largest number.
+TOLERANCE = 1e-4
+SELFIES = {
+    "MediaPipe selfie, general": ("mnv3:mediapipe/selfie", "selfie_segmentation.tflite"),
+    "MediaPipe selfie, landscape": ("mnv3:mediapipe/selfie-landscape", "selfie_segmentation_landscape.tflite"),
+}
 
 
 class Maps(torch.nn.Module):
@@ -57,22 +67,49 @@ def boxes(model, size):
     return answer
 
 
+def resized(maps, size):
+    return torch.nn.functional.interpolate(maps, size, mode="bilinear", align_corners=False)
+
+
 def classes(size):
-    return lambda logits: torch.nn.functional.interpolate(logits, size, mode="bilinear", align_corners=False).argmax(1)
+    """PyTorch resizes maps of channels last in half of the time, and finds the largest of them in the same."""
+    return lambda logits: resized(logits, size).argmax(1)
 
 
-def engines(network, example, folder):
+def person(size):
+    return lambda alpha: resized(alpha, size) > 0.5
+
+
+def litert(file, nchw, threads):
+    """A function of an image of channels first, which gives maps as PyTorch has them; how they lie in memory stays as it was."""
+    interpreter = Interpreter(model_path=str(file), num_threads=threads)
+    interpreter.allocate_tensors()
+    (given,) = interpreter.get_input_details()
+    made = interpreter.get_output_details()
+    interpreter.set_tensor(given["index"], np.ascontiguousarray(nchw.transpose(0, 2, 3, 1)))
+
+    def run(_):
+        interpreter.invoke()
+        outputs = [interpreter.get_tensor(output["index"]) for output in made]
+        return [output.transpose(0, 3, 1, 2) if output.ndim == 4 else output for output in outputs]
+
+    return {f"LiteRT {importlib.metadata.version('ai-edge-litert')}": run}
+
+
+def engines(network, encoded, x, folder, threads):
     """Functions of an array, each giving arrays."""
     path = str(folder / "network.onnx")
-    torch.onnx.export(network, (example,), path, dynamo=True)
+    torch.onnx.export(network, (torch.from_numpy(x),), path, dynamo=True, verbose=False)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     core = openvino.Core()
-    hints = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+    hints = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
     compiled = core.compile_model(core.read_model(path), "CPU", hints)
     request = compiled.create_infer_request()
+    file = folder / "network.tflite"
+    file.write_bytes(encoded)
 
     def with_openvino(x):
         request.infer([x])
@@ -85,13 +122,25 @@ def engines(network, example, folder):
     return {
         f"ONNX Runtime {onnxruntime.__version__}": lambda x: session.run(None, {name: x}),
         f"OpenVINO {openvino.__version__.split('-')[0]}, f32": with_openvino,
+        **litert(file, x, threads),
         f"PyTorch {torch.__version__.split('+')[0]}": with_torch,
     }
 
 
-def ours(command, verb, spec, weights):
+def compare(runs, x):
+    """Stops where an engine computes something else than the last."""
+    *others, (_, reference) = runs.items()
+    wanted = [torch.as_tensor(part).double() for part in reference(x)]
+    for engine, run in others:
+        for found, want in zip(run(x), wanted, strict=True):
+            off = float((torch.as_tensor(found).double() - want).abs().max() / want.abs().max())
+            if off > TOLERANCE:
+                raise SystemExit(f"{engine} is off by {off:.1e} of the largest number")
+
+
+def ours(command, verb, spec, weights, threads):
     """Milliseconds of network and of what follows, of each run but the first ones."""
-    arguments = [command, verb, spec, weights, *[str(PHOTO)] * RUNS, "--json"]
+    arguments = [command, verb, spec, weights, *[str(PHOTO)] * RUNS, "--json", "--threads", str(threads), "--jobs", "1"]
     printed = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, text=True).stdout
     parts = [json.loads(line)["milliseconds"] for line in printed.splitlines()][WARM:]
     return [(part["network"], part["postprocess"]) for part in parts]
@@ -109,42 +158,63 @@ def theirs(run, answer, x):
     return parts[WARM:]
 
 
-def subjects(folder):
-    """Name, verb of the command, spec, module, input, post-processing."""
+def subjects(folder, threads, selfie):
+    """Name, verb of the command, spec, weights, input, the other engines, post-processing."""
     photo = Image.open(PHOTO)
     size = (photo.height, photo.width)
     detection, segmentation = torchvision.models.detection, torchvision.models.segmentation
+    weights = str(folder / "weights.pth")
+
+    def made(name, verb, spec, model, side, encode, answer):
+        torch.save(model.state_dict(), weights)
+        x = np.random.default_rng(1).standard_normal((1, 3, side, side), np.float32)
+        network = Maps(model, verb == "detect").eval()
+        # Folding changes the module: the others have theirs by then.
+        runs = engines(network, encode(models.folded(copy.deepcopy(model)), side), x, folder, threads)
+        compare(runs, x)
+        return name, verb, spec, weights, x, runs, answer
+
     ssd = detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
-    yield "SSDLite320 Large", "detect", "mnv3:torchvision/ssdlite320-large", ssd, [320, 320], boxes(ssd, size)
+    spec = "mnv3:torchvision/ssdlite320-large"
+    yield made("SSDLite320 Large", "detect", spec, ssd, 320, tflite_heads.ssdlite, boxes(ssd, size))
     for side in (520, 256):
         lraspp = segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
         spec = folder / f"lraspp-{side}.yaml"
         spec.write_text(f"extends: mnv3:torchvision/lraspp-large\nname: Lraspp{side}\ninput: {{ size: {side} }}\n")
-        yield f"LR-ASPP Large, {side} x {side}", "segment", str(spec), lraspp, [side, side], classes(size)
+        name = f"LR-ASPP Large, {side} x {side}"
+        yield made(name, "segment", str(spec), lraspp, side, tflite_heads.lraspp, classes(size))
+    for name, (spec, file) in SELFIES.items() if selfie else ():
+        path = selfie / file
+        _, height, width, _ = Interpreter(str(path)).get_input_details()[0]["shape"]
+        x = np.asarray(photo.convert("RGB").resize((width, height)), np.float32).transpose(2, 0, 1)[None] / 255
+        yield name, "segment", spec, str(path), x, litert(path, x, threads), person(size)
 
 
-def main(command, rounds=5):
-    torch.set_num_threads(1)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", help="the command mnv3, built for release")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--selfie", type=Path, help="the unpacked npm package @mediapipe/selfie_segmentation")
+    arguments = parser.parse_args()
     torch.manual_seed(1)
-    print("| network | engine | network, ms | after it, ms | both | over mnv3 |\n| --- | --- | ---: | ---: | ---: | ---: |")
-    with tempfile.TemporaryDirectory() as temporary, torch.no_grad():
-        folder = Path(temporary)
-        for name, verb, spec, model, sides, answer in subjects(folder):
-            weights = str(folder / "weights.pth")
-            torch.save(model.state_dict(), weights)
-            x = np.random.default_rng(1).standard_normal((1, 3, *sides), np.float32)
-            runs = engines(Maps(model, verb == "detect").eval(), torch.from_numpy(x), folder)
-            times = {"mnv3": []} | {engine: [] for engine in runs}
-            for _ in range(rounds):
-                times["mnv3"] += ours(command, verb, spec, weights)
-                for engine, run in runs.items():
-                    times[engine] += theirs(run, answer, x)
-            own = None
-            for engine, parts in times.items():
-                network, after, both = (statistics.median(f(p) for p in parts) for f in (lambda p: p[0], lambda p: p[1], sum))
-                own = own or both
-                print(f"| {name} | {engine} | {network:.2f} | {after:.2f} | {both:.2f} | {both / own:.2f} |", flush=True)
+    for threads in arguments.threads:
+        torch.set_num_threads(threads)
+        print(f"\n{threads} thread{'s' if threads > 1 else ''}:\n")
+        print("| network | engine | network, ms | after it, ms | both | over mnv3 |\n| --- | --- | ---: | ---: | ---: | ---: |")
+        with tempfile.TemporaryDirectory() as temporary, torch.no_grad():
+            for name, verb, spec, weights, x, runs, answer in subjects(Path(temporary), threads, arguments.selfie):
+                times = {"mnv3": []} | {engine: [] for engine in runs}
+                for _ in range(arguments.rounds):
+                    times["mnv3"] += ours(arguments.command, verb, spec, weights, threads)
+                    for engine, run in runs.items():
+                        times[engine] += theirs(run, answer, x)
+                own = None
+                for engine, parts in times.items():
+                    network, after, both = (statistics.median(f(p) for p in parts) for f in (lambda p: p[0], lambda p: p[1], sum))
+                    own = own or both
+                    print(f"| {name} | {engine} | {network:.2f} | {after:.2f} | {both:.2f} | {both / own:.2f} |", flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:3]))
+    sys.exit(main())

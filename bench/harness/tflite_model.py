@@ -23,21 +23,26 @@ NONE, RELU, RELU6 = (
 
 def encode(module: nn.Module, size: int) -> bytes:
     """The .tflite file of a folded network for a square image of `size` pixels."""
-    graph = _Graph()
+    graph = Graph()
     image = graph.tensor((1, size, size, 3))
     x = image
     for layer in module.features:
-        x = _bottleneck(graph, x, layer) if isinstance(layer, InvertedResidual) else _conv_act(graph, x, layer)
+        x = bottleneck(graph, x, layer) if isinstance(layer, InvertedResidual) else conv_act(graph, x, layer)
     x = graph.mean(x, keep=False)
     hidden, _, _, classes = module.classifier
     x = graph.hard_swish(graph.linear(x, hidden))
     return graph.finish(image, graph.linear(x, classes))
 
 
-def _bottleneck(graph: _Graph, x: int, block: InvertedResidual) -> int:
-    source = x
+def bottleneck(graph: Graph, x: int, block: InvertedResidual) -> int:
+    y = bottleneck_layers(graph, x, block.block)
+    return graph.add(x, y) if block.use_res_connect else y
+
+
+def bottleneck_layers(graph: Graph, x: int, block: nn.Sequential) -> int:
+    """All but what is added: depthwise, squeeze-excite, project, and the expansion before them if it is there."""
     gated = False
-    *layers, project = block.block
+    *layers, project = block
     for layer in layers:
         if isinstance(layer, SqueezeExcitation):
             gate = graph.conv(graph.mean(x, keep=True), layer.fc1, RELU)
@@ -45,19 +50,19 @@ def _bottleneck(graph: _Graph, x: int, block: InvertedResidual) -> int:
             x = graph.mul(x, gate)
             gated = True
         else:
-            x = _conv_act(graph, x, layer)
-    x = graph.conv(x, project[0], NONE, scale=1.0 / 6.0 if gated else 1.0)
-    return graph.add(source, x) if block.use_res_connect else x
+            x = conv_act(graph, x, layer)
+    return graph.conv(x, project[0], NONE, scale=1.0 / 6.0 if gated else 1.0)
 
 
-def _conv_act(graph: _Graph, x: int, layer: nn.Sequential) -> int:
+def conv_act(graph: Graph, x: int, layer: nn.Sequential) -> int:
     activation = layer[-1]
     if isinstance(activation, nn.Hardswish):
         return graph.hard_swish(graph.conv(x, layer[0], NONE))
-    return graph.conv(x, layer[0], RELU if isinstance(activation, nn.ReLU) else NONE)
+    fused = {nn.ReLU: RELU, nn.ReLU6: RELU6}
+    return graph.conv(x, layer[0], fused.get(type(activation), NONE))
 
 
-class _Graph:
+class Graph:
     """A graph of operators under construction; tensors are known by their index."""
 
     def __init__(self) -> None:
@@ -105,15 +110,16 @@ class _Graph:
     def conv(self, x: int, conv: nn.Conv2d, activation: int, scale: float = 1.0, bias_plus: float = 0.0) -> int:
         depthwise = conv.groups > 1
         weights = conv.weight.detach().numpy() * scale
-        bias = self.constant(conv.bias.detach().numpy() + bias_plus)
+        bias = np.zeros(conv.out_channels) if conv.bias is None else conv.bias.detach().numpy()
+        bias = self.constant(bias + bias_plus)
         filters = self.constant(weights.transpose(1, 2, 3, 0) if depthwise else weights.transpose(0, 2, 3, 1))
-        (stride, _), (pad, _), (kernel, _) = conv.stride, conv.padding, conv.kernel_size
+        (stride, _), (pad, _), (kernel, _), (dilation, _) = conv.stride, conv.padding, conv.kernel_size, conv.dilation
         _, height, width, channels = self.shape(x)
-        out = tuple((side + 2 * pad - kernel) // stride + 1 for side in (height, width))
+        out = tuple((side + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1 for side in (height, width))
         options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
         options.padding = schema.Padding.SAME
         options.strideH = options.strideW = stride
-        options.dilationHFactor = options.dilationWFactor = 1
+        options.dilationHFactor = options.dilationWFactor = dilation
         options.fusedActivationFunction = activation
         if depthwise:
             options.depthMultiplier = 1
@@ -147,10 +153,32 @@ class _Graph:
     def add(self, x: int, y: int) -> int:
         return self.operator("ADD", [x, y], self.shape(x), schema.AddOptionsT())
 
-    def finish(self, image: int, scores: int) -> bytes:
+    def sigmoid(self, x: int) -> int:
+        return self.operator("LOGISTIC", [x], self.shape(x))
+
+    def resize(self, x: int, height: int, width: int) -> int:
+        """Bilinear, the edges of first and last pixels on each other."""
+        options = schema.ResizeBilinearOptionsT()
+        options.halfPixelCenters = True
+        size = self.constant(np.array([height, width], np.int32))
+        return self.operator("RESIZE_BILINEAR", [x, size], (1, height, width, self.shape(x)[-1]), options)
+
+    def reshape(self, x: int, shape: tuple[int, ...]) -> int:
+        options = schema.ReshapeOptionsT()
+        options.newShape = list(shape)
+        return self.operator("RESHAPE", [x, self.constant(np.array(shape, np.int32))], shape, options)
+
+    def joined(self, parts: list[int]) -> int:
+        """One after the other along the second axis."""
+        options = schema.ConcatenationOptionsT()
+        options.axis = 1
+        first, _, last = self.shape(parts[0])
+        return self.operator("CONCATENATION", parts, (first, sum(self.shape(part)[1] for part in parts), last), options)
+
+    def finish(self, image: int, *outputs: int) -> bytes:
         graph = schema.SubGraphT()
         graph.tensors, graph.operators = self.tensors, self.operators
-        graph.inputs, graph.outputs = [image], [scores]
+        graph.inputs, graph.outputs = [image], list(outputs)
         model = schema.ModelT()
         model.version = 3
         model.subgraphs, model.buffers = [graph], self.buffers
