@@ -68,7 +68,8 @@ impl<'a> Recipe<'a> {
 }
 
 /// Is called with what writes an input.
-type Place<'p> = &'p mut dyn FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>;
+type PlaceWindow<'p> =
+    &'p mut dyn FnMut(&mut dyn FnMut(&mut [f32]) -> Result<(), ImageError>) -> Result<(), ImageError>;
 
 impl Recipe<'_> {
     /// A picture as input of `size`, height x width x channels: three colours, or luma (ITU-R BT.601) for one channel.
@@ -132,7 +133,7 @@ impl Recipe<'_> {
     }
 
     /// Calls `place` for each window, with what writes it. Generic, it would be compiled with the crate that calls it, as fast or slow as that is.
-    fn each_window(&self, image: PictureRef<'_>, size: [usize; 3], place: Place<'_>) -> Result<(), ImageError> {
+    fn each_window(&self, image: PictureRef<'_>, size: [usize; 3], place: PlaceWindow<'_>) -> Result<(), ImageError> {
         match size[2] {
             1 => self.write::<1>(image, &luma(image.picture), size, place),
             _ => self.write::<3>(image, &colours(image.picture), size, place),
@@ -145,7 +146,7 @@ impl Recipe<'_> {
         image: PictureRef<'_>,
         bytes: &[u8],
         [h, w, channels]: [usize; 3],
-        place: Place<'_>,
+        place: PlaceWindow<'_>,
     ) -> Result<(), ImageError> {
         let (width, height) = (image.picture.width(), image.picture.height());
         if height == 0 || width == 0 {

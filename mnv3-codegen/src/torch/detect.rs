@@ -1,8 +1,8 @@
 //! Heads that detect: where their layers stand in the tree, what these are, and what they compute.
 
-use super::init::{depthwise, on_channels, put, put_norm, source};
-use super::paths::{Normed, Two, biased, normed};
+use super::named::{Normed, Two, biased, normed};
 use super::print::{line, string};
+use super::put::{depthwise, on_channels, put, put_norm, source};
 use mnv3_spec::network::{Act, Bottleneck, Detect, Network, Predictor, Tapped, Tensors};
 
 /// The places of a head that detects.

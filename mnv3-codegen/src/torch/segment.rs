@@ -1,9 +1,9 @@
 //! Heads that segment: where their layers stand in the tree, what these are, and what they compute.
 
 use super::acts;
-use super::init::{depthwise, on_channels, put, put_norm};
-use super::paths::{Normed, Two, biased, normed};
+use super::named::{Normed, Two, biased, normed};
 use super::print::{line, string};
+use super::put::{depthwise, on_channels, put, put_norm};
 use mnv3_spec::network::{DecoderStage, Network, Segment, Tapped, Upsampling};
 
 /// The places of a head that segments.
