@@ -27,7 +27,7 @@ pub const LONGEST: u32 = 256;
 
 /// The least probability with which a direction is named; below it the answer is [`Direction::Unsure`]. The model card,
 /// `specs/text-direction.md`, says how many lines, and how many pictures that are none, stay below it.
-pub const THRESHOLD: f64 = 0.65;
+pub const THRESHOLD: f64 = 0.8;
 
 /// The network with its weights, and the memory that it runs in: one for each thread that asks, of which a clone shares the weights.
 pub struct Classifier {

@@ -13,9 +13,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from judge import both_ways, margins, no_lines, plain, probabilities
+from judge import both_ways, kept, margins, no_lines, plain, probabilities
 from lines import clean_lines, worn
-from nothings import NOTHINGS
 from predict import WEIGHTS, load
 from text import KINDS, SCRIPTS
 
@@ -41,23 +40,26 @@ def half_weights(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {k: (v.clamp(min=1e-4) if k.endswith("running_var") else v).half() for k, v in tensors.items()}
 
 
+def drawn(lines: int, seed: int):
+    """Lines of every script and every kind of text, every second one worn, and pictures without a line."""
+    rng = random.Random(seed)
+    scripts, kinds = [script for script in SCRIPTS for _ in KINDS], list(KINDS) * len(SCRIPTS)
+    masks = [mask for *_, mask, _ in islice(clean_lines("calibrate", seed, scripts, kinds), lines * len(SCRIPTS))]
+    pictures = [plain(mask) if i % 2 else worn(mask, rng.choice(masks), rng) for i, mask in enumerate(masks)]
+    return pictures, no_lines("calibrate", 200, seed)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("trained", type=Path)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--lines", type=int, default=120, help="lines of each script")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--pictures", type=Path, help="file that keeps what was drawn")
     args = parser.parse_args()
     torch.set_num_threads(1)
     model = load(args.trained)
-
-    rng = random.Random(args.seed)
-    # Every script with every kind of text; every second line worn.
-    scripts = [script for script in SCRIPTS for _ in KINDS]
-    kinds = list(KINDS) * len(SCRIPTS)
-    drawn = islice(clean_lines("calibrate", args.seed, scripts, kinds), args.lines * len(SCRIPTS))
-    masks = [mask for *_, mask, _ in drawn]
-    pictures = [plain(mask) if i % 2 else worn(mask, rng.choice(masks), rng) for i, mask in enumerate(masks)]
+    pictures, nothings = kept(args.pictures, f"calibrate {args.lines} {args.seed}", lambda: drawn(args.lines, args.seed))
     windows = margins(model, [turn for picture in pictures for turn in both_ways(picture)])
     wanted = torch.tensor([0.0, 1.0]).repeat(len(pictures))
     scale, shift, loss = fitted(windows, wanted)
@@ -70,13 +72,15 @@ def main():
 
     model = load(args.out)
     found = probabilities(windows, scale, shift)
-    lines = torch.where(wanted == 1, found, 1 - found)
-    nothing = {kind: probabilities(margins(model, no_lines("calibrate", kind, 200, args.seed))) for kind in NOTHINGS}
-    print("| threshold | lines answered | of these right | " + " | ".join(f"unsure: {kind}" for kind in NOTHINGS) + " |")
-    print("| --- " * (3 + len(NOTHINGS)) + "|")
-    for threshold in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98):
-        answered = torch.maximum(lines, 1 - lines) >= threshold
-        shares = [answered.float().mean(), (lines[answered] >= 0.5).float().mean()]
+    used, clean = torch.where(wanted == 1, found, 1 - found).view(-1, 2, 2).transpose(0, 1).flatten(1)
+    nothing = {kind: probabilities(margins(model, some)) for kind, some in nothings.items()}
+    print("| threshold | clean lines answered | of these right | worn lines answered | of these right | " + " | ".join(f"unsure: {kind}" for kind in nothing) + " |")
+    print("| --- " * (5 + len(nothing)) + "|")
+    for threshold in (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99):
+        shares = []
+        for some in (clean, used):
+            answered = torch.maximum(some, 1 - some) >= threshold
+            shares += [answered.float().mean(), (some[answered] >= 0.5).float().mean()]
         shares += [(torch.maximum(p, 1 - p) < threshold).float().mean() for p in nothing.values()]
         print(f"| {threshold} | " + " | ".join(f"{100 * share:.1f} %" for share in shares) + " |")
 

@@ -15,9 +15,8 @@ import skimage
 import torch
 from PIL import Image
 
-from judge import judged, margins, no_lines, plain, probabilities
+from judge import judged, kept, margins, no_lines, plain, probabilities
 from lines import clean_lines, worn
-from nothings import NOTHINGS
 from pages import lines_of
 from predict import THRESHOLD, WEIGHTS, load
 from text import SCRIPTS
@@ -44,6 +43,9 @@ LENGTHS = {
 }
 
 
+ALPHABETS = ["latin", "cyrillic", "greek", "arabic", "devanagari", "thai"]
+
+
 def percent(share) -> str:
     return f"{100 * float(share):.2f} %"
 
@@ -53,44 +55,59 @@ def right(found: torch.Tensor) -> str:
     return percent((found > 0.5).float().mean()) if len(found) else "none"
 
 
-def lines_in(model, scripts: list[str], kind: str, count: int, seed: str):
-    """Probabilities of what is right for lines of held-back fonts, black on white and worn, by script."""
+def drawn_lines(scripts: list[str], kind: str, count: int, seed: str) -> dict[str, tuple[set, list, list]]:
+    """By script: the files of held-back fonts, and lines in them, black on white and worn."""
     rng = random.Random(seed)
     masks, files = {script: [] for script in scripts}, {script: set() for script in scripts}
     for script, font, mask, _ in islice(clean_lines("test", seed, scripts, [kind]), count * len(scripts)):
         masks[script].append(mask)
         files[script].add(font)
-    found = {}
-    for script, drawn in masks.items():
-        pictures = [plain(mask) for mask in drawn], [worn(mask, rng.choice(drawn), rng) for mask in drawn]
-        found[script] = [judged(model, some).flatten() for some in pictures]
-    return found, files
+    return {
+        script: (files[script], [plain(mask) for mask in drawn], [worn(mask, rng.choice(drawn), rng) for mask in drawn])
+        for script, drawn in masks.items()
+    }
 
 
-def print_scripts(model, lines: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    found, files = lines_in(model, list(SCRIPTS), "line", lines, f"{seed} lines")
+def drawn(lines: int, seed: int):
+    """All pictures but the pages: lines by script, texts by kind and script, and what is no line.
+
+    Only alphabets for few letters: a syllable or a word of the others is one character.
+    """
+    some = {}
+    for kind in LENGTHS.values():
+        for scripts in (["latin"], ALPHABETS if kind in ("three", "few") else list(SCRIPTS)):
+            count = lines if len(scripts) == 1 else lines // 3
+            some[kind, len(scripts)] = drawn_lines(scripts, kind, count, f"{seed} {kind}")
+    return drawn_lines(list(SCRIPTS), "line", lines, f"{seed} lines"), some, no_lines("test", lines // 2, seed)
+
+
+def judged_all(model, by_script) -> tuple[dict[str, tuple[torch.Tensor, torch.Tensor]], tuple[torch.Tensor, torch.Tensor]]:
+    """Probabilities of what is right, clean and worn, by script and of all together."""
+    found = {script: tuple(judged(model, some).flatten() for some in (clean, used)) for script, (_, clean, used) in by_script.items()}
+    return found, tuple(torch.cat([pair[i] for pair in found.values()]) for i in (0, 1))
+
+
+def print_scripts(model, by_script) -> tuple[torch.Tensor, torch.Tensor]:
+    found, (clean_all, used_all) = judged_all(model, by_script)
     print("| script | held-back font files | decisions | black on white | worn |\n| --- | --- | --- | --- | --- |")
     for script, (clean, used) in found.items():
-        print(f"| {script} | {len(files[script])} | {len(clean)} | {right(clean)} | {right(used)} |")
-    clean, used = (torch.cat([pair[i] for pair in found.values()]) for i in (0, 1))
-    print(f"| all | {len(set().union(*files.values()))} | {len(clean)} | {right(clean)} | {right(used)} |\n", flush=True)
-    return clean, used
+        print(f"| {script} | {len(by_script[script][0])} | {len(clean)} | {right(clean)} | {right(used)} |")
+    files = set().union(*(files for files, *_ in by_script.values()))
+    print(f"| all | {len(files)} | {len(clean_all)} | {right(clean_all)} | {right(used_all)} |\n", flush=True)
+    return clean_all, used_all
 
 
-def print_lengths(model, lines: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Alphabets only for the first two kinds: a syllable or a word of the others is one character."""
-    alphabets = ["latin", "cyrillic", "greek", "arabic", "devanagari", "thai"]
+def print_lengths(model, texts) -> tuple[torch.Tensor, torch.Tensor]:
     found = {}
     print("| text | scripts | decisions | black on white | worn |\n| --- | --- | --- | --- | --- |")
-    for name, kind in LENGTHS.items():
-        for scripts in (["latin"], alphabets if kind in ("three", "few") else list(SCRIPTS)):
-            by_script, _ = lines_in(model, scripts, kind, lines if len(scripts) == 1 else lines // 3, f"{seed} {kind}")
-            clean, used = (torch.cat([pair[i] for pair in by_script.values()]) for i in (0, 1))
-            label = "latin" if len(scripts) == 1 else f"all {len(scripts)}" + " alphabets" * (scripts is alphabets)
-            print(f"| {name} | {label} | {len(clean)} | {right(clean)} | {right(used)} |", flush=True)
-            found[kind, len(scripts)] = clean, used
+    names = {kind: name for name, kind in LENGTHS.items()}
+    for (kind, scripts), by_script in texts.items():
+        _, (clean, used) = judged_all(model, by_script)
+        label = "latin" if scripts == 1 else f"all {scripts}" + " alphabets" * (scripts == len(ALPHABETS))
+        print(f"| {names[kind]} | {label} | {len(clean)} | {right(clean)} | {right(used)} |", flush=True)
+        found[kind, scripts] = clean, used
     print()
-    return found["few", len(alphabets)], found["number", len(SCRIPTS)]
+    return found["few", len(ALPHABETS)], found["number", len(SCRIPTS)]
 
 
 def print_reliability(found: dict[str, torch.Tensor]):
@@ -109,13 +126,13 @@ def print_reliability(found: dict[str, torch.Tensor]):
     print()
 
 
-def print_unsure(model, found: dict[str, torch.Tensor], count: int, seed: int):
+def print_unsure(model, found: dict[str, torch.Tensor], nothings: dict[str, list[Image.Image]]):
     print(f"| picture | of them | unsure below {THRESHOLD} | right of those that are told |\n| --- | --- | --- | --- |")
     for name, values in found.items():
         told = torch.maximum(values, 1 - values) >= THRESHOLD
         print(f"| {name} | {len(values)} | {percent(1 - told.float().mean())} | {right(values[told])} |")
-    for kind in NOTHINGS:
-        values = probabilities(margins(model, no_lines("test", kind, count, seed)))
+    for kind, pictures in nothings.items():
+        values = probabilities(margins(model, pictures))
         unsure = (torch.maximum(values, 1 - values) < THRESHOLD).float().mean()
         print(f"| {kind} | {len(values)} | {percent(unsure)} | |", flush=True)
     print()
@@ -134,16 +151,18 @@ def main():
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--lines", type=int, default=350, help="lines of each script and kind")
     parser.add_argument("--seed", type=int, default=90210)
+    parser.add_argument("--pictures", type=Path, help="file that keeps what was drawn")
     parser.add_argument("--scans", type=Path, help="the folder `prog` of Leptonica's sources")
     args = parser.parse_args()
     torch.set_num_threads(1)
     model = load(args.weights)
     print(f"torch {torch.__version__}, Pillow {PIL.__version__}, scikit-image {skimage.__version__}, seed {args.seed}\n")
-    clean, used = print_scripts(model, args.lines, args.seed)
-    few, number = print_lengths(model, args.lines, args.seed)
+    by_script, texts, nothings = kept(args.pictures, f"evaluate {args.lines} {args.seed}", lambda: drawn(args.lines, args.seed))
+    clean, used = print_scripts(model, by_script)
+    few, number = print_lengths(model, texts)
     print_reliability({"lines, black on white": clean, "lines, worn": used, "few letters, worn": few[1], "numbers, worn": number[1]})
     found = {"line, black on white": clean, "line, worn": used, "few letters, black on white": few[0], "number, black on white": number[0]}
-    print_unsure(model, found, args.lines // 2, args.seed)
+    print_unsure(model, found, nothings)
     pages = {"scikit-image's `page`": [Image.fromarray(skimage.data.page())]}
     if args.scans:
         pages |= {kind: [Image.open(args.scans / name) for name in names] for kind, names in SCANS.items()}

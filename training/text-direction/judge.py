@@ -1,13 +1,19 @@
 """Pictures that judge the classifier: of lines, each in both directions, and of what is no line."""
 
+import functools
+import pickle
 import random
+from itertools import islice
+from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image, ImageOps
 
+from folded import Compiled, flat
 from lines import clean_lines, worn
 from nothings import NOTHINGS
-from predict import batch_of
+from preprocess import WIDTH, scale, seen, windows
 
 
 def plain(mask: Image.Image) -> Image.Image:
@@ -19,14 +25,21 @@ def both_ways(image: Image.Image) -> list[Image.Image]:
     return [image, image.transpose(Image.Transpose.ROTATE_180)]
 
 
+@functools.cache
+def compiled() -> Compiled:
+    return Compiled()
+
+
 @torch.no_grad()
 def margins(model, images: list[Image.Image]) -> list[torch.Tensor]:
     """For each picture the logits of *turned* minus those of *upright*, one for each window."""
-    found = []
-    for first in range(0, len(images), 32):
-        batches = [batch_of(image) for image in images[first : first + 32]]
-        scores = model(torch.cat(batches))
-        found += (scores[:, 1] - scores[:, 0]).split([len(batch) for batch in batches])
+    parameters, found = flat(model), []
+    for first in range(0, len(images), 64):
+        lines = [scale(seen(image)) for image in images[first : first + 64]]
+        some = [windows(line) for line in lines]
+        pixels = np.rint((np.concatenate(some) + 1) * 127.5)
+        widths = np.repeat([min(WIDTH, line.shape[1]) for line in lines], [len(of_one) for of_one in some])
+        found += torch.from_numpy(compiled().margins(parameters, pixels, widths)).split([len(of_one) for of_one in some])
     return found
 
 
@@ -43,17 +56,33 @@ def judged(model, uprights: list[Image.Image]) -> torch.Tensor:
 
 
 class Source:
-    """Clean lines of a split to make other pictures from."""
+    """Some clean lines of a split to make other pictures from."""
 
-    def __init__(self, split: str, seed: str):
-        self.lines = clean_lines(split, seed)
+    def __init__(self, split: str, seed: str, count: int = 400):
+        self.rng = random.Random(seed)
+        self.lines = [mask for _, _, mask, _ in islice(clean_lines(split, seed), count)]
 
     def choice(self) -> Image.Image:
-        return next(self.lines)[2]
+        return self.rng.choice(self.lines)
 
 
-def no_lines(split: str, kind: str, count: int, seed: int) -> list[Image.Image]:
-    """Pictures of a kind of `NOTHINGS`, worn as often as lines in training; a shorter seed draws others."""
-    rng = random.Random(f"{seed} {kind}")
-    source = Source(split, f"{seed} {kind}")
-    return [worn(NOTHINGS[kind](source, rng), source.choice(), rng) for _ in range(count)]
+def no_lines(split: str, count: int, seed: int) -> dict[str, list[Image.Image]]:
+    """Pictures of each kind of `NOTHINGS`, worn as often as lines in training."""
+    rng = random.Random(f"{seed} nothings")
+    source = Source(split, f"{seed} nothings")
+    return {kind: [worn(make(source, rng), source.choice(), rng) for _ in range(count)] for kind, make in NOTHINGS.items()}
+
+
+def kept(file: Path | None, key: str, draw):
+    """What `draw` returns, or what it returned before: drawing takes longer than judging."""
+    if file and file.exists():
+        with open(file, "rb") as stored:
+            found, drawn = pickle.load(stored)
+        if found != key:
+            raise SystemExit(f"{file} holds {found}, not {key}: remove it or name another")
+        return drawn
+    drawn = draw()
+    if file:
+        with open(file, "wb") as stored:
+            pickle.dump((key, drawn), stored)
+    return drawn

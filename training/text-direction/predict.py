@@ -12,7 +12,7 @@ from text_direction import TextDirection
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "specs" / "text-direction.safetensors"
 #: Below this probability of the likelier direction the answer is "unsure"; the card says why.
-THRESHOLD = 0.65
+THRESHOLD = 0.8
 
 
 def load(weights: Path = WEIGHTS) -> TextDirection:

@@ -1,9 +1,23 @@
 """Random lines of text in many scripts, and whether a line says which way up it is."""
 
 import random
+import unicodedata
 from pathlib import Path
 
-DICTIONARIES = ["american-english", "french", "ngerman", "spanish", "italian", "polish"]
+#: Word lists of each script: of /usr/share/dict, or Hunspell's with their encodings. Words of other scripts are made up.
+DICTIONARIES = {
+    "latin": ["dict/american-english", "dict/french", "dict/ngerman", "dict/spanish", "dict/italian", "dict/polish"],
+    "cyrillic": ["dict/ukrainian", "hunspell/ru_RU.dic", "hunspell/bg_BG.dic"],
+    "greek": ["hunspell/el_GR.dic"],
+    "arabic": ["hunspell/ar.dic"],
+    "devanagari": ["hunspell/hi_IN.dic", "hunspell/ne_NP.dic"],
+    "thai": ["hunspell/th_TH.dic"],
+    "hangul": ["hunspell/ko.dic"],
+}
+ENCODINGS = {"hunspell/el_GR.dic": "iso8859-7"}
+MOST_WORDS = 100_000
+#: How often a word is one of the lists; that of Han, of the common characters.
+KNOWN = {"latin": 0.85, "han": 0.5}
 
 #: Script: the fontconfig language that a font must support, and the letters of made-up words.
 SCRIPTS = {
@@ -18,9 +32,10 @@ SCRIPTS = {
     "hangul": ("ko", None),
 }
 #: The kinds of text that a line may be, and how often each is drawn.
-KINDS = {"line": 5, "few": 2, "number": 2}
+KINDS = {"line": 4, "few": 3, "number": 2}
 #: How often each script is drawn: the ones with many or small characters need more lines.
 WEIGHTS = {"latin": 6, "cyrillic": 3, "greek": 3, "arabic": 3, "thai": 3, "han": 3, "kana": 2, "hangul": 2}
+OLD_MARKS = ["", "\u0313", "\u0314", "\u0301", "\u0342", "\u0313\u0301", "\u0314\u0301"]
 MARKS = {"devanagari": "ािीुूेैोौं्", "thai": "ะาำเแโิีุู่้์"}
 
 #: Characters that turned by 180 degrees are, or pass for, a character again.
@@ -45,15 +60,26 @@ def letters(line: str) -> int:
     return sum(c.isalpha() for c in line)
 
 
+def words_of(name: str, share: Path) -> list[str]:
+    """The words of a list, without Hunspell's flags and counts."""
+    text = (share / name).read_text(ENCODINGS.get(name, "utf-8"), "ignore")
+    words = (unicodedata.normalize("NFC", row.split("/")[0].strip()) for row in text.splitlines())
+    found = [word for word in words if word and not word[0].isdigit()]
+    return found[:: 1 + len(found) // MOST_WORDS]
+
+
+def common_han() -> str:
+    """The 3755 characters of the first level of GB 2312, which nearly all of printed Chinese is made of."""
+    return b"".join(bytes([row, cell]) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF)).decode("gb2312", "ignore")
+
+
 class Writer:
     """Draws lines from one random generator."""
 
-    def __init__(self, rng: random.Random, dictionaries: Path = Path("/usr/share/dict")):
+    def __init__(self, rng: random.Random, share: Path = Path("/usr/share")):
         self.rng = rng
-        self.words = []
-        for name in DICTIONARIES:
-            self.words.append((dictionaries / name).read_text("utf-8", "ignore").split())
-        self.cyrillic = (dictionaries / "ukrainian").read_text("utf-8", "ignore").split()
+        self.words = {script: [words_of(name, share) for name in names] for script, names in DICTIONARIES.items()}
+        self.han = common_han()
 
     def script(self) -> str:
         names = list(SCRIPTS)
@@ -64,13 +90,13 @@ class Writer:
 
     def word(self, script: str) -> str:
         rng = self.rng
-        if script == "latin" and rng.random() < 0.85:
-            return rng.choice(rng.choice(self.words))
-        if script == "cyrillic" and rng.random() < 0.6:
-            return rng.choice(self.cyrillic)
+        known = rng.random() < KNOWN.get(script, 0.6)
+        if known and script in self.words:
+            return rng.choice(rng.choice(self.words[script]))
         n = rng.randint(2, 9)
         if script == "han":
-            return "".join(chr(rng.randint(0x4E00, 0x8FFF)) for _ in range(rng.randint(1, 5)))
+            some = self.han if known else [chr(rng.randint(0x4E00, 0x8FFF)) for _ in range(5)]
+            return "".join(rng.choices(some, k=rng.randint(1, 5)))
         if script == "kana":
             first = rng.choice([0x3042, 0x30A2])
             return "".join(chr(first + rng.randint(0, 75)) for _ in range(n))
@@ -80,6 +106,8 @@ class Writer:
         pick = rng.choices(alphabet, [1 / (3 + i) for i in range(len(alphabet))], k=n)
         if script in MARKS:
             pick = [c + (rng.choice(MARKS[script]) if rng.random() < 0.5 else "") for c in pick]
+        if script == "greek" and rng.random() < 0.2:  # as before 1982
+            pick = [unicodedata.normalize("NFC", c + rng.choice(OLD_MARKS)) if c in "αεηιουω" else c for c in pick]
         return "".join(pick)
 
     def token(self, script: str) -> str:
