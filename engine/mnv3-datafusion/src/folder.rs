@@ -45,10 +45,18 @@ impl PictureFolder {
             schema: Arc::new(Schema::new(columns)),
         }
     }
+
+    /// The table that a name means, if it is that of a folder which has a picture.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let folder = Path::new(name);
+        let has_one = folder.is_dir() && files(folder).any(|file| is_picture_name(&file));
+        has_one.then(|| Self::new(folder))
+    }
 }
 
 /// The files of a folder and of those in it, by their names. What cannot be listed is left out here, and where it is read it is an error.
-pub(crate) fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let shown =
         |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
     let entries = WalkDir::new(folder).follow_links(true).sort_by_file_name();

@@ -24,6 +24,9 @@ pub fn picture_config(config: SessionConfig, threads: usize, rows: usize) -> Ses
         .with_target_partitions(threads.max(1))
         .with_batch_size(rows.max(1))
         .with_information_schema(true);
+    let optimizer = &mut config.options_mut().optimizer;
+    // It would ask a network once for each field that a query names of its answers, also of rows that the query does not want.
+    optimizer.enable_leaf_expression_pushdown = false;
     // A group of rows is in memory until it is written, and a million rows of pictures are not to be. Its bytes are counted where one thread
     // writes a file.
     let parquet = &mut config.options_mut().execution.parquet;

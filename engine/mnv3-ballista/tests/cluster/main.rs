@@ -35,6 +35,13 @@ fn two_executors_answer_as_one_process_row_for_row() {
         assert_eq!(sorted(&told.out), sorted(want), "{query}");
     }
     assert!(cluster.executors.iter().all(|executor| executor.has_done_tasks()));
+    let told = cluster.ask("SELECT path FROM '../../tests/images'").end();
+    assert_eq!(told.code, Some(1));
+    assert!(
+        told.err.contains("write it into a table first: mnv3 sql "),
+        "{}",
+        told.err
+    );
 }
 
 #[test]

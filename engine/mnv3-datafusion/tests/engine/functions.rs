@@ -9,6 +9,7 @@ use mnv3_testing::Weights;
 use serde_json::{Value, json};
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const NO_PICTURE: &[u8] = b"no picture";
 
@@ -247,6 +248,61 @@ fn between_processes_a_function_is_known_by_what_it_computes() {
     assert_ne!(known(""), name);
     let fits = fs::read(root().join("specs/text-direction.safetensors")).unwrap();
     assert!(!fits.is_empty() && direction().unwrap().called() == "direction");
+}
+
+#[tokio::test]
+async fn what_a_query_says_twice_of_a_picture_is_asked_once() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let classify = PictureFunction::classify("classify", move || {
+        let count = count.clone();
+        move |bytes: &[u8]| {
+            count.fetch_add(1, Ordering::Relaxed);
+            let probability = bytes.len() as f32;
+            Ok(Some(mnv3_image::Class {
+                index: bytes.len(),
+                probability,
+                label: Some("thing"),
+            }))
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("pictures.parquet").display().to_string();
+    let column: [Option<&[u8]>; 5] = [Some(b"a"), Some(b"ab"), Some(b"abc"), Some(b"abcd"), Some(b"abcde")];
+    let context = context_with(binary(&column), &[classify]);
+    rows(&context, &format!("COPY pictures TO '{table}'")).await;
+    for table in ["pictures", &format!("'{table}'")] {
+        for (query, want, most) in [
+            (
+                format!("SELECT classify(image)['label'], classify(image)['index'] FROM {table}"),
+                5,
+                5,
+            ),
+            (
+                format!("SELECT c['label'], c['index'] FROM (SELECT classify(image) AS c FROM {table})"),
+                5,
+                5,
+            ),
+            // Once more for those that are let through.
+            (
+                format!(
+                    "SELECT c['label'], c['index'] FROM (SELECT classify(image) AS c FROM {table}) WHERE c['index'] < 3"
+                ),
+                2,
+                7,
+            ),
+            (
+                format!("SELECT classify(image)['index'] FROM {table} WHERE id < '2'"),
+                2,
+                2,
+            ),
+        ] {
+            asked.store(0, Ordering::Relaxed);
+            assert_eq!(rows(&context, &query).await.len(), want, "{query}");
+            let asked = asked.load(Ordering::Relaxed);
+            assert!(asked <= most, "{query}: {asked}");
+        }
+    }
 }
 
 #[tokio::test]
