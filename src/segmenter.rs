@@ -3,9 +3,9 @@
 use crate::floats::Floats;
 use crate::{Compiled, Segmenter, Workspace, batch, head};
 use mnv3_runtime::ndarray::{Array3, Array4, ArrayView3, ArrayView4, Axis};
-use mnv3_runtime::{ShapeError, packed};
-use mnv3_segment::{Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace};
-use std::fmt;
+use mnv3_runtime::{Cpu, MapView, Observer, ShapeError, packed};
+use mnv3_segment::{Alpha, AlphaWorkspace, ClassError, LogitMap, Mask, MaskWorkspace};
+use std::{fmt, mem};
 
 /// Memory for a network that segments, and for making masks of what it gives. Made once, used for every image.
 pub struct SegmenterWorkspace<M> {
@@ -21,7 +21,7 @@ impl<M: Segmenter> SegmenterWorkspace<M> {
         let [h, w, _] = M::INPUT_SIZE;
         Self {
             network: Workspace::new(),
-            mask: MaskWorkspace::new(M::CLASSES),
+            mask: MaskWorkspace::new([h, w], M::CLASSES),
             alpha: AlphaWorkspace::new([h, w], M::CLASSES),
         }
     }
@@ -85,8 +85,12 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
     /// The class of each pixel of a picture, of which `input` are the pixels as the network takes them: `mask` has the picture's size,
     /// which lies in the input as the spec says ([`PLACING`](Segmenter::PLACING)). Allocates nothing.
     pub fn segment_into(&self, workspace: &mut SegmenterWorkspace<M>, input: &M::Input, mask: &mut Mask) {
-        let maps = self.forward_into(&mut workspace.network, input);
-        mask.fill_placed(M::logits(&maps), M::PLACING, &mut workspace.mask);
+        let SegmenterWorkspace {
+            network, mask: of_mask, ..
+        } = workspace;
+        self.with_logits(network, input, |cpu, logits| {
+            mask.fill_on(cpu, logits, M::PLACING, of_mask)
+        });
     }
 
     /// How sure it is of each pixel of a picture that it shows a class; of a network with one class, that is number 1. Allocates
@@ -101,8 +105,34 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
         class: usize,
         alpha: &mut Alpha,
     ) -> Result<(), ClassError> {
-        let maps = self.forward_into(&mut workspace.network, input);
-        alpha.fill_placed(M::logits(&maps), M::PLACING, class, &mut workspace.alpha)
+        let SegmenterWorkspace {
+            network,
+            alpha: of_alpha,
+            ..
+        } = workspace;
+        self.with_logits(network, input, |cpu, logits| {
+            alpha.fill_on(cpu, logits, M::PLACING, class, of_alpha)
+        })
+    }
+
+    /// Runs the network, and makes something of its logits on the same threads, before they are enlarged to the size of the image.
+    fn with_logits<R: Send>(
+        &self,
+        workspace: &mut Workspace<M>,
+        input: &M::Input,
+        make: impl FnOnce(Cpu<'_>, LogitMap<'_>) -> R + Send,
+    ) -> R {
+        let [h, w, _] = M::INPUT_SIZE;
+        self.engine.run(|cpu| {
+            let mut making = Making::Before { make, size: [h, w] };
+            let maps = M::forward_on(&self.engine, cpu, workspace, input, &mut making);
+            match making {
+                Making::Made(made) => made,
+                // A head that gives logits of that size at once.
+                Making::Before { make, .. } => make(cpu, M::logits(&maps).into()),
+                Making::Now => unreachable!("it makes something, or has made it"),
+            }
+        })
     }
 
     /// The class of each pixel of a picture, as its spec says. A workspace is made for it.
@@ -136,6 +166,28 @@ impl<M: Segmenter> Compiled<M, head::Maps<head::Logits>> {
         let input = M::RECIPE.prepare(picture, M::INPUT_SIZE)?;
         self.alpha_into(&mut SegmenterWorkspace::new(), sized::<M>(&input), class, &mut alpha)?;
         Ok(alpha)
+    }
+}
+
+/// Makes something of logits as soon as there are any, of whatever size.
+enum Making<F, R> {
+    Before {
+        make: F,
+        /// The image's.
+        size: [usize; 2],
+    },
+    Now,
+    Made(R),
+}
+
+impl<F: FnOnce(Cpu<'_>, LogitMap<'_>) -> R, R> Observer for Making<F, R> {
+    fn map(&mut self, _: &'static str, _: MapView<'_>) {}
+
+    fn enlarges(&mut self, cpu: Cpu<'_>, logits: MapView<'_>) -> bool {
+        if let Self::Before { make, size } = mem::replace(self, Self::Now) {
+            *self = Self::Made(make(cpu, LogitMap::enlarged(logits, size)));
+        }
+        false
     }
 }
 

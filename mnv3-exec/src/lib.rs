@@ -45,6 +45,7 @@ use mnv3_ir::Region;
 pub use mnv3_runtime::LengthError;
 use mnv3_runtime::by_value::{self, BlockLayers};
 use mnv3_runtime::{Cpu, Engine, Level, LevelError, MapView, Threads, WeightsError};
+use mnv3_spec::graph::ValueId;
 use mnv3_weights::{Arena, is_prepacked};
 pub use peak::peak;
 use std::fmt;
@@ -128,7 +129,7 @@ impl<'p> Exec<'p> {
     ) -> Result<(), LengthError> {
         fits(self.plan, image, answer)?;
         self.engine
-            .run(|cpu| self.run(cpu, workspace, image, answer, &mut |_, _| {}));
+            .run(|cpu| self.run(cpu, &self.plan.steps, workspace, image, answer, &mut |_, _| {}));
         Ok(())
     }
 
@@ -144,7 +145,8 @@ impl<'p> Exec<'p> {
         observer: &mut dyn FnMut(&str, MapView<'_>),
     ) -> Result<(), LengthError> {
         fits(self.plan, image, answer)?;
-        self.run(self.engine.alone(), workspace, image, answer, observer);
+        let steps = &self.plan.steps;
+        self.run(self.engine.alone(), steps, workspace, image, answer, observer);
         Ok(())
     }
 
@@ -152,7 +154,11 @@ impl<'p> Exec<'p> {
     #[must_use]
     pub fn map<'w>(&'w self, workspace: &'w Workspace, name: &str) -> Option<MapView<'w>> {
         let output = self.plan.graph.outputs.iter().find(|output| output.name == name)?;
-        let step = self.plan.steps.iter().find(|step| step.value == output.value)?;
+        self.value(workspace, output.value)
+    }
+
+    fn value<'w>(&'w self, workspace: &'w Workspace, value: ValueId) -> Option<MapView<'w>> {
+        let step = self.plan.steps.iter().find(|step| step.value == value)?;
         let map = match step.to {
             Place::Slot { region, .. } => &workspace.0.floats()[region.range()],
             Place::Image | Place::Output => return None,
@@ -163,12 +169,13 @@ impl<'p> Exec<'p> {
     fn run(
         &self,
         cpu: Cpu<'_>,
+        steps: &[Step],
         workspace: &mut Workspace,
         image: &[f32],
         answer: &mut [f32],
         observer: &mut (dyn FnMut(&str, MapView<'_>) + '_),
     ) {
-        for step in &self.plan.steps {
+        for step in steps {
             let whole = workspace.0.floats_mut();
             let of = |input: usize| step.inputs.get(input).map_or(Place::Image, |input| input.from);
             let [first, second, output] = [of(0), of(1), step.to].map(|place| in_workspace(place, whole.len()));

@@ -3,8 +3,7 @@
 use crate::classify::recipe;
 use crate::{Exec, Workspace};
 use mnv3_image::{Decoding, ImageError, PictureDecoder, PictureRef, PictureTimings, Recipe};
-use mnv3_runtime::MapView;
-use mnv3_segment::{Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace};
+use mnv3_segment::{Alpha, AlphaWorkspace, ClassError, LogitMap, Mask, MaskWorkspace};
 use std::time::Instant;
 
 /// A network that tells what each pixel of a picture shows, with the memory that it runs in. A clone has memory of its own, and the same weights.
@@ -54,7 +53,7 @@ impl<'e> Segmenter<'e> {
             input: [input.h, input.w, input.c],
             values: vec![0.0; exec.image_len()],
             workspace: exec.workspace(),
-            of_mask: MaskWorkspace::new(head.classes),
+            of_mask: MaskWorkspace::new([input.h, input.w], head.classes),
             of_alpha: AlphaWorkspace::new([input.h, input.w], head.classes),
             size: [1, 1],
             timings: PictureTimings::default(),
@@ -79,13 +78,14 @@ impl<'e> Segmenter<'e> {
         let picture = picture.into();
         self.recipe.prepare_into(picture, self.input, &mut self.values)?;
         let prepared = Instant::now();
-        if self
-            .exec
-            .forward_into(&mut self.workspace, &self.values, &mut [])
-            .is_err()
-        {
-            unreachable!("a prepared picture has the size of the input, and the network gives maps");
-        }
+        let steps = match self.exec.plan.steps.as_slice() {
+            // Masks are made without it.
+            [steps @ .., last] if self.exec.plan.enlarges(last) => steps,
+            steps => steps,
+        };
+        let (exec, workspace, values) = (self.exec, &mut self.workspace, &self.values);
+        exec.engine
+            .run(|cpu| exec.run(cpu, steps, workspace, values, &mut [], &mut |_, _| {}));
         self.size = picture.size();
         self.timings = PictureTimings {
             preprocess: prepared - start,
@@ -100,7 +100,10 @@ impl<'e> Segmenter<'e> {
         let start = Instant::now();
         let mut mask = Mask::new(self.size);
         let placing = self.exec.plan.network.placing();
-        mask.fill_placed(logits(self.exec, &self.workspace), placing, &mut self.of_mask);
+        let (logits, workspace) = (logits(self.exec, &self.workspace), &mut self.of_mask);
+        self.exec
+            .engine
+            .run(|cpu| mask.fill_on(cpu, logits, placing, workspace));
         self.timings.postprocess += start.elapsed();
         mask
     }
@@ -113,7 +116,10 @@ impl<'e> Segmenter<'e> {
         let start = Instant::now();
         let mut alpha = Alpha::new(self.size);
         let placing = self.exec.plan.network.placing();
-        alpha.fill_placed(logits(self.exec, &self.workspace), placing, class, &mut self.of_alpha)?;
+        let (logits, workspace) = (logits(self.exec, &self.workspace), &mut self.of_alpha);
+        self.exec
+            .engine
+            .run(|cpu| alpha.fill_on(cpu, logits, placing, class, workspace))?;
         self.timings.postprocess += start.elapsed();
         Ok(alpha)
     }
@@ -125,8 +131,14 @@ impl<'e> Segmenter<'e> {
     }
 }
 
-fn logits<'w>(exec: &'w Exec<'_>, workspace: &'w Workspace) -> MapView<'w> {
-    match exec.map(workspace, "logits") {
+fn logits<'w>(exec: &'w Exec<'_>, workspace: &'w Workspace) -> LogitMap<'w> {
+    let logits = match exec.plan.steps.last() {
+        Some(last) if exec.plan.enlarges(last) => exec
+            .value(workspace, last.inputs[0].value)
+            .map(|map| LogitMap::enlarged(map, [last.output.h, last.output.w])),
+        _ => exec.map(workspace, "logits").map(LogitMap::from),
+    };
+    match logits {
         Some(logits) => logits,
         None => unreachable!("a head that segments gives them"),
     }

@@ -5,6 +5,7 @@
 use image::{DynamicImage, RgbImage};
 use mnv3_codegen::Plan;
 use mnv3_exec::{Exec, NotSegmenter, Segmenter};
+use mnv3_segment::{Mask, MaskWorkspace};
 use mnv3_testing::formula;
 
 mnv3::mobilenet!("mnv3:mediapipe/selfie");
@@ -28,7 +29,14 @@ macro_rules! same {
         let mut workspace = exec.workspace();
         exec.forward_into(&mut workspace, input.as_slice().unwrap(), &mut [])
             .unwrap();
-        let logits = exec.map(&workspace, "logits").unwrap().to_array();
+        let logits = exec.map(&workspace, "logits").unwrap();
+        let mut mask = Mask::new([90, 70]);
+        mask.fill(
+            logits,
+            &mut MaskWorkspace::new([network.input.h, network.input.w], $network::CLASSES),
+        );
+        assert_eq!(segmenter.mask(), mask, "made of the map before, to the same bits");
+        let logits = logits.to_array();
         assert_eq!(logits, compiled.forward(input.view()).unwrap());
         let spread = logits
             .iter()

@@ -40,4 +40,4 @@ pub use region::Region;
 pub use shape::Shape;
 pub use visible::{Visible, VisibleLines, is_plain};
 pub use weights::{Layout, Naming};
-pub use window::{Window, depthwise_scratch, resize_scratch, stem_scratch};
+pub use window::{MASK_STRIP, Window, depthwise_scratch, mask_scratch, resize_scratch, stem_scratch};

@@ -57,6 +57,16 @@ pub const fn depthwise_scratch(input: Shape, window: &Window) -> usize {
     window.reach()[0] * (input.w + window.pad_w[0] + window.pad_w[1]) * padded(input.c)
 }
 
+/// Columns of a picture of which a mask is made at a time: rows of them, a plane of each class, stay in the first cache.
+pub const MASK_STRIP: usize = 64;
+
+/// Floats of scratch on the way from logits to a mask of a picture: two rows of a strip of it, and of logits that are enlarged on the way a
+/// row and the two that it lies between.
+#[must_use]
+pub const fn mask_scratch(logits: Shape) -> usize {
+    (2 * MASK_STRIP + 3 * logits.w) * padded(logits.c)
+}
+
 /// Floats of scratch of a bilinear resize to a map of this shape: two rows of the input at its width.
 #[must_use]
 pub const fn resize_scratch(output: Shape) -> usize {

@@ -5,11 +5,13 @@
 
 use crate::cpu::Cpu;
 use crate::engine::Engine;
-use crate::kernels::{self, DepthwiseLayer, GateForm, PixelShuffle, ResizePlan, Stem, WindowPool};
+pub use crate::kernels::ResizedRows;
+use crate::kernels::{self, DepthwiseLayer, GateForm, PixelShuffle, ResizePlan, Stem, WindowPool, split};
 use crate::layer::{self, Block, Dense, Depthwise, Gate};
 use crate::observer::{MapNumbers, MapView};
 use mnv3_ir::{Act, BlockPlan, Pool, Shape, Window, depthwise_scratch, resize_scratch};
 use mnv3_weights::PackedLayer;
+use std::ops::Range;
 
 /// Packed weights, and what follows them.
 #[derive(Clone, Copy, Debug)]
@@ -161,6 +163,39 @@ pub fn resize(cpu: Cpu, [from, to]: [Shape; 2], input: &[f32], output: &mut [f32
         channels: from.c,
     };
     kernels::resize(cpu, &resize, input, output, &mut scratch[..resize_scratch(to)]);
+}
+
+/// Some columns of what [`resize`] gives, to the same bits, row by row from the top down; `scratch` holds two rows of them.
+pub fn resized_rows<'m>(
+    [from, to]: [Shape; 2],
+    columns: Range<usize>,
+    input: &'m [f32],
+    scratch: &'m mut [f32],
+) -> ResizedRows<'m> {
+    let resize = ResizePlan {
+        input: [from.h, from.w],
+        output: [to.h, to.w],
+        channels: from.c,
+    };
+    ResizedRows::new(resize, columns, input, scratch)
+}
+
+/// Row `y` of them: `[ceil(C / 16)][columns][16]`.
+pub fn resized_row(cpu: Cpu, rows: &mut ResizedRows, y: usize, output: &mut [f32]) {
+    kernels::resized_row(cpu.level, rows, y, output);
+}
+
+/// Divides rows of `row_len` of `output` among the threads: `work` is told which rows, and has their output, and as much scratch as
+/// `scratch`.
+pub fn rows<T: Send>(
+    cpu: Cpu,
+    count: usize,
+    row_len: usize,
+    output: &mut [T],
+    scratch: &mut [f32],
+    work: &split::Work<'_, T>,
+) {
+    split::rows(cpu.at_layer(), count, row_len, output, scratch, work);
 }
 
 /// A depthwise convolution by itself.

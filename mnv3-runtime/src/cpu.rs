@@ -19,6 +19,28 @@ pub struct Cpu<'t> {
 }
 
 impl Cpu<'_> {
+    /// The calling thread alone, at the best SIMD level of the machine.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn best() -> Cpu<'static> {
+        Cpu::one(Level::new())
+    }
+
+    /// The same threads at a SIMD level of choice; at their own where the machine does not have it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn at_level(self, level: crate::Level) -> Self {
+        let level = level.simd().unwrap_or(self.level);
+        Self { level, ..self }
+    }
+
+    /// The level, to dispatch on.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn level(self) -> Level {
+        self.level
+    }
+
     /// The calling thread alone.
     #[must_use]
     pub(crate) fn one(level: Level) -> Self {
@@ -26,7 +48,9 @@ impl Cpu<'_> {
     }
 
     /// The calling thread alone, which does parts one after the other.
-    pub(crate) fn divided(level: Level, parts: usize) -> Self {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn divided(level: Level, parts: usize) -> Self {
         Self {
             level,
             parts,

@@ -1,5 +1,6 @@
 //! Looking at a network while it runs.
 
+use crate::cpu::Cpu;
 use crate::kernels::i8::Scales;
 use mnv3_ir::{LANES, padded};
 use ndarray::Array3;
@@ -113,6 +114,12 @@ fn copy<T: Copy>(w: usize, c: usize, from: &[T], to: &mut [f32], number: &impl F
 pub trait Observer {
     /// Called when the map is complete.
     fn map(&mut self, name: &'static str, map: MapView<'_>);
+
+    /// Called with the logits of each pixel of a smaller map, from which those of the image's size are made: whether they shall be.
+    #[doc(hidden)]
+    fn enlarges(&mut self, _cpu: Cpu<'_>, _logits: MapView<'_>) -> bool {
+        true
+    }
 }
 
 impl Observer for () {

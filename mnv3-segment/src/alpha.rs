@@ -1,11 +1,11 @@
 //! How sure it is of each pixel that it shows one class.
 
 use crate::between::Mixture;
-use crate::planes::LogitRows;
-use crate::strips::{RowOfStrip, STRIP, StripRow, Strips, WideRows};
-use fearless_simd::{Level, Simd, dispatch};
-use mnv3_ir::{Placing, exp};
-use mnv3_runtime::MapView;
+use crate::logits::{LogitMap, Scratch};
+use crate::strips::{RowOfStrip, StripRow, Strips};
+use fearless_simd::{Simd, dispatch};
+use mnv3_ir::{MASK_STRIP, Placing, exp};
+use mnv3_runtime::{Cpu, by_value};
 
 /// The probability of one class for each pixel of a picture: 255 is certainty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +17,9 @@ pub struct Alpha {
 /// What is needed on the way from logits to alpha: made once for logits of a size, used for every picture.
 #[derive(Clone, Debug)]
 pub struct AlphaWorkspace {
-    level: Level,
-    /// The logits of a strip, a plane of each class.
-    planes: Vec<StripRow>,
+    scratch: Scratch,
     /// Of each pixel of the logits.
     probabilities: Vec<f32>,
-    /// The same as a plane.
-    rows: WideRows,
 }
 
 /// There is no such class.
@@ -59,61 +55,94 @@ impl Alpha {
     }
 
     /// Writes the probabilities of a class that `logits` give: their softmax, or of a network with one class, whose number is 1 as in a
-    /// [`Mask`](crate::Mask), their sigmoid; stretched to its size. Allocates nothing where `workspace` was made for them.
+    /// [`Mask`](crate::Mask), their sigmoid; stretched to its size. Allocates nothing where `workspace` was made for as many.
     ///
     /// # Errors
     /// There is no such class.
-    pub fn fill(
+    pub fn fill<'l>(
         &mut self,
-        logits: MapView<'_>,
+        logits: impl Into<LogitMap<'l>>,
         class: usize,
         workspace: &mut AlphaWorkspace,
     ) -> Result<(), ClassError> {
         self.fill_placed(logits, Placing::Stretched, class, workspace)
     }
 
-    /// The same of a picture that lies in the network's input in another way; the logits have the input's size.
+    /// The same of a picture that lies in the network's input in another way.
     ///
     /// # Errors
     /// There is no such class.
-    pub fn fill_placed(
+    pub fn fill_placed<'l>(
         &mut self,
-        logits: MapView<'_>,
+        logits: impl Into<LogitMap<'l>>,
         placing: Placing,
         class: usize,
         workspace: &mut AlphaWorkspace,
     ) -> Result<(), ClassError> {
-        let [h, w, channels] = logits.shape;
+        self.fill_on(Cpu::best(), logits.into(), placing, class, workspace)
+    }
+
+    /// The same on threads of a network.
+    ///
+    /// # Errors
+    /// There is no such class.
+    #[doc(hidden)]
+    pub fn fill_on(
+        &mut self,
+        cpu: Cpu<'_>,
+        logits: LogitMap<'_>,
+        placing: Placing,
+        class: usize,
+        workspace: &mut AlphaWorkspace,
+    ) -> Result<(), ClassError> {
         // One class tells itself, number 1, from what it is not.
-        let classes = if channels == 1 { 2 } else { channels };
+        let classes = if logits.classes() == 1 { 2 } else { logits.classes() };
         if class >= classes {
             return Err(ClassError { class, classes });
         }
-        let Some(rows) = LogitRows::new(logits) else {
+        if logits.is_empty() {
             self.values.fill(0);
             return Ok(());
-        };
-        workspace.probabilities(&rows, logits.shape, class);
-        let AlphaWorkspace {
-            level,
-            probabilities,
-            rows,
-            ..
-        } = workspace;
-        let strips = Strips {
-            size: self.size,
-            placed: placing.of(self.size, [h, w]),
-        };
-        strips.run(
-            rows,
-            |y, columns, planes| {
-                if let [plane] = planes {
-                    widen(&probabilities[y * w..][..w], columns, plane);
+        }
+        let ([h, w], size) = (logits.size(), self.size);
+        let AlphaWorkspace { scratch, probabilities } = workspace;
+        let scratch = scratch.of(&logits);
+        probabilities.resize(h * w, 0.0);
+        by_value::rows(cpu, h, w, probabilities, scratch, &|rows, probabilities, scratch| {
+            let (planes, scratch) = scratch.split_at_mut(logits.classes() * MASK_STRIP);
+            let planes = planes.as_chunks_mut().0;
+            for left in (0..w).step_by(MASK_STRIP) {
+                let count = MASK_STRIP.min(w - left);
+                let mut columns = logits.columns(left..left + count, scratch);
+                for (y, probabilities) in rows.clone().zip(probabilities.chunks_exact_mut(w)) {
+                    let row = columns.row(cpu, y);
+                    dispatch!(cpu.level(), simd => row.plain(simd, left, count, planes));
+                    dispatch!(cpu.level(), simd => probability(simd, planes, class, &mut probabilities[left..left + count]));
                 }
-            },
-            |row| {
-                let values = &mut self.values[row.first..row.first + row.count];
-                dispatch!(*level, simd => of_255(simd, row, values));
+            }
+        });
+        let (placed, probabilities) = (placing.of(size, [h, w]), &*probabilities);
+        by_value::rows(
+            cpu,
+            size[0],
+            size[1],
+            &mut self.values,
+            scratch,
+            &|rows, values, scratch| {
+                for strip in (Strips { size, placed, rows }).each() {
+                    strip.run(
+                        &mut scratch[..2 * MASK_STRIP],
+                        |y, columns, planes| {
+                            if let [plane] = planes {
+                                widen(&probabilities[y * w..][..w], columns, plane);
+                            }
+                        },
+                        |row| {
+                            let values = &mut values[row.first..row.first + row.count];
+                            dispatch!(cpu.level(), simd => of_255(simd, row, values));
+                        },
+                    );
+                }
             },
         );
         Ok(())
@@ -125,29 +154,8 @@ impl AlphaWorkspace {
     #[must_use]
     pub fn new([height, width]: [usize; 2], classes: usize) -> Self {
         Self {
-            level: Level::new(),
-            planes: vec![[0.0; STRIP]; classes],
+            scratch: Scratch::new([height, width], classes),
             probabilities: vec![0.0; height * width],
-            rows: WideRows::new(1),
-        }
-    }
-
-    /// At a SIMD level of choice; at the best one where the machine does not have it.
-    #[must_use]
-    pub fn at_level(self, level: mnv3_runtime::Level) -> Self {
-        let level = level.simd().unwrap_or(self.level);
-        Self { level, ..self }
-    }
-
-    fn probabilities(&mut self, rows: &LogitRows<'_>, [h, w, classes]: [usize; 3], class: usize) {
-        self.probabilities.resize(h * w, 0.0);
-        self.planes.resize(classes, [0.0; STRIP]);
-        let planes = &mut self.planes;
-        for (y, probabilities) in self.probabilities.chunks_exact_mut(w).enumerate() {
-            for (strip, probabilities) in probabilities.chunks_mut(STRIP).enumerate() {
-                dispatch!(self.level, simd => rows.plain(simd, [y, strip * STRIP], probabilities.len(), planes));
-                dispatch!(self.level, simd => probability(simd, planes, class, probabilities));
-            }
         }
     }
 }
@@ -155,7 +163,7 @@ impl AlphaWorkspace {
 /// The softmax of a class; of one class, which is number 1, as if what it is not had a logit of 0.
 #[inline(never)]
 fn probability<S: Simd>(simd: S, planes: &[StripRow], class: usize, probabilities: &mut [f32]) {
-    const NOTHING: &[StripRow] = &[[0.0; STRIP]];
+    const NOTHING: &[StripRow] = &[[0.0; MASK_STRIP]];
     let (own, others) = match (planes, class) {
         ([logits], 0) => (&NOTHING[0], std::slice::from_ref(logits)),
         ([logits], _) => (logits, NOTHING),
@@ -165,7 +173,7 @@ fn probability<S: Simd>(simd: S, planes: &[StripRow], class: usize, probabilitie
         #[inline(always)]
         || {
             // Exponents are differences to the class' own: if they are too large, infinity makes 0 of it.
-            let mut sums = [if planes.len() == 1 { 1.0 } else { 0.0 }; STRIP];
+            let mut sums = [if planes.len() == 1 { 1.0 } else { 0.0 }; MASK_STRIP];
             for other in others {
                 for ((sum, other), own) in sums.iter_mut().zip(other).zip(own) {
                     *sum += exp(other - own);

@@ -12,6 +12,7 @@ mod alpha;
 mod between;
 #[cfg(feature = "image")]
 mod draw;
+mod logits;
 mod mask;
 mod palette;
 mod planes;
@@ -20,6 +21,7 @@ mod strips;
 pub use alpha::{Alpha, AlphaWorkspace, ClassError};
 #[cfg(feature = "image")]
 pub use draw::{SizeError, blend, blurred, cut_out, over};
+pub use logits::LogitMap;
 pub use mask::{Mask, MaskWorkspace};
 pub use mnv3_ir::Placing;
 pub use palette::{voc_colour, voc_palette};

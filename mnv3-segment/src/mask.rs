@@ -1,10 +1,10 @@
 //! The class of each pixel.
 
-use crate::planes::LogitRows;
-use crate::strips::{RowOfStrip, StripRow, Strips, WideRows};
-use fearless_simd::{Level, Simd, dispatch, f32x16, i32x16, prelude::*};
-use mnv3_ir::Placing;
-use mnv3_runtime::{LANES, MapView};
+use crate::logits::{LogitMap, Scratch};
+use crate::strips::{RowOfStrip, StripRow, Strips};
+use fearless_simd::{Simd, dispatch, f32x16, i32x16, prelude::*};
+use mnv3_ir::{MASK_STRIP, Placing};
+use mnv3_runtime::{Cpu, LANES, by_value};
 
 /// The class of each pixel of a picture.
 ///
@@ -16,13 +16,9 @@ pub struct Mask {
     classes: Vec<u16>,
 }
 
-/// What is needed on the way from logits to a mask: made once for so many classes, used for logits and pictures of any size.
+/// What is needed on the way from logits to a mask: made once for logits of a size, used for every picture.
 #[derive(Clone, Debug)]
-pub struct MaskWorkspace {
-    level: Level,
-    /// Of the planes of all classes.
-    rows: WideRows,
-}
+pub struct MaskWorkspace(Scratch);
 
 /// Classes beyond these have no number that fits.
 const MOST_CLASSES: usize = 1 << 16;
@@ -70,34 +66,58 @@ impl Mask {
         shares
     }
 
-    /// Writes the mask that `logits` give, stretched to its size. Allocates nothing where `workspace` was made for as many classes. Classes beyond
+    /// Writes the mask that `logits` give, stretched to its size. Allocates nothing where `workspace` was made for as many. Classes beyond
     /// 65,536 are not looked at.
-    pub fn fill(&mut self, logits: MapView<'_>, workspace: &mut MaskWorkspace) {
+    pub fn fill<'l>(&mut self, logits: impl Into<LogitMap<'l>>, workspace: &mut MaskWorkspace) {
         self.fill_placed(logits, Placing::Stretched, workspace);
     }
 
-    /// The same of a picture that lies in the network's input in another way; the logits have the input's size.
-    pub fn fill_placed(&mut self, logits: MapView<'_>, placing: Placing, workspace: &mut MaskWorkspace) {
-        let [h, w, channels] = logits.shape;
-        let Some(rows) = LogitRows::new(logits) else {
+    /// The same of a picture that lies in the network's input in another way.
+    pub fn fill_placed<'l>(
+        &mut self,
+        logits: impl Into<LogitMap<'l>>,
+        placing: Placing,
+        workspace: &mut MaskWorkspace,
+    ) {
+        self.fill_on(Cpu::best(), logits.into(), placing, workspace);
+    }
+
+    /// The same on threads of a network.
+    #[doc(hidden)]
+    pub fn fill_on(&mut self, cpu: Cpu<'_>, logits: LogitMap<'_>, placing: Placing, workspace: &mut MaskWorkspace) {
+        if logits.is_empty() {
             self.classes.fill(0);
             return;
-        };
-        let MaskWorkspace { level, rows: wide } = workspace;
-        wide.hold(channels.min(MOST_CLASSES));
-        let strips = Strips {
-            size: self.size,
-            placed: placing.of(self.size, [h, w]),
-        };
-        strips.run(
-            wide,
-            |y, columns, planes| dispatch!(*level, simd => rows.mixed(simd, y, columns, planes)),
-            |row| {
-                let classes = &mut self.classes[row.first..row.first + row.count];
-                if channels == 1 {
-                    dispatch!(*level, simd => positive(simd, row, classes));
-                } else {
-                    dispatch!(*level, simd => largest(simd, row, classes));
+        }
+        let size = self.size;
+        let placed = placing.of(size, logits.size());
+        let planes = logits.classes().min(MOST_CLASSES);
+        let scratch = workspace.0.of(&logits);
+        by_value::rows(
+            cpu,
+            size[0],
+            size[1],
+            &mut self.classes,
+            scratch,
+            &|rows, classes, scratch| {
+                let (wide, scratch) = scratch.split_at_mut(2 * planes * MASK_STRIP);
+                for strip in (Strips { size, placed, rows }).each() {
+                    let mut columns = logits.columns(strip.reads(), scratch);
+                    strip.run(
+                        wide,
+                        |y, between, planes| {
+                            let row = columns.row(cpu, y);
+                            dispatch!(cpu.level(), simd => row.mixed(simd, between, planes));
+                        },
+                        |row| {
+                            let classes = &mut classes[row.first..row.first + row.count];
+                            if planes == 1 {
+                                dispatch!(cpu.level(), simd => positive(simd, row, classes));
+                            } else {
+                                dispatch!(cpu.level(), simd => largest(simd, row, classes));
+                            }
+                        },
+                    );
                 }
             },
         );
@@ -105,20 +125,10 @@ impl Mask {
 }
 
 impl MaskWorkspace {
-    /// For logits of so many classes.
+    /// For logits of this height and width, of so many classes.
     #[must_use]
-    pub fn new(classes: usize) -> Self {
-        Self {
-            level: Level::new(),
-            rows: WideRows::new(classes.min(MOST_CLASSES)),
-        }
-    }
-
-    /// At a SIMD level of choice; at the best one where the machine does not have it.
-    #[must_use]
-    pub fn at_level(self, level: mnv3_runtime::Level) -> Self {
-        let level = level.simd().unwrap_or(self.level);
-        Self { level, ..self }
+    pub fn new(size: [usize; 2], classes: usize) -> Self {
+        Self(Scratch::new(size, classes))
     }
 }
 

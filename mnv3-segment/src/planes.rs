@@ -1,50 +1,35 @@
-//! Pixels of logits, sixteen of which lie side by side for each class, to planes, one of each class.
+//! Pixels of logits, whose classes lie side by side, sixteen at a time, to planes, one of each class.
 
 use crate::between::Mixture;
 use crate::strips::StripRow;
 use fearless_simd::{Simd, f32x16, prelude::*};
-use mnv3_runtime::{LANES, MapView};
+use mnv3_runtime::LANES;
 
-/// Logits as they lie in memory: rows of groups of 16 classes of columns.
+/// Some columns of a row of logits: groups of 16 classes, of each the pixels.
 #[derive(Clone, Copy)]
-pub(crate) struct LogitRows<'l> {
-    pixels: &'l [[f32; LANES]],
-    columns: usize,
-    groups: usize,
+pub(crate) struct RowOfLogits<'l> {
+    pub(crate) pixels: &'l [[f32; LANES]],
+    /// Which column comes first.
+    pub(crate) first: usize,
+    pub(crate) columns: usize,
 }
 
-impl<'l> LogitRows<'l> {
-    /// None of a map without numbers.
-    pub(crate) fn new(logits: MapView<'l>) -> Option<Self> {
-        let [h, w, c] = logits.shape;
-        let (pixels, groups) = (logits.floats().as_chunks().0, c.div_ceil(LANES));
-        let there = !pixels.is_empty() && pixels.len() == h * groups * w;
-        there.then_some(Self {
-            pixels,
-            columns: w,
-            groups,
-        })
-    }
-
-    /// The columns of each group of a row.
-    fn row(&self, y: usize) -> impl Iterator<Item = &'l [[f32; LANES]]> {
-        self.pixels[y * self.groups * self.columns..][..self.groups * self.columns].chunks_exact(self.columns)
-    }
-
-    /// Row `y` of each plane, of pixels that lie between those of the logits.
+impl RowOfLogits<'_> {
+    /// Pixels that lie between those of the row, a plane of each class.
     #[inline(never)]
-    pub(crate) fn mixed<S: Simd>(&self, simd: S, y: usize, columns: &[Mixture], planes: &mut [StripRow]) {
+    pub(crate) fn mixed<S: Simd>(self, simd: S, columns: &[Mixture], planes: &mut [StripRow]) {
         // Of one class fifteen lanes in sixteen are nothing.
-        if let ([plane], Some(pixels)) = (&mut *planes, self.row(y).next()) {
+        if let [plane] = &mut *planes {
             for (to, Mixture { first, second, share }) in plane.iter_mut().zip(columns) {
-                *to = pixels[*first][0] * (1.0 - share) + pixels[*second][0] * share;
+                let [first, second] = [first, second].map(|at| self.pixels[at - self.first][0]);
+                *to = first * (1.0 - share) + second * share;
             }
             return;
         }
         simd.vectorize(
             #[inline(always)]
             || {
-                for (pixels, planes) in self.row(y).zip(planes.chunks_mut(LANES)) {
+                for (pixels, planes) in self.pixels.chunks_exact(self.columns).zip(planes.chunks_mut(LANES)) {
                     turned(
                         simd,
                         columns.len(),
@@ -52,8 +37,9 @@ impl<'l> LogitRows<'l> {
                         #[inline(always)]
                         |x| {
                             let Mixture { first, second, share } = columns[x];
-                            let first = f32x16::from_slice(simd, &pixels[first]) * (1.0 - share);
-                            f32x16::from_slice(simd, &pixels[second]).mul_add(f32x16::splat(simd, share), first)
+                            let first = f32x16::from_slice(simd, &pixels[first - self.first]) * (1.0 - share);
+                            let second = f32x16::from_slice(simd, &pixels[second - self.first]);
+                            second.mul_add(f32x16::splat(simd, share), first)
                         },
                     );
                 }
@@ -61,11 +47,12 @@ impl<'l> LogitRows<'l> {
         );
     }
 
-    /// The same of `count` pixels of the logits themselves, from column `left` on.
+    /// The same of pixels of the row themselves: `count` from column `left` on.
     #[inline(never)]
-    pub(crate) fn plain<S: Simd>(&self, simd: S, [y, left]: [usize; 2], count: usize, planes: &mut [StripRow]) {
-        if let ([plane], Some(pixels)) = (&mut *planes, self.row(y).next()) {
-            for (to, pixel) in plane.iter_mut().zip(&pixels[left..left + count]) {
+    pub(crate) fn plain<S: Simd>(self, simd: S, left: usize, count: usize, planes: &mut [StripRow]) {
+        let left = left - self.first;
+        if let [plane] = &mut *planes {
+            for (to, pixel) in plane.iter_mut().zip(&self.pixels[left..left + count]) {
                 *to = pixel[0];
             }
             return;
@@ -73,7 +60,7 @@ impl<'l> LogitRows<'l> {
         simd.vectorize(
             #[inline(always)]
             || {
-                for (pixels, planes) in self.row(y).zip(planes.chunks_mut(LANES)) {
+                for (pixels, planes) in self.pixels.chunks_exact(self.columns).zip(planes.chunks_mut(LANES)) {
                     let pixels = &pixels[left..left + count];
                     turned(
                         simd,

@@ -3,14 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 use image::{Rgb, RgbImage, Rgba};
-use mnv3_runtime::{LANES, Level, MapView, by_value};
+use mnv3_runtime::{Cpu, LANES, Level, MapView, by_value};
 use mnv3_segment::{
-    Alpha, AlphaWorkspace, ClassError, Mask, MaskWorkspace, Placing, SizeError, blend, blurred, cut_out, over,
-    voc_colour,
+    Alpha, AlphaWorkspace, ClassError, LogitMap, Mask, MaskWorkspace, Placing, SizeError, blend, blurred, cut_out,
+    over, voc_colour,
 };
 use proptest::prelude::*;
 
-/// Logits of rows, columns and classes, and how they lie in memory; beyond the classes is what no class is.
+/// LogitMap of rows, columns and classes, and how they lie in memory; beyond the classes is what no class is.
 fn laid_out([h, w, c]: [usize; 3], logits: &[f32]) -> Vec<f32> {
     let groups = c.div_ceil(LANES);
     let mut floats = vec![f32::MAX; h * groups * w * LANES];
@@ -68,7 +68,8 @@ proptest! {
         let wanted: Vec<Vec<f64>> = (0..size[0] * size[1]).map(|i| (0..c).map(|class| of(i, class)).collect()).collect();
         for level in Level::available() {
             let mut mask = Mask::new(size);
-            mask.fill(view(shape, &floats), &mut MaskWorkspace::new(c).at_level(level));
+            let cpu = Cpu::best().at_level(level);
+            mask.fill_on(cpu, view(shape, &floats).into(), Placing::Stretched, &mut MaskWorkspace::new([h, w], c));
             for (i, (class, wanted)) in mask.classes().iter().zip(&wanted).enumerate() {
                 if c == 1 {
                     let right = if *class == 1 { wanted[0] > -1e-5 } else { wanted[0] < 1e-5 && *class == 0 };
@@ -98,7 +99,9 @@ proptest! {
             .collect();
         for level in Level::available() {
             let mut alpha = Alpha::new(size);
-            alpha.fill(view(shape, &floats), class, &mut AlphaWorkspace::new([h, w], c).at_level(level)).unwrap();
+            let cpu = Cpu::best().at_level(level);
+            let workspace = &mut AlphaWorkspace::new([h, w], c);
+            alpha.fill_on(cpu, view(shape, &floats).into(), Placing::Stretched, class, workspace).unwrap();
             for (i, (found, want)) in alpha.values().iter().zip(&wanted).enumerate() {
                 prop_assert!((f64::from(*found) - want).abs() < 0.5001, "{}, pixel {}: {} for {}", level, i, found, want);
             }
@@ -121,8 +124,8 @@ proptest! {
         let (whole, part) = (laid_out(shape, &logits), laid_out([rows, columns, c], &part));
         let (whole, part) = (view(shape, &whole), view([rows, columns, c], &part));
         let [mut found, mut want] = [Mask::new(size), Mask::new(size)];
-        found.fill_placed(whole, placing, &mut MaskWorkspace::new(c));
-        want.fill(part, &mut MaskWorkspace::new(c));
+        found.fill_placed(whole, placing, &mut MaskWorkspace::new([h, w], c));
+        want.fill(part, &mut MaskWorkspace::new(placed.size, c));
         prop_assert_eq!(found, want);
         let [mut found, mut want] = [Alpha::new(size), Alpha::new(size)];
         found.fill_placed(whole, placing, 1, &mut AlphaWorkspace::new([h, w], c)).unwrap();
@@ -131,10 +134,54 @@ proptest! {
     }
 
     #[test]
+    fn logits_that_are_enlarged_on_the_way_give_what_those_of_that_size_give(
+        (shape, logits) in logits(40),
+        enlarged in sizes(),
+        size in sizes(),
+        placing in prop::sample::select(vec![Placing::Stretched, Placing::Centred]),
+        class in 0..40_usize,
+    ) {
+        let [h, w, c] = shape;
+        let class = class % c.max(2);
+        let floats = laid_out(shape, &logits);
+        let [height, width] = enlarged;
+        let [from, to] = [[h, w], enlarged].map(|[h, w]| mnv3_ir::Shape { h, w, c });
+        for level in Level::available() {
+            let cpu = Cpu::best().at_level(level);
+            let mut whole = vec![0.0; to.floats()];
+            let mut scratch = vec![0.0; mnv3_ir::resize_scratch(to)];
+            by_value::resize(cpu, [from, to], &floats, &mut whole, &mut scratch);
+            let whole = LogitMap::from(view([height, width, c], &whole));
+            let small = LogitMap::enlarged(view(shape, &floats), enlarged);
+            let [want, found] = [whole, small].map(|logits| {
+                let (mut mask, mut alpha) = (Mask::new(size), Alpha::new(size));
+                mask.fill_on(cpu, logits, placing, &mut MaskWorkspace::new(enlarged, c));
+                alpha.fill_on(cpu, logits, placing, class, &mut AlphaWorkspace::new(enlarged, c)).unwrap();
+                (mask, alpha)
+            });
+            prop_assert_eq!(found, want, "{}", level);
+        }
+    }
+
+    #[test]
+    fn threads_share_a_picture((shape, logits) in logits(20), enlarged in sizes(), size in sizes(), threads in 2..5_usize) {
+        let [h, w, c] = shape;
+        let floats = laid_out(shape, &logits);
+        let logits = LogitMap::enlarged(view([h, w, c], &floats), enlarged);
+        let masks = |cpu: Cpu<'_>| {
+            let (mut mask, mut alpha) = (Mask::new(size), Alpha::new(size));
+            mask.fill_on(cpu, logits, Placing::Stretched, &mut MaskWorkspace::new(enlarged, c));
+            alpha.fill_on(cpu, logits, Placing::Stretched, 1, &mut AlphaWorkspace::new(enlarged, c)).unwrap();
+            (mask, alpha)
+        };
+        prop_assert_eq!(masks(Cpu::divided(Cpu::best().level(), threads)), masks(Cpu::best()));
+    }
+
+    #[test]
     fn whatever_the_numbers_there_is_a_mask(numbers in prop::collection::vec(prop::num::f32::ANY, 3 * 4 * 20)) {
         let floats = laid_out([3, 4, 20], &numbers);
         let mut mask = Mask::new([9, 5]);
-        mask.fill(view([3, 4, 20], &floats), &mut MaskWorkspace::new(20));
+        mask.fill(view([3, 4, 20], &floats), &mut MaskWorkspace::new([3, 4], 20));
         prop_assert!(mask.classes().iter().all(|class| *class < 20));
         Alpha::new([9, 5]).fill(view([3, 4, 20], &floats), 7, &mut AlphaWorkspace::new([3, 4], 20)).unwrap();
     }
@@ -144,7 +191,7 @@ proptest! {
 fn of_equal_logits_the_first_class_counts() {
     let floats = laid_out([2, 2, 33], &[1.0; 2 * 2 * 33]);
     let mut mask = Mask::new([5, 5]);
-    mask.fill(view([2, 2, 33], &floats), &mut MaskWorkspace::new(33));
+    mask.fill(view([2, 2, 33], &floats), &mut MaskWorkspace::new([2, 2], 33));
     assert_eq!(mask.counts(), [25]);
 }
 
@@ -153,10 +200,14 @@ fn nothing_is_allocated_after_masks_and_workspaces() {
     let numbers: Vec<f32> = (0..6 * 5 * 18).map(|i| (i % 13) as f32).collect();
     let floats = laid_out([6, 5, 18], &numbers);
     let (mut mask, mut alpha) = (Mask::new([50, 70]), Alpha::new([50, 70]));
-    let (mut of_mask, mut of_alpha) = (MaskWorkspace::new(18), AlphaWorkspace::new([6, 5], 18));
+    let size = [30, 40];
+    let (mut of_mask, mut of_alpha) = (MaskWorkspace::new(size, 18), AlphaWorkspace::new(size, 18));
     let allocated = allocation_counter::measure(|| {
         mask.fill(view([6, 5, 18], &floats), &mut of_mask);
         alpha.fill(view([6, 5, 18], &floats), 3, &mut of_alpha).unwrap();
+        let enlarged = LogitMap::enlarged(view([6, 5, 18], &floats), size);
+        mask.fill(enlarged, &mut of_mask);
+        alpha.fill(enlarged, 3, &mut of_alpha).unwrap();
     });
     assert_eq!(allocated.count_total, 0);
 }
@@ -210,7 +261,7 @@ fn a_picture_is_cut_out_and_laid_over_another() {
 fn classes_are_coloured_but_for_those_that_have_no_colour() {
     let floats = laid_out([1, 2, 2], &[1.0, 0.0, 0.0, 1.0]);
     let mut mask = Mask::new([1, 2]);
-    mask.fill(view([1, 2, 2], &floats), &mut MaskWorkspace::new(2));
+    mask.fill(view([1, 2, 2], &floats), &mut MaskWorkspace::new([1, 2], 2));
     let picture = RgbImage::from_pixel(2, 1, Rgb([100; 3]));
     let colour = |class| (class != 0).then(|| voc_colour(class));
     let blended = blend(&picture, &mask, colour, 0.5).unwrap();

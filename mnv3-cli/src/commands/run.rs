@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::destination;
 use crate::error::Error;
-use crate::inputs::{PictureInput, inputs};
+use crate::inputs::{PictureInput, inputs, is_parquet};
 use crate::pictures::{self, DecodingArgs, NamedAnswers, PictureName};
 use crate::probability::probability;
 use crate::progress::{PictureProgress, duration, rounded};
@@ -161,7 +161,7 @@ impl RunArgs {
         Ok(match self.format {
             _ if self.json => RunFormat::Jsonl,
             Some(format) => format,
-            None => match file.filter(|file| file.extension().is_some_and(|ending| ending == "parquet")) {
+            None => match file.filter(|file| is_parquet(file)) {
                 Some(file) => return Err(Error::Parquet(file.to_owned())),
                 None => file.and_then(RunFormat::of).unwrap_or(RunFormat::Jsonl),
             },

@@ -20,7 +20,7 @@ pub(super) fn of_file(path: &Path) -> PictureInputs {
 }
 
 /// Whether it is a table of another program.
-fn is_parquet(path: &Path) -> bool {
+pub(crate) fn is_parquet(path: &Path) -> bool {
     path.extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
 }

@@ -14,6 +14,7 @@ mod picture_input;
 use crate::picture::{FILE_BYTES, PictureError};
 use crate::source::{self, ReadError};
 pub(crate) use error::InputError;
+pub(crate) use file::is_parquet;
 use path::of_path;
 pub(crate) use picture_input::{PictureInput, PictureInputs};
 use picture_input::{PicturePlace, one};

@@ -206,11 +206,11 @@ fn tables_of_other_programs_are_for_sql() {
     let told = run(folder.path(), &["a.parquet"]);
     assert_eq!(told.code, 1);
     insta::assert_snapshot!(told.out, @r#"{"image":"a.parquet","error":"this is a table, and its pictures are in a column","help":"ask in SQL: mnv3 sql --function classify=SPEC,WEIGHTS \"SELECT classify(image) FROM 'FILE.parquet'\""}"#);
-    let told = run(folder.path(), &["a.png", "-o", "out.parquet"]);
+    let told = run(folder.path(), &["a.png", "-o", "out.PARQUET"]);
     assert_eq!((told.code, told.out.as_str()), (1, ""));
     insta::assert_snapshot!(told.err, @r#"
-    error: out.parquet: mnv3 run writes CSV and JSON lines
+    error: out.PARQUET: mnv3 run writes CSV and JSON lines
       = name another file, or ask in SQL: mnv3 sql "COPY (SELECT ...) TO 'FILE.parquet'"
     "#);
-    assert!(!folder.path().join("out.parquet").exists());
+    assert!(!folder.path().join("out.PARQUET").exists());
 }

@@ -5,8 +5,8 @@ use super::fuse::Fused;
 use super::place::{Place, WorkspacePlan};
 use super::slots::{Life, share};
 use super::step::{Input, Step, StepKind};
-use mnv3_ir::{LANES, Region, Shape, depthwise_scratch, int8, padded, resize_scratch, stem_scratch};
-use mnv3_spec::graph::{Graph, ValueId};
+use mnv3_ir::{LANES, Region, Shape, depthwise_scratch, int8, mask_scratch, padded, resize_scratch, stem_scratch};
+use mnv3_spec::graph::{Graph, OutputKind, ValueId};
 use mnv3_spec::network::ComputedIn;
 use std::collections::HashMap;
 
@@ -21,7 +21,8 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
         end
     };
     let slots: Vec<Region> = shared.floats.iter().map(|floats| next(*floats)).collect();
-    let scratch = next(fused.iter().fold(0, |most, step| most.max(scratch_floats(graph, step))));
+    let of_steps = fused.iter().map(|step| scratch_floats(graph, step));
+    let scratch = next(of_steps.fold(after_network(graph), usize::max));
     let mut places = HashMap::from([(graph.input, Place::Image)]);
     let mut of = shared.of.iter();
     for step in &fused {
@@ -59,6 +60,15 @@ pub(super) fn place(graph: &Graph<'_>, fused: Vec<Fused>) -> (Vec<Step>, Workspa
         value: step.value,
     });
     (steps.collect(), WorkspacePlan { slots, scratch })
+}
+
+/// Floats of scratch of what makes masks of the logits, on each thread.
+fn after_network(graph: &Graph<'_>) -> usize {
+    let mut logits = graph.outputs.iter().filter(|output| output.kind == OutputKind::Map);
+    match (graph.network.segment(), logits.next()) {
+        (Some(_), Some(logits)) => mask_scratch(graph.shape(logits.value)),
+        _ => 0,
+    }
 }
 
 /// When the values are needed that steps write to slots.

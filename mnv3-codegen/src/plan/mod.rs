@@ -12,7 +12,7 @@ mod step;
 mod weights;
 
 pub use layer::Layer;
-use mnv3_spec::graph::{Graph, Row};
+use mnv3_spec::graph::{Graph, OutputKind, Row};
 use mnv3_spec::network::{ComputedIn, Network, Tensor};
 use mnv3_weights::PackedLayer;
 pub use place::{Place, WorkspacePlan};
@@ -67,6 +67,18 @@ impl<'n> Plan<'n> {
     #[must_use]
     pub fn is_int8(&self) -> bool {
         self.network.precision == ComputedIn::Int8
+    }
+
+    /// Whether a step makes the logits of a head that segments of those of a smaller map: who makes a mask of them does without it.
+    #[must_use]
+    pub fn enlarges(&self, step: &Step) -> bool {
+        let mut outputs = self
+            .graph
+            .outputs
+            .iter()
+            .filter(|output| output.kind == OutputKind::Map);
+        let segments = self.network.segment().is_some();
+        segments && matches!(step.kind, StepKind::Resize) && outputs.any(|output| output.value == step.value)
     }
 
     /// The row that a step belongs to.

@@ -39,8 +39,11 @@ pub(super) fn add(step: &Step, other: Option<Ident>) -> TokenStream {
 }
 
 /// A map at another size.
-pub(super) fn resize(step: &Step) -> TokenStream {
+pub(super) fn resize(plan: &Plan<'_>, step: &Step) -> TokenStream {
     let (buffer, output) = (buffer(step), float_map(step.output));
+    if plan.enlarges(step) {
+        return quote!(let x: #output = layers::enlarge(cpu, x, #buffer, scratch, observer););
+    }
     quote!(let x: #output = layers::resize(cpu, x, #buffer, scratch);)
 }
 
@@ -58,7 +61,6 @@ mod tests {
     fn a_head_that_segments_reads_two_maps_and_gives_logits_of_the_size_of_the_image() {
         let network = tiny(&["head: { kind: segment, low: 1, hidden: 20, nl: RE, classes: 5 }"]);
         insta::assert_snapshot!(statements(&network, "head"), @r#"
-
         // head   { kind: segment, low: 1, hidden: 20, nl: RE, classes: 5 }   tiny.yaml:10
         let hidden = Pointwise::<32, 20>::at(weights, 19968, RELU);
         let x: Map<4, 12, 20> = layers::pointwise(cpu, x, hidden, slot0);
@@ -80,7 +82,7 @@ mod tests {
         let x: Map<4, 12, 5> = layers::pointwise(cpu, x, high_classes, slot1);
         let x: Map<8, 12, 5> = layers::resize(cpu, x, slot2, scratch);
         let x: Map<8, 12, 5> = layers::add(cpu, x, from_head_low_classes, slot1);
-        let x: Map<16, 24, 5> = layers::resize(cpu, x, slot0, scratch);
+        let x: Map<16, 24, 5> = layers::enlarge(cpu, x, slot0, scratch, observer);
         observer.map("head", x.view());
         let map_logits = x;
         "#);

@@ -46,7 +46,7 @@ fn call(plan: &Plan<'_>, at: usize) -> TokenStream {
         StepKind::Scale => elementwise::scale(step, locals::second(plan, at)),
         StepKind::Activation(act) => elementwise::activation(plan, step, *act),
         StepKind::Add => elementwise::add(step, locals::second(plan, at)),
-        StepKind::Resize => elementwise::resize(step),
+        StepKind::Resize => elementwise::resize(plan, step),
         StepKind::Depthwise { window, layer } => inverted_residual::depthwise_alone(plan, step, window, layer),
         StepKind::PixelShuffle => elementwise::pixel_shuffle(step),
     }

@@ -28,7 +28,7 @@ mod prefetch;
 mod probabilities;
 mod regions;
 mod resize;
-mod split;
+pub(crate) mod split;
 mod stem;
 mod sum;
 #[cfg(test)]
@@ -43,6 +43,7 @@ pub(crate) use elementwise::GateForm;
 pub(crate) use pixel_shuffle::PixelShuffle;
 pub(crate) use probabilities::{sigmoid, softmax};
 pub(crate) use resize::ResizePlan;
+pub use resize::ResizedRows;
 pub(crate) use stem::Stem;
 pub(crate) use underflow::lift;
 pub(crate) use window_pool::WindowPool;
@@ -102,6 +103,11 @@ pub(crate) fn window_pool(level: Level, pool: &WindowPool, input: &[f32], output
 pub(crate) fn resize(cpu: Cpu<'_>, resize: &ResizePlan, input: &[f32], output: &mut [f32], scratch: &mut [f32]) {
     let cpu = cpu.at_layer();
     at_level!(cpu.level, simd => resize::run(simd, cpu, resize, input, output, scratch));
+}
+
+/// One row of a map at another height and width.
+pub(crate) fn resized_row(level: Level, rows: &mut ResizedRows<'_>, y: usize, output: &mut [f32]) {
+    at_level!(level, simd => rows.row(simd, y, output));
 }
 
 /// The sum of two maps of `h` rows.

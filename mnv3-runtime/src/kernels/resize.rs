@@ -5,6 +5,7 @@ use super::underflow::settled;
 use crate::cpu::Cpu;
 use fearless_simd::{Simd, f32x16, prelude::*};
 use mnv3_ir::{LANES, groups};
+use std::ops::Range;
 
 /// What lies where.
 #[derive(Clone, Copy, Debug)]
@@ -47,27 +48,58 @@ pub(super) fn run<S: Simd>(
 ) {
     let row = groups(resize.channels) * resize.output[1] * LANES;
     split::rows(cpu, resize.output[0], row, output, scratch, &|rows, output, scratch| {
-        let (even, odd) = scratch.split_at_mut(row);
-        let wide = [even, &mut odd[..row]];
-        // Which row of the input lies in each, at the width of the output: even ones in the first.
-        let mut there = [None; 2];
+        let mut resized = ResizedRows::new(*resize, 0..resize.output[1], input, scratch);
         for (y, output) in rows.zip(output.chunks_exact_mut(row)) {
-            let between = Between::of(y, resize.input[0], resize.output[0]);
-            for at in between.at {
-                if there[at % 2] != Some(at) {
-                    widen(simd, resize, at, input, wide[at % 2]);
-                    there[at % 2] = Some(at);
-                }
-            }
-            let [first, second] = between.at.map(|at| &*wide[at % 2]);
-            mix(simd, [first, second], between.share, output);
+            resized.row(simd, y, output);
         }
     });
 }
 
-/// One row of the input at the width of the output.
+/// Some columns of the output, row by row from the top down: the two rows of the input that one lies between are kept at the width of
+/// these columns for the next.
+#[derive(Debug)]
+pub struct ResizedRows<'m> {
+    resize: ResizePlan,
+    columns: Range<usize>,
+    input: &'m [f32],
+    /// Even rows of the input in the first, odd ones in the second.
+    wide: [&'m mut [f32]; 2],
+    /// Which row lies in each.
+    there: [Option<usize>; 2],
+}
+
+impl<'m> ResizedRows<'m> {
+    /// `scratch` holds two rows of these columns.
+    pub(crate) fn new(resize: ResizePlan, columns: Range<usize>, input: &'m [f32], scratch: &'m mut [f32]) -> Self {
+        let row = groups(resize.channels) * columns.len() * LANES;
+        let (even, odd) = scratch.split_at_mut(row);
+        Self {
+            resize,
+            columns,
+            input,
+            wide: [even, &mut odd[..row]],
+            there: [None; 2],
+        }
+    }
+
+    /// Row `y` of the output: of each group of channels its pixels in these columns.
+    #[inline(always)]
+    pub(crate) fn row<S: Simd>(&mut self, simd: S, y: usize, output: &mut [f32]) {
+        let between = Between::of(y, self.resize.input[0], self.resize.output[0]);
+        for at in between.at {
+            if self.there[at % 2] != Some(at) {
+                widen(simd, &self.resize, &self.columns, at, self.input, self.wide[at % 2]);
+                self.there[at % 2] = Some(at);
+            }
+        }
+        let [first, second] = between.at.map(|at| &*self.wide[at % 2]);
+        mix(simd, [first, second], between.share, output);
+    }
+}
+
+/// Some columns of one row of the input at the width of the output.
 #[inline(never)]
-fn widen<S: Simd>(simd: S, resize: &ResizePlan, y: usize, input: &[f32], wide: &mut [f32]) {
+fn widen<S: Simd>(simd: S, resize: &ResizePlan, columns: &Range<usize>, y: usize, input: &[f32], wide: &mut [f32]) {
     let ([_, w], [_, ow]) = (resize.input, resize.output);
     let groups = groups(resize.channels);
     let row = &input.as_chunks::<LANES>().0[y * groups * w..][..groups * w];
@@ -75,7 +107,7 @@ fn widen<S: Simd>(simd: S, resize: &ResizePlan, y: usize, input: &[f32], wide: &
     simd.vectorize(
         #[inline(always)]
         || {
-            for x in 0..ow {
+            for (to, x) in columns.clone().enumerate() {
                 let Between { at, share } = Between::of(x, w, ow);
                 let share = share.map(
                     #[inline(always)]
@@ -85,7 +117,7 @@ fn widen<S: Simd>(simd: S, resize: &ResizePlan, y: usize, input: &[f32], wide: &
                     let first = f32x16::from_slice(simd, &row[g * w + at[0]]);
                     let second = f32x16::from_slice(simd, &row[g * w + at[1]]);
                     let mixed = first.mul_add(share[0], second * share[1]);
-                    settled(simd, mixed).store_slice(&mut wide[g * ow + x]);
+                    settled(simd, mixed).store_slice(&mut wide[g * columns.len() + to]);
                 }
             }
         },

@@ -6,19 +6,19 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 /// What is done with some rows, their output, and scratch.
-pub(super) type Work<'w> = dyn Fn(Range<usize>, &mut [f32], &mut [f32]) + Sync + 'w;
+pub(crate) type Work<'w, T> = dyn Fn(Range<usize>, &mut [T], &mut [f32]) + Sync + 'w;
 
-/// Divides `0..count` rows of `row_floats` of `output` into parts, and calls `work` for each with its rows, their
+/// Divides `0..count` rows of `row_len` of `output` into parts, and calls `work` for each with its rows, their
 /// output, and as much scratch as `scratch` has.
 ///
 /// This thread takes parts from the front, others from the back: rows that lie together stay together.
-pub(super) fn rows(
+pub(crate) fn rows<T: Send>(
     cpu: Cpu<'_>,
     count: usize,
-    row_floats: usize,
-    output: &mut [f32],
+    row_len: usize,
+    output: &mut [T],
     scratch: &mut [f32],
-    work: &Work<'_>,
+    work: &Work<'_, T>,
 ) {
     let all = number(cpu, count);
     if all == 1 {
@@ -31,10 +31,10 @@ pub(super) fn rows(
         let first = start(parts.start, all, count);
         let part = part(parts)?;
         let rows = start(part, all, count)..start(part + 1, all, count);
-        let (before, from) = mem::take(output).split_at_mut((rows.start - first) * row_floats);
+        let (before, from) = mem::take(output).split_at_mut((rows.start - first) * row_len);
         // The last may be shorter.
-        let floats = from.len().min(rows.len() * row_floats);
-        let (now, after) = from.split_at_mut(floats);
+        let len = from.len().min(rows.len() * row_len);
+        let (now, after) = from.split_at_mut(len);
         *output = if before.is_empty() { after } else { before };
         Some((rows, now))
     };

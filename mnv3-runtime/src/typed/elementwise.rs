@@ -5,6 +5,7 @@ use super::map::{Map, Vector};
 use super::shapes;
 use crate::cpu::Cpu;
 use crate::kernels::{self, GateForm};
+use crate::observer::Observer;
 use mnv3_ir::{Act, depthwise_scratch, padded, resize_scratch};
 
 /// A map, each channel times the sigmoid of its number of a vector.
@@ -108,6 +109,31 @@ pub fn resize<
     };
     kernels::resize(cpu, &resize, input.0, output, &mut scratch[..floats]);
     Map(output)
+}
+
+/// Logits at the height and width of the image, bilinear; not computed where the observer makes do with the map that they are made of.
+#[inline]
+pub fn enlarge<
+    'o,
+    const H: usize,
+    const W: usize,
+    const C: usize,
+    const OH: usize,
+    const OW: usize,
+    const BUFFER: usize,
+    const SCRATCH: usize,
+>(
+    cpu: Cpu<'_>,
+    input: Map<'_, H, W, C>,
+    output: &'o mut [f32; BUFFER],
+    scratch: &mut [f32; SCRATCH],
+    observer: &mut impl Observer,
+) -> Map<'o, OH, OW, C> {
+    if observer.enlarges(cpu, input.view()) {
+        resize(cpu, input, output, scratch)
+    } else {
+        Map(&output[..Map::<OH, OW, C>::FLOATS])
+    }
 }
 
 /// A depthwise convolution by itself.

@@ -11,7 +11,7 @@ mod map;
 mod shapes;
 mod window_pool;
 
-pub use elementwise::{activate, activate_vector, add, depthwise, gate, pixel_shuffle, resize, scale};
+pub use elementwise::{activate, activate_vector, add, depthwise, enlarge, gate, pixel_shuffle, resize, scale};
 pub use forward::{classes, flatten, global_pool, hidden, inverted_residual, pointwise, sigmoid, softmax, stem};
 pub use layers::{
     AddInput, AddMap, Depthwise, Dilation, Expansion, Gate, InvertedResidual, Kernel, NoExpand, NoGate, NoResidual,
