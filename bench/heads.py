@@ -1,14 +1,15 @@
-"""Networks that detect and segment against other engines: `python heads.py MNV3 [--threads 1 2] [--rounds 5] [--selfie FOLDER]`.
+"""Networks that detect and segment against other engines: `python heads.py MNV3 [--threads 1 2] [--rounds 5] [--selfie FOLDER] [--only NAME]`.
 
 MNV3 is the command, built for release. SSDLite320 Large and LR-ASPP Large at 520 x 520 and 256 x 256 in float32, the same random weights in every engine, one
 photo; with --selfie, the folder of the npm package @mediapipe/selfie_segmentation, MediaPipe's two networks from their own files, which LiteRT runs as they are.
 Time is of the network and of what follows it (boxes, or the class of each pixel of the photo), which other engines leave to
 torchvision or PyTorch: those are counted on both sides, reading and resizing the photo on neither. Engines take turns in rounds; medians are printed, and
-the time over that of mnv3. Before anything is timed, every engine's numbers are compared with PyTorch's. It needs the packages of requirements.txt and Pillow.
+of the rounds' ratios to mnv3 the median: a machine that is now fast, now slow is so for all engines of a round. Before anything is timed, every engine's numbers are compared with PyTorch's. It needs the packages of requirements.txt and Pillow.
 """
 
 import argparse
 import copy
+import functools
 import importlib.metadata
 import json
 import statistics
@@ -158,7 +159,12 @@ def theirs(run, answer, x):
     return parts[WARM:]
 
 
-def subjects(folder, threads, selfie):
+def medians(parts):
+    """Of the network, of what follows it, and of both."""
+    return [statistics.median(f(part) for part in parts) for f in (lambda p: p[0], lambda p: p[1], sum)]
+
+
+def subjects(folder, threads, arguments):
     """Name, verb of the command, spec, weights, input, the other engines, post-processing."""
     photo = Image.open(PHOTO)
     size = (photo.height, photo.width)
@@ -174,20 +180,30 @@ def subjects(folder, threads, selfie):
         compare(runs, x)
         return name, verb, spec, weights, x, runs, answer
 
-    ssd = detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
-    spec = "mnv3:torchvision/ssdlite320-large"
-    yield made("SSDLite320 Large", "detect", spec, ssd, 320, tflite_heads.ssdlite, boxes(ssd, size))
-    for side in (520, 256):
-        lraspp = segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
+    def ssdlite(name):
+        ssd = detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
+        spec = "mnv3:torchvision/ssdlite320-large"
+        return made(name, "detect", spec, ssd, 320, tflite_heads.ssdlite, boxes(ssd, size))
+
+    def lraspp(name, side):
+        model = segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None).eval()
         spec = folder / f"lraspp-{side}.yaml"
         spec.write_text(f"extends: mnv3:torchvision/lraspp-large\nname: Lraspp{side}\ninput: {{ size: {side} }}\n")
-        name = f"LR-ASPP Large, {side} x {side}"
-        yield made(name, "segment", str(spec), lraspp, side, tflite_heads.lraspp, classes(size))
-    for name, (spec, file) in SELFIES.items() if selfie else ():
-        path = selfie / file
+        return made(name, "segment", str(spec), model, side, tflite_heads.lraspp, classes(size))
+
+    def selfie(name):
+        spec, file = SELFIES[name]
+        path = arguments.selfie / file
         _, height, width, _ = Interpreter(str(path)).get_input_details()[0]["shape"]
         x = np.asarray(photo.convert("RGB").resize((width, height)), np.float32).transpose(2, 0, 1)[None] / 255
-        yield name, "segment", spec, str(path), x, litert(path, x, threads), person(size)
+        return name, "segment", spec, str(path), x, litert(path, x, threads), person(size)
+
+    makers = {"SSDLite320 Large": ssdlite}
+    makers |= {f"LR-ASPP Large, {side} x {side}": functools.partial(lraspp, side=side) for side in (520, 256)}
+    makers |= dict.fromkeys(SELFIES if arguments.selfie else (), selfie)
+    for name, make in makers.items():
+        if arguments.only in name:
+            yield make(name)
 
 
 def main():
@@ -195,6 +211,7 @@ def main():
     parser.add_argument("command", help="the command mnv3, built for release")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", help="networks whose name contains this")
     parser.add_argument("--selfie", type=Path, help="the unpacked npm package @mediapipe/selfie_segmentation")
     arguments = parser.parse_args()
     torch.manual_seed(1)
@@ -203,17 +220,16 @@ def main():
         print(f"\n{threads} thread{'s' if threads > 1 else ''}:\n")
         print("| network | engine | network, ms | after it, ms | both | over mnv3 |\n| --- | --- | ---: | ---: | ---: | ---: |")
         with tempfile.TemporaryDirectory() as temporary, torch.no_grad():
-            for name, verb, spec, weights, x, runs, answer in subjects(Path(temporary), threads, arguments.selfie):
-                times = {"mnv3": []} | {engine: [] for engine in runs}
+            for name, verb, spec, weights, x, runs, answer in subjects(Path(temporary), threads, arguments):
+                rounds = {"mnv3": []} | {engine: [] for engine in runs}
                 for _ in range(arguments.rounds):
-                    times["mnv3"] += ours(arguments.command, verb, spec, weights, threads)
+                    rounds["mnv3"].append(medians(ours(arguments.command, verb, spec, weights, threads)))
                     for engine, run in runs.items():
-                        times[engine] += theirs(run, answer, x)
-                own = None
-                for engine, parts in times.items():
-                    network, after, both = (statistics.median(f(p) for p in parts) for f in (lambda p: p[0], lambda p: p[1], sum))
-                    own = own or both
-                    print(f"| {name} | {engine} | {network:.2f} | {after:.2f} | {both:.2f} | {both / own:.2f} |", flush=True)
+                        rounds[engine].append(medians(theirs(run, answer, x)))
+                for engine, parts in rounds.items():
+                    network, after, both = (statistics.median(part) for part in zip(*parts))
+                    over = statistics.median(part[2] / own[2] for part, own in zip(parts, rounds["mnv3"]))
+                    print(f"| {name} | {engine} | {network:.2f} | {after:.2f} | {both:.2f} | {over:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -185,8 +185,8 @@ pub fn resized_row(cpu: Cpu, rows: &mut ResizedRows, y: usize, output: &mut [f32
     kernels::resized_row(cpu.level, rows, y, output);
 }
 
-/// Divides rows of `row_len` of `output` among the threads: `work` is told which rows, and has their output, and as much scratch as
-/// `scratch`.
+/// Divides rows of `row_len` of `output` among the threads, which may still be waking up: `work` is told which rows, and has their output,
+/// and as much scratch as `scratch`.
 pub fn rows<T: Send>(
     cpu: Cpu,
     count: usize,
@@ -195,7 +195,7 @@ pub fn rows<T: Send>(
     scratch: &mut [f32],
     work: &split::Work<'_, T>,
 ) {
-    split::rows(cpu.at_layer(), count, row_len, output, scratch, work);
+    split::rows(cpu.at_first_layer(), count, row_len, output, scratch, work);
 }
 
 /// A depthwise convolution by itself.

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 const PAUSES: u32 = if cfg!(test) { 1 } else { 8 };
 /// To sleep and be woken takes as long as this: who finds nothing until then has lost no more than by sleeping at once.
 const SPIN: Duration = Duration::from_micros(if cfg!(test) { 0 } else { 50 });
+/// A worker that sleeps when a layer begins has none of it. In the middle of a network it therefore looks for longer: for longer than steps
+/// that are not shared take, and than a virtual machine holds a thread up.
+const IN_NETWORK: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 2 });
 /// A part of a layer takes less. What takes longer is an image of a batch.
 const YIELD: Duration = Duration::from_millis(1);
 const SLEEP: Duration = Duration::from_micros(50);
@@ -24,6 +27,12 @@ impl Patience {
     pub(crate) fn pause(&mut self) -> bool {
         (0..PAUSES).for_each(|_| spin_loop());
         self.waited() < SPIN
+    }
+
+    /// The same while somebody runs a network, who may share its next layer; lets others have the core meanwhile.
+    pub(crate) fn pause_in_network(&mut self) -> bool {
+        thread::yield_now();
+        self.waited() < IN_NETWORK
     }
 
     /// Pauses for a moment. After a while it lets others have the core, who may be the ones that it waits for.

@@ -229,10 +229,15 @@ impl SharedWork {
         while !self.cores.give_back_if_crowded() {
             if self.work(worker) {
                 patience = Patience::default();
-            } else if self.stop.load(Ordering::Relaxed) || !patience.pause() {
+            } else if self.stop.load(Ordering::Relaxed) || !self.pause(&mut patience) {
                 return self.cores.give_back();
             }
         }
+    }
+
+    /// Pauses for a moment; whether to look for work again.
+    fn pause(&self, patience: &mut Patience) -> bool {
+        patience.pause() || self.callers.load(Ordering::Relaxed) > 0 && patience.pause_in_network()
     }
 
     /// Does parts until there are none left or there is no core; whether it did any.
