@@ -30,6 +30,8 @@ ENGINES = (
     Engine("openvino-int8", "OpenVINO, int8 (NNCF)", tolerance=LOSES),
     Engine("onnxruntime", "ONNX Runtime, f32"),
     Engine("onnxruntime-int8", "ONNX Runtime, int8 (QDQ)", tolerance=LOSES),
+    Engine("litert", "LiteRT, f32"),
+    Engine("litert-int8", "LiteRT, int8 (static, AI Edge Quantizer)", tolerance=LOSES),
 )
 
 
@@ -51,6 +53,8 @@ def prepare(models: Path, command: Path) -> None:
             openvino(folder)
         if not (folder / "model-int8.onnx").exists():
             onnxruntime(folder)
+        if not (folder / "model-int8.tflite").exists():
+            litert(folder)
 
 
 def openvino(folder: Path) -> None:
@@ -82,6 +86,14 @@ def onnxruntime(folder: Path) -> None:
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
     )
+
+
+def litert(folder: Path) -> None:
+    from ai_edge_quantizer import quantizer, recipe
+
+    made = quantizer.Quantizer(str(folder / "model.tflite"), recipe.static_wi8_ai8())
+    images = [{"image": image.transpose(0, 2, 3, 1)} for image in calibration()]
+    made.quantize(made.calibrate({"serving_default": images})).export_model(str(folder / "model-int8.tflite"))
 
 
 def measure(rounds: int, places: Places, cores: Sequence[int]) -> list[Table]:

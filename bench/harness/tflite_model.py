@@ -182,6 +182,12 @@ class Graph:
         model = schema.ModelT()
         model.version = 3
         model.subgraphs, model.buffers = [graph], self.buffers
+        # What LiteRT's quantiser knows inputs by.
+        signature = schema.SignatureDefT()
+        signature.signatureKey = "serving_default"
+        signature.inputs = [_named("image", image)]
+        signature.outputs = [_named(f"output_{i}", output) for i, output in enumerate(outputs)]
+        model.signatureDefs = [signature]
         model.operatorCodes = []
         for code in self.codes:
             operator = schema.OperatorCodeT()
@@ -192,3 +198,9 @@ class Graph:
         builder = flatbuffers.Builder(1 << 25)
         builder.Finish(model.Pack(builder), b"TFL3")
         return bytes(builder.Output())
+
+
+def _named(name: str, tensor: int) -> schema.TensorMapT:
+    named = schema.TensorMapT()
+    named.name, named.tensorIndex = name, tensor
+    return named

@@ -82,26 +82,34 @@ class OnnxRuntime:
 class LiteRt:
     """The XNNPACK delegate, which the interpreter applies by itself."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, model: str = "model.tflite") -> None:
         import importlib.metadata
 
         from ai_edge_litert.interpreter import Interpreter
 
         self.interpreter_class = Interpreter
-        self.threads = threads
+        self.threads, self.model = threads, model
         self.version = f"litert-{importlib.metadata.version('ai-edge-litert')}"
 
     def load(self, models: Path) -> None:
-        path = str(models / "model.tflite")
+        path = str(models / self.model)
         self.interpreter = self.interpreter_class(model_path=path, num_threads=self.threads)
         self.interpreter.allocate_tensors()
-        self.interpreter.set_tensor(self.interpreter.get_input_details()[0]["index"], image(models, "nhwc"))
+        given = self.interpreter.get_input_details()[0]
+        numbers = image(models, "nhwc")
+        if given["dtype"] == np.int8:  # An image in eight bits is made of a picture of bytes: in no engine's time.
+            scale, zero = given["quantization"]
+            numbers = np.clip(np.rint(numbers / scale + zero), -128, 127).astype(np.int8)
+        self.interpreter.set_tensor(given["index"], numbers)
 
     def forward(self) -> None:
         self.interpreter.invoke()
 
     def scores(self) -> np.ndarray:
-        return self.interpreter.get_tensor(self.interpreter.get_output_details()[0]["index"])
+        made = self.interpreter.get_output_details()[0]
+        numbers = self.interpreter.get_tensor(made["index"])
+        scale, zero = made["quantization"]
+        return numbers if numbers.dtype == np.float32 else (numbers.astype(np.float32) - zero) * scale
 
 
 class Torch:
@@ -155,6 +163,7 @@ def main() -> None:
         "onnxruntime": OnnxRuntime,
         "onnxruntime-int8": lambda threads: OnnxRuntime(threads, "model-int8.onnx"),
         "litert": LiteRt,
+        "litert-int8": lambda threads: LiteRt(threads, "model-int8.tflite"),
         "torch": Torch,
         "torch-compiled": lambda threads: Torch(threads, compiled=True),
     }
