@@ -2,7 +2,7 @@
 
 use crate::between::Mixture;
 use crate::strips::StripRow;
-use fearless_simd::{Simd, f32x16, prelude::*};
+use fearless_simd::{Simd, prelude::*};
 use mnv3_runtime::LANES;
 
 /// Some columns of a row of logits: groups of 16 classes, of each the pixels.
@@ -35,11 +35,13 @@ impl RowOfLogits<'_> {
                         columns.len(),
                         planes,
                         #[inline(always)]
-                        |x| {
+                        |x, class| {
                             let Mixture { first, second, share } = columns[x];
-                            let first = f32x16::from_slice(simd, &pixels[first - self.first]) * (1.0 - share);
-                            let second = f32x16::from_slice(simd, &pixels[second - self.first]);
-                            second.mul_add(f32x16::splat(simd, share), first)
+                            let [first, second] = [first, second].map(
+                                #[inline(always)]
+                                |at| S::f32s::from_slice(simd, &pixels[at - self.first][class..][..S::f32s::LEN]),
+                            );
+                            second.mul_add(share, first * (1.0 - share))
                         },
                     );
                 }
@@ -67,7 +69,7 @@ impl RowOfLogits<'_> {
                         count,
                         planes,
                         #[inline(always)]
-                        |x| f32x16::from_slice(simd, &pixels[x]),
+                        |x, class| S::f32s::from_slice(simd, &pixels[x][class..][..S::f32s::LEN]),
                     );
                 }
             },
@@ -75,29 +77,34 @@ impl RowOfLogits<'_> {
     }
 }
 
-/// The logits of `count` pixels, each of which is a vector, to planes. What the planes have beyond them means nothing.
+/// The logits of `count` pixels to planes, as many pixels and classes at a time as a register has lanes: `pixel` gives those of classes from a
+/// number on. What the planes have beyond them means nothing.
 #[inline(always)]
-fn turned<S: Simd>(simd: S, count: usize, planes: &mut [StripRow], pixel: impl Fn(usize) -> f32x16<S>) {
-    for left in (0..count).step_by(LANES) {
-        let mut vectors = [f32x16::splat(simd, 0.0); LANES];
-        for (lane, vector) in vectors.iter_mut().enumerate() {
-            *vector = pixel((left + lane).min(count - 1));
-        }
-        for (plane, vector) in planes.iter_mut().zip(transposed(vectors)) {
-            vector.store_slice(&mut plane[left..left + LANES]);
+fn turned<S: Simd>(simd: S, count: usize, planes: &mut [StripRow], pixel: impl Fn(usize, usize) -> S::f32s) {
+    let lanes = S::f32s::LEN;
+    for (block, planes) in planes.chunks_mut(lanes).enumerate() {
+        for left in (0..count).step_by(lanes) {
+            let mut vectors = [S::f32s::splat(simd, 0.0); LANES];
+            for (lane, vector) in vectors.iter_mut().enumerate().take(lanes) {
+                *vector = pixel((left + lane).min(count - 1), block * lanes);
+            }
+            transpose::<S>(&mut vectors);
+            for (plane, vector) in planes.iter_mut().zip(vectors) {
+                vector.store_slice(&mut plane[left..left + lanes]);
+            }
         }
     }
 }
 
-/// Rows to columns.
+/// Rows to columns, of as many vectors as one has lanes.
 #[inline(always)]
-fn transposed<S: Simd>(mut vectors: [f32x16<S>; LANES]) -> [f32x16<S>; LANES] {
-    for _ in 0..4 {
-        let before = vectors;
-        for i in 0..LANES / 2 {
-            vectors[2 * i] = before[i].zip_low(before[i + LANES / 2]);
-            vectors[2 * i + 1] = before[i].zip_high(before[i + LANES / 2]);
+fn transpose<S: Simd>(vectors: &mut [S::f32s; LANES]) {
+    let lanes = S::f32s::LEN;
+    for _ in 0..lanes.ilog2() {
+        let before = *vectors;
+        for i in 0..lanes / 2 {
+            vectors[2 * i] = before[i].zip_low(before[i + lanes / 2]);
+            vectors[2 * i + 1] = before[i].zip_high(before[i + lanes / 2]);
         }
     }
-    vectors
 }
