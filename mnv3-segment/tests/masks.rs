@@ -134,6 +134,19 @@ proptest! {
     }
 
     #[test]
+    fn whatever_the_numbers_there_is_a_mask(numbers in prop::collection::vec(prop::num::f32::ANY, 3 * 4 * 20)) {
+        let floats = laid_out([3, 4, 20], &numbers);
+        let mut mask = Mask::new([9, 5]);
+        mask.fill(view([3, 4, 20], &floats), &mut MaskWorkspace::new([3, 4], 20));
+        prop_assert!(mask.classes().iter().all(|class| *class < 20));
+        Alpha::new([9, 5]).fill(view([3, 4, 20], &floats), 7, &mut AlphaWorkspace::new([3, 4], 20)).unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
     fn logits_that_are_enlarged_on_the_way_give_what_those_of_that_size_give(
         (shape, logits) in logits(40),
         enlarged in sizes(),
@@ -175,15 +188,6 @@ proptest! {
             (mask, alpha)
         };
         prop_assert_eq!(masks(Cpu::divided(Cpu::best().level(), threads)), masks(Cpu::best()));
-    }
-
-    #[test]
-    fn whatever_the_numbers_there_is_a_mask(numbers in prop::collection::vec(prop::num::f32::ANY, 3 * 4 * 20)) {
-        let floats = laid_out([3, 4, 20], &numbers);
-        let mut mask = Mask::new([9, 5]);
-        mask.fill(view([3, 4, 20], &floats), &mut MaskWorkspace::new([3, 4], 20));
-        prop_assert!(mask.classes().iter().all(|class| *class < 20));
-        Alpha::new([9, 5]).fill(view([3, 4, 20], &floats), 7, &mut AlphaWorkspace::new([3, 4], 20)).unwrap();
     }
 }
 
