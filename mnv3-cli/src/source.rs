@@ -106,6 +106,9 @@ impl ReadError {
             Self::Link(_) => "name the file itself, or make the link anew".to_owned(),
             Self::Folder(_) => "name the files in it, for example with folder/*.png".to_owned(),
             Self::Twice => "name a file instead of one of them".to_owned(),
+            Self::Io(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                "it does not fit into the memory that this process may have (ulimit -v)".to_owned()
+            }
             Self::Io(_) => "check its permissions".to_owned(),
             Self::Long(_) => "name a smaller file".to_owned(),
         }

@@ -97,6 +97,31 @@ fn a_file_that_finds_no_room_leaves_the_older_one_as_it_was() {
 }
 
 #[test]
+fn in_a_small_address_space_answers_are_the_same_and_what_does_not_fit_is_told() {
+    let folder = folder();
+    // Kilobytes, those of the program itself among them.
+    let line = r#"ulimit -v 262144; exec "$@""#;
+    let arguments = ["direction", "a.png", "--json", "--jobs", "1"];
+    let run = finish(&mut in_shell(folder.path(), line, &arguments));
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, finish(&mut mnv3_in(folder.path(), &arguments)).out);
+    let large = fs::File::create(folder.path().join("large.safetensors")).unwrap();
+    large.set_len(1 << 29).unwrap();
+    let before = names(folder.path());
+    for writer in [
+        ["pack", SPEC, "large.safetensors", "-o", "out"].as_slice(),
+        &["convert", "large.safetensors", "-o", "out"],
+    ] {
+        let run = finish(&mut in_shell(folder.path(), line, writer));
+        refused(
+            &run,
+            &["large.safetensors: the file cannot be read: out of memory", "ulimit -v"],
+        );
+        assert_eq!(names(folder.path()), before, "{writer:?}");
+    }
+}
+
+#[test]
 fn a_full_disk_is_told_and_nothing_is_left_on_it() {
     // A file system of sixty-four kilobytes, where this may be made.
     let line = r#"mkdir disk && mount -t tmpfs -o size=64k none disk || exit 99
