@@ -104,7 +104,7 @@ fn in_a_small_address_space_answers_are_the_same_and_what_does_not_fit_is_told()
     let arguments = ["direction", "a.png", "--json", "--jobs", "1"];
     let run = finish(&mut in_shell(folder.path(), line, &arguments));
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_eq!(run.out, finish(&mut mnv3_in(folder.path(), &arguments)).out);
+    assert_eq!(run.out, finish(&mut mnv3_in(folder.path(), arguments)).out);
     let large = fs::File::create(folder.path().join("large.safetensors")).unwrap();
     large.set_len(1 << 29).unwrap();
     let before = names(folder.path());
